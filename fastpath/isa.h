@@ -1,0 +1,22 @@
+// Which instructions the fast path may use: found at run time, forced by name, never silently exchanged.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace dfp16::fast {
+
+enum class Isa { portable, avx2, avx512bw, avx512vnni };
+
+/// "portable", "avx2", "avx512bw", "avx512vnni".
+const char* name_of(Isa isa);
+/// Whether this CPU and operating system run it. avx512bw asks for F, BW, DQ, VL; avx512vnni for VNNI on top; avx2 for
+/// AVX2 and FMA.
+bool supported(Isa isa);
+/// Those that this CPU has, slowest first; portable is always one.
+std::vector<Isa> supported_isas();
+/// The ISA for a name; "auto" gives the best one here. Throws InputError for an unknown name and for an ISA that this CPU
+/// lacks, naming those that it has.
+Isa isa_of(const std::string& name);
+
+}  // namespace dfp16::fast

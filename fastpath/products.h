@@ -1,0 +1,50 @@
+// Sums of products (contract sections 5 and 7): convolution, fully connected, gemm; every policy; every ISA.
+// Layouts: an activation (N, C, H, W) is "blocked": [N][ceil(C/16)][H][W][16], channels beyond C being zero. FC activations are
+// blocked with H = W = 1. Weights are plain (K, C/groups, R, S); matrices plain row-major.
+#pragma once
+
+#include <cstdint>
+
+#include "fastpath/isa.h"
+#include "reference/interface/operation.h"
+#include "reference/interface/thread_pool.h"
+
+namespace dfp16::fast {
+
+/// INT16 mantissas with their exponent.
+struct Operand {
+    const std::int16_t* mantissas = nullptr;
+    int exponent = 0;
+};
+
+/// Where results go: `fp32` for the policies exact and chain, `int32` for wrap and saturate; the other is null.
+struct Result {
+    float* fp32 = nullptr;
+    std::int32_t* int32 = nullptr;
+};
+
+struct Products {
+    Isa isa = Isa::portable;
+    ThreadPool* pool = nullptr;
+};
+
+// Each writes every element of its result (channels beyond the last as zero) and throws InputError under `exact` for an
+// operand of -32768, and for a result beyond FP32.
+
+/// x blocked (N,C,H,W), w plain -> y blocked (N,K,P,Q).
+void conv_forward(const Products& products, const ConvParams& conv, Operand x, Operand w, Result y);
+/// dy blocked (N,K,P,Q), w plain -> dx blocked (N,C,H,W).
+void conv_backward_data(const Products& products, const ConvParams& conv, Operand dy, Operand w, Result dx);
+/// x, dy blocked -> dw plain (K,C/groups,R,S).
+void conv_weight_gradient(const Products& products, const ConvParams& conv, Operand x, Operand dy, Result dw);
+
+/// x blocked (N,C,1,1), w plain (K,C) -> y blocked (N,K,1,1).
+void fc_forward(const Products& products, const FcParams& fc, Operand x, Operand w, Result y);
+void fc_backward_data(const Products& products, const FcParams& fc, Operand dy, Operand w, Result dx);
+/// -> dw plain (K,C).
+void fc_weight_gradient(const Products& products, const FcParams& fc, Operand x, Operand dy, Result dw);
+
+/// a (M,K), b (K,N), c (M,N), all plain.
+void gemm(const Products& products, const GemmParams& gemm, Operand a, Operand b, Result c);
+
+}  // namespace dfp16::fast
