@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/types/exponent.h"
+#include "sim/types/masking.h"
 #include "sim/types/policy.h"
 #include "sim/types/rounding.h"
 
@@ -62,8 +63,6 @@ OpKind op_kind_of(const std::string& name);
 struct NoParams {
     friend bool operator==(const NoParams&, const NoParams&) = default;
 };
-
-enum class Masking { none, merge, zero };
 
 struct InstructionParams {
     int width = 512;  ///< vector bits: 128, 256 or 512

@@ -1,0 +1,134 @@
+#include "reference/ops/batch_norm.h"
+
+#include <cmath>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sim/dequantize.h"
+#include "sim/tree_sum.h"
+
+namespace dfp16 {
+
+namespace {
+
+/// N images of C channels of `pixels` elements each.
+struct Planes {
+    std::size_t N, C, pixels;
+    explicit Planes(const Shape& shape)
+        : N(static_cast<std::size_t>(shape[0])),
+          C(static_cast<std::size_t>(shape[1])),
+          pixels(static_cast<std::size_t>(shape.elements()) / (N * C)) {}
+    std::size_t first(std::size_t n, std::size_t c) const { return (n * C + c) * pixels; }
+    double count() const { return static_cast<double>(N * pixels); }
+};
+
+struct Moments {
+    double mean;
+    double variance;
+};
+
+Moments moments_of(const HostTensor& x, const Planes& planes, std::size_t c) {
+    std::vector<double> sums(planes.N);
+    std::vector<double> squares(planes.N);
+    for (std::size_t n = 0; n < planes.N; ++n) {
+        float s1 = 0.0f;
+        float s2 = 0.0f;
+        for (std::size_t i = 0; i < planes.pixels; ++i) {
+            const float value = x.fp32()[planes.first(n, c) + i];
+            s1 = s1 + value;
+            s2 = std::fma(value, value, s2);
+        }
+        sums[n] = s1;
+        squares[n] = s2;
+    }
+    const double mean = tree_sum(std::span(sums)) / planes.count();
+    const double variance = tree_sum(std::span(squares)) / planes.count() - mean * mean;
+    return {mean, variance < 0.0 ? 0.0 : variance};
+}
+
+void normalize(const HostTensor& x, const Planes& planes, std::size_t c, float mean, float invstd, float gamma, float beta,
+               HostTensor& y) {
+    const double a = static_cast<double>(gamma) * static_cast<double>(invstd);
+    const auto scale = static_cast<float>(a);
+    const auto shift = static_cast<float>(static_cast<double>(beta) - static_cast<double>(mean) * a);
+    for (std::size_t n = 0; n < planes.N; ++n) {
+        for (std::size_t i = 0; i < planes.pixels; ++i) {
+            const std::size_t at = planes.first(n, c) + i;
+            y.fp32()[at] = std::fma(x.fp32()[at], scale, shift);
+        }
+    }
+}
+
+float inverse_deviation(double variance, float epsilon) {
+    return static_cast<float>(1.0 / std::sqrt(variance + static_cast<double>(epsilon)));
+}
+
+}  // namespace
+
+void batch_norm_forward(const BatchNormParams& params, const HostTensor& x, const HostTensor& gamma, const HostTensor& beta,
+                        HostTensor& y, HostTensor& mean, HostTensor& invstd, HostTensor& running_mean,
+                        HostTensor& running_var) {
+    const Planes planes(x.shape);
+    const double M = planes.count();
+    for (std::size_t c = 0; c < planes.C; ++c) {
+        const Moments moments = moments_of(x, planes, c);
+        mean.fp32()[c] = static_cast<float>(moments.mean);
+        invstd.fp32()[c] = inverse_deviation(moments.variance, params.epsilon);
+        const auto unbiased = static_cast<float>(M > 1.0 ? moments.variance * M / (M - 1.0) : moments.variance);
+        float& running = running_mean.fp32()[c];
+        running = std::fma(params.momentum, mean.fp32()[c] - running, running);
+        float& running_variance = running_var.fp32()[c];
+        running_variance = std::fma(params.momentum, unbiased - running_variance, running_variance);
+        normalize(x, planes, c, mean.fp32()[c], invstd.fp32()[c], gamma.fp32()[c], beta.fp32()[c], y);
+    }
+}
+
+void batch_norm_inference(const BatchNormParams& params, const HostTensor& x, const HostTensor& gamma,
+                          const HostTensor& beta, const HostTensor& running_mean, const HostTensor& running_var,
+                          HostTensor& y) {
+    const Planes planes(x.shape);
+    for (std::size_t c = 0; c < planes.C; ++c) {
+        const float invstd = inverse_deviation(static_cast<double>(running_var.fp32()[c]), params.epsilon);
+        normalize(x, planes, c, running_mean.fp32()[c], invstd, gamma.fp32()[c], beta.fp32()[c], y);
+    }
+}
+
+void batch_norm_backward(const HostTensor& x, const HostTensor& dy, const HostTensor& gamma, const HostTensor& mean,
+                         const HostTensor& invstd, HostTensor& dx, HostTensor& dgamma, HostTensor& dbeta) {
+    const Planes planes(x.shape);
+    const double M = planes.count();
+    for (std::size_t channel = 0; channel < planes.C; ++channel) {
+        std::int64_t A = 0;
+        std::int64_t B = 0;
+        for (std::size_t n = 0; n < planes.N; ++n) {
+            for (std::size_t i = 0; i < planes.pixels; ++i) {
+                const std::size_t at = planes.first(n, channel) + i;
+                A += dy.mantissas()[at].value;
+                B += std::int64_t{dy.mantissas()[at].value} * x.mantissas()[at].value;
+            }
+        }
+        const auto deviation = static_cast<double>(invstd.fp32()[channel]);
+        const auto center = static_cast<double>(mean.fp32()[channel]);
+        const double db = std::ldexp(static_cast<double>(A), dy.exponent.value);
+        const double q = std::ldexp(static_cast<double>(B), dy.exponent.value + x.exponent.value);
+        const double dg = (q - center * db) * deviation;
+        dbeta.fp32()[channel] = static_cast<float>(db);
+        dgamma.fp32()[channel] = static_cast<float>(dg);
+        const double a = static_cast<double>(gamma.fp32()[channel]) * deviation;
+        const double b = -((a * deviation) * (dg / M));
+        const double c = (-(a * (db / M))) - b * center;
+        const auto af = static_cast<float>(a);
+        const auto bf = static_cast<float>(b);
+        const auto cf = static_cast<float>(c);
+        for (std::size_t n = 0; n < planes.N; ++n) {
+            for (std::size_t i = 0; i < planes.pixels; ++i) {
+                const std::size_t at = planes.first(n, channel) + i;
+                dx.fp32()[at] = std::fma(dequantize(dy.mantissas()[at], dy.exponent), af,
+                                         std::fma(dequantize(x.mantissas()[at], x.exponent), bf, cf));
+            }
+        }
+    }
+}
+
+}  // namespace dfp16

@@ -1,0 +1,167 @@
+#include "reference/ops/convolution.h"
+
+#include <algorithm>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "reference/ops/sum_of_products.h"
+
+namespace dfp16 {
+
+namespace {
+
+constexpr std::int64_t kBlock = 16;  // channels of a block in the contract's order
+
+/// Calls visit(place, channel, r, s) for every operand of one output, in the order of forward and backward-data: blocks of
+/// 16 channels, then r, then s, then the channel; `place` is twice the pair's number, plus the half.
+template <typename Visit>
+void in_order(std::int64_t channels, std::int64_t R, std::int64_t S, Visit visit) {
+    std::int64_t pair = 0;
+    for (std::int64_t block = 0; block < channels; block += kBlock) {
+        const std::int64_t count = std::min(kBlock, channels - block);
+        for (std::int64_t r = 0; r < R; ++r) {
+            for (std::int64_t s = 0; s < S; ++s) {
+                for (std::int64_t i = 0; i < count; ++i) visit(pair * 2 + i, block + i, r, s);
+                pair += pairs_of(count);
+            }
+        }
+    }
+}
+
+std::int64_t pairs_in_order(std::int64_t channels, std::int64_t R, std::int64_t S) {
+    const std::int64_t rest = channels % kBlock;
+    return R * S * (channels / kBlock * (kBlock / 2) + pairs_of(rest));
+}
+
+std::size_t at(const Shape& shape, std::int64_t a, std::int64_t b, std::int64_t c, std::int64_t d) {
+    return static_cast<std::size_t>(((a * shape[1] + b) * shape[2] + c) * shape[3] + d);
+}
+
+/// Runs body(task, overflow) for all tasks in parallel and merges what the oracle saw.
+template <typename Body>
+void for_each_task(GoldenContext& context, std::int64_t tasks, Body body) {
+    std::vector<OverflowSummary> seen(static_cast<std::size_t>(context.pool.threads()));
+    context.pool.parallel_for(tasks, [&](std::int64_t task, int thread) { body(task, seen[static_cast<std::size_t>(thread)]); });
+    for (const auto& summary : seen) context.overflow.merge(summary);
+}
+
+}  // namespace
+
+void conv_forward(const ConvParams& c, const HostTensor& x, const HostTensor& w, HostTensor& y, GoldenContext& context) {
+    const std::int64_t Cg = c.C / c.groups;
+    const std::int64_t Kg = c.K / c.groups;
+    const std::int64_t pairs = pairs_in_order(Cg, c.R, c.S);
+    const SumOfProducts sum(c.accumulation, x, w, pairs, y);
+    std::vector<OperandRow> weights(static_cast<std::size_t>(c.K));
+    for (std::int64_t k = 0; k < c.K; ++k) {
+        auto& row = weights[static_cast<std::size_t>(k)];
+        row.elements.resize(static_cast<std::size_t>(pairs * 2));
+        in_order(Cg, c.R, c.S, [&](std::int64_t place, std::int64_t channel, std::int64_t r, std::int64_t s) {
+            row.elements[static_cast<std::size_t>(place)] = w.mantissas()[at(w.shape, k, channel, r, s)];
+        });
+        sum.finish(row);
+    }
+    for_each_task(context, c.N * c.groups * c.P, [&](std::int64_t task, OverflowSummary& overflow) {
+        const std::int64_t n = task / (c.groups * c.P);
+        const std::int64_t g = task / c.P % c.groups;
+        const std::int64_t p = task % c.P;
+        std::vector<Mantissa> inputs(static_cast<std::size_t>(pairs * 2));
+        for (std::int64_t q = 0; q < c.Q; ++q) {
+            in_order(Cg, c.R, c.S, [&](std::int64_t place, std::int64_t channel, std::int64_t r, std::int64_t s) {
+                const std::int64_t i = p * c.stride[0] - c.pad[0] + r;
+                const std::int64_t j = q * c.stride[1] - c.pad[1] + s;
+                const bool inside = i >= 0 && i < c.H && j >= 0 && j < c.W;
+                inputs[static_cast<std::size_t>(place)] =
+                    inside ? x.mantissas()[at(x.shape, n, g * Cg + channel, i, j)] : Mantissa{0};
+            });
+            for (std::int64_t k = g * Kg; k < (g + 1) * Kg; ++k) {
+                sum.compute(static_cast<std::int64_t>(at(y.shape, n, k, p, q)), inputs, weights[static_cast<std::size_t>(k)],
+                            overflow);
+            }
+        }
+    });
+}
+
+void conv_backward_data(const ConvParams& c, const HostTensor& dy, const HostTensor& w, HostTensor& dx,
+                        GoldenContext& context) {
+    const std::int64_t Cg = c.C / c.groups;
+    const std::int64_t Kg = c.K / c.groups;
+    const std::int64_t pairs = pairs_in_order(Kg, c.R, c.S);
+    const SumOfProducts sum(c.accumulation, dy, w, pairs, dx);
+    std::vector<OperandRow> weights(static_cast<std::size_t>(c.C));
+    for (std::int64_t channel = 0; channel < c.C; ++channel) {
+        auto& row = weights[static_cast<std::size_t>(channel)];
+        row.elements.resize(static_cast<std::size_t>(pairs * 2));
+        in_order(Kg, c.R, c.S, [&](std::int64_t place, std::int64_t k, std::int64_t r, std::int64_t s) {
+            row.elements[static_cast<std::size_t>(place)] =
+                w.mantissas()[at(w.shape, channel / Cg * Kg + k, channel % Cg, r, s)];
+        });
+        sum.finish(row);
+    }
+    for_each_task(context, c.N * c.groups * c.H, [&](std::int64_t task, OverflowSummary& overflow) {
+        const std::int64_t n = task / (c.groups * c.H);
+        const std::int64_t g = task / c.H % c.groups;
+        const std::int64_t i = task % c.H;
+        std::vector<Mantissa> gradients(static_cast<std::size_t>(pairs * 2));
+        for (std::int64_t j = 0; j < c.W; ++j) {
+            in_order(Kg, c.R, c.S, [&](std::int64_t place, std::int64_t k, std::int64_t r, std::int64_t s) {
+                const std::int64_t p = i + c.pad[0] - r;
+                const std::int64_t q = j + c.pad[1] - s;
+                const bool reached = p >= 0 && q >= 0 && p % c.stride[0] == 0 && q % c.stride[1] == 0 &&
+                                     p / c.stride[0] < c.P && q / c.stride[1] < c.Q;
+                gradients[static_cast<std::size_t>(place)] =
+                    reached ? dy.mantissas()[at(dy.shape, n, g * Kg + k, p / c.stride[0], q / c.stride[1])] : Mantissa{0};
+            });
+            for (std::int64_t channel = g * Cg; channel < (g + 1) * Cg; ++channel) {
+                sum.compute(static_cast<std::int64_t>(at(dx.shape, n, channel, i, j)), gradients,
+                            weights[static_cast<std::size_t>(channel)], overflow);
+            }
+        }
+    });
+}
+
+void conv_weight_gradient(const ConvParams& c, const HostTensor& x, const HostTensor& dy, HostTensor& dw,
+                          GoldenContext& context) {
+    const std::int64_t Cg = c.C / c.groups;
+    const std::int64_t Kg = c.K / c.groups;
+    const std::int64_t row_size = pairs_of(c.Q) * 2;  // each row of Q is paired by itself
+    const SumOfProducts sum(c.accumulation, dy, x, c.P * pairs_of(c.Q), dw);
+    const auto size = static_cast<std::size_t>(c.N * c.P * row_size);
+    const auto place = [&](std::int64_t n, std::int64_t p, std::int64_t q) {
+        return static_cast<std::size_t>((n * c.P + p) * row_size + q);
+    };
+    std::vector<std::vector<Mantissa>> gradients(static_cast<std::size_t>(c.K), std::vector<Mantissa>(size));
+    for (std::int64_t n = 0; n < c.N; ++n) {
+        for (std::int64_t k = 0; k < c.K; ++k) {
+            for (std::int64_t p = 0; p < c.P; ++p) {
+                for (std::int64_t q = 0; q < c.Q; ++q) {
+                    gradients[static_cast<std::size_t>(k)][place(n, p, q)] = dy.mantissas()[at(dy.shape, n, k, p, q)];
+                }
+            }
+        }
+    }
+    for_each_task(context, c.C * c.R * c.S, [&](std::int64_t task, OverflowSummary& overflow) {
+        const std::int64_t channel = task / (c.R * c.S);
+        const std::int64_t r = task / c.S % c.R;
+        const std::int64_t s = task % c.S;
+        OperandRow inputs{std::vector<Mantissa>(size), 0};
+        for (std::int64_t n = 0; n < c.N; ++n) {
+            for (std::int64_t p = 0; p < c.P; ++p) {
+                const std::int64_t i = p * c.stride[0] - c.pad[0] + r;
+                if (i < 0 || i >= c.H) continue;
+                for (std::int64_t q = 0; q < c.Q; ++q) {
+                    const std::int64_t j = q * c.stride[1] - c.pad[1] + s;
+                    if (j >= 0 && j < c.W) inputs.elements[place(n, p, q)] = x.mantissas()[at(x.shape, n, channel, i, j)];
+                }
+            }
+        }
+        sum.finish(inputs);
+        for (std::int64_t k = channel / Cg * Kg; k < (channel / Cg + 1) * Kg; ++k) {
+            sum.compute(static_cast<std::int64_t>(at(dw.shape, k, channel % Cg, r, s)), gradients[static_cast<std::size_t>(k)],
+                        inputs, overflow);
+        }
+    });
+}
+
+}  // namespace dfp16

@@ -1,0 +1,16 @@
+// The DFP primitives on tensors (contract section 6).
+#pragma once
+
+#include "reference/interface/host_tensor.h"
+#include "reference/interface/operation.h"
+#include "reference/ops/context.h"
+
+namespace dfp16 {
+
+void quantize(const RoundingParams& params, const HostTensor& x, HostTensor& y, GoldenContext& context);
+void dequantize(const HostTensor& x, HostTensor& y);
+void down_convert(const RoundingParams& params, const HostTensor& x, HostTensor& y, GoldenContext& context);
+void multiply(const RoundingParams& params, const HostTensor& a, const HostTensor& b, HostTensor& y, GoldenContext& context);
+void add(const AddParams& params, const HostTensor& a, const HostTensor& b, HostTensor& y, GoldenContext& context);
+
+}  // namespace dfp16

@@ -1,0 +1,15 @@
+#include "reference/ops/sgd_update.h"
+
+#include <cmath>
+
+namespace dfp16 {
+
+void sgd_update(const SgdParams& params, float learning_rate, HostTensor& w, HostTensor& v, const HostTensor& dw) {
+    for (std::size_t i = 0; i < w.fp32().size(); ++i) {
+        const float gradient = std::fma(params.weight_decay, w.fp32()[i], dw.fp32()[i]);
+        v.fp32()[i] = std::fma(params.momentum, v.fp32()[i], gradient);
+        w.fp32()[i] = std::fma(-learning_rate, v.fp32()[i], w.fp32()[i]);
+    }
+}
+
+}  // namespace dfp16

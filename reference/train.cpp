@@ -1,0 +1,160 @@
+#include "reference/train.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <numeric>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "reference/data/shuffle.h"
+#include "sim/types/error.h"
+
+namespace dfp16 {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+/// A graph with its plan and the tensors that batches go into.
+class Stepper {
+public:
+    Stepper(StepGraph step, Backend& backend)
+        : step_(std::make_unique<StepGraph>(std::move(step))), plan_(backend.prepare(step_->graph, {})) {}
+
+    const StepGraph& step() const { return *step_; }
+    Plan& plan() { return *plan_; }
+
+    void bind_batch(const Dataset& dataset, std::span<const std::uint32_t> samples) {
+        normalize(dataset, samples, images_);
+        gather_labels(dataset, samples, labels_);
+        plan_->bind(step_->images, images_);
+        plan_->bind(step_->labels, labels_);
+    }
+    double loss() const { return plan_->read(step_->loss).fp32()[0]; }
+    /// Images of the last batch whose largest logit (the first of equals) is the label's.
+    std::int64_t correct() const {
+        const HostTensor logits = plan_->read(step_->logits);
+        const std::int64_t classes = logits.shape[1];
+        std::int64_t count = 0;
+        for (std::size_t n = 0; n < labels_.labels().size(); ++n) {
+            const auto row = logits.fp32().begin() + static_cast<std::ptrdiff_t>(n) * classes;
+            if (std::max_element(row, row + classes) - row == labels_.labels()[n].value) ++count;
+        }
+        return count;
+    }
+
+private:
+    std::unique_ptr<StepGraph> step_;  // the plan refers to it
+    std::unique_ptr<Plan> plan_;
+    HostTensor images_;
+    HostTensor labels_;
+};
+
+/// Accuracy on a data set with the parameters of a training plan.
+class Evaluator {
+public:
+    Evaluator(const Network& network, const GraphOptions& options, Backend& backend, const Dataset& dataset)
+        : dataset_(dataset) {
+        const std::int64_t batch = std::min(options.batch, dataset.count);
+        for (const std::int64_t size : {batch, dataset.count % batch}) {
+            if (size == 0) continue;
+            GraphOptions sized = options;
+            sized.batch = size;
+            steppers_.emplace(size, Stepper(inference_graph(network, sized), backend));
+        }
+    }
+
+    double accuracy(Stepper& trained) {
+        for (auto& [size, stepper] : steppers_) copy_states(trained, stepper);
+        const std::int64_t batch = steppers_.rbegin()->first;
+        std::int64_t correct = 0;
+        for (std::int64_t first = 0; first < dataset_.count; first += batch) {
+            const std::int64_t size = std::min(batch, dataset_.count - first);
+            std::vector<std::uint32_t> samples(static_cast<std::size_t>(size));
+            std::iota(samples.begin(), samples.end(), static_cast<std::uint32_t>(first));
+            Stepper& stepper = steppers_.at(size);
+            stepper.bind_batch(dataset_, samples);
+            stepper.plan().run_all({});
+            correct += stepper.correct();
+        }
+        return static_cast<double>(correct) / static_cast<double>(dataset_.count);
+    }
+
+private:
+    static void copy_states(Stepper& from, Stepper& to) {
+        std::map<std::string, TensorId> ids;
+        for (const NetworkState& state : from.step().states) ids[from.step().graph.tensor_name(state.tensor)] = state.tensor;
+        for (const NetworkState& state : to.step().states) {
+            to.plan().bind(state.tensor, from.plan().read(ids.at(to.step().graph.tensor_name(state.tensor))));
+        }
+    }
+
+    const Dataset& dataset_;
+    std::map<std::int64_t, Stepper> steppers_;
+};
+
+std::int64_t steps_per_epoch(const DataSource& data, const TrainOptions& options) {
+    if (options.graph.batch > data.train.count) {
+        throw InputError("batch of " + std::to_string(options.graph.batch) + ", expected at most the " +
+                         std::to_string(data.train.count) + " training images");
+    }
+    return data.train.count / options.graph.batch;
+}
+
+}  // namespace
+
+std::int64_t planned_steps(const DataSource& data, const TrainOptions& options) {
+    const std::int64_t all = steps_per_epoch(data, options) * options.epochs;
+    return options.steps > 0 ? std::min(all, options.steps) : all;
+}
+
+float learning_rate_of(const TrainOptions& options, std::int64_t step, std::int64_t steps) {
+    if (options.schedule == Schedule::constant) return options.learning_rate;
+    const float progress = static_cast<float>(step) / static_cast<float>(steps);
+    return options.learning_rate * (1.0f - progress);
+}
+
+void train(const Network& network, const DataSource& data, Backend& training, Backend& inference, const TrainOptions& options,
+           const TrainObserver& observer, TrainResult& result) {
+    const std::int64_t per_epoch = steps_per_epoch(data, options);
+    const std::int64_t steps = planned_steps(data, options);
+    Stepper trained(training_graph(network, options.graph), training);
+    Evaluator evaluator(network, options.graph, inference, data.test);
+    for (const NetworkState& state : trained.step().states) {
+        trained.plan().bind(state.tensor, initial_value(trained.step(), state, options.seed));
+    }
+    for (std::int64_t epoch = 0; result.steps < steps; ++epoch) {
+        const std::vector<std::uint32_t> order =
+            shuffled(data.train.count, options.seed, static_cast<std::uint32_t>(epoch));
+        EpochResult now{.epoch = epoch + 1};
+        std::int64_t correct = 0;
+        for (std::int64_t i = 0; i < per_epoch && result.steps < steps; ++i) {
+            const Clock::time_point start = Clock::now();
+            const std::int64_t batch = options.graph.batch;
+            trained.bind_batch(data.train, std::span(order).subspan(static_cast<std::size_t>(i * batch), static_cast<std::size_t>(batch)));
+            trained.plan().run_all({options.seed, static_cast<std::uint32_t>(result.steps),
+                                    learning_rate_of(options, result.steps, steps)});
+            const double loss = trained.loss();
+            now.train_loss += loss;
+            correct += trained.correct();
+            ++now.steps;
+            ++result.steps;
+            result.images += batch;
+            now.train_seconds += seconds_since(start);
+            result.train_seconds += seconds_since(start);
+            if (observer.step) observer.step(result.steps, steps, loss);
+        }
+        now.train_loss /= static_cast<double>(now.steps);
+        now.train_accuracy = static_cast<double>(correct) / static_cast<double>(now.steps * options.graph.batch);
+        now.test_accuracy = evaluator.accuracy(trained);
+        result.epochs.push_back(now);
+        if (observer.epoch) observer.epoch(now);
+    }
+}
+
+}  // namespace dfp16

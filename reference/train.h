@@ -1,0 +1,59 @@
+// The training loop. It knows graphs and backends, and no backend by name.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "reference/data/data_source.h"
+#include "reference/interface/backend.h"
+#include "reference/networks/network.h"
+#include "reference/step_graph.h"
+
+namespace dfp16 {
+
+enum class Schedule { constant, linear };
+
+struct TrainOptions {
+    GraphOptions graph;
+    std::uint64_t seed = 1;
+    std::int64_t epochs = 1;
+    std::int64_t steps = 0;  ///< caps the total; 0: no cap
+    float learning_rate = 0.02f;
+    Schedule schedule = Schedule::linear;
+};
+
+struct EpochResult {
+    std::int64_t epoch = 0;
+    std::int64_t steps = 0;
+    double train_loss = 0;      ///< mean over the epoch's steps
+    double train_accuracy = 0;  ///< fraction, over the epoch's training images as they were met
+    double test_accuracy = 0;   ///< fraction
+    double train_seconds = 0;
+};
+
+/// Filled as training goes on, so that it is valid also where a run is stopped by a mismatch.
+struct TrainResult {
+    std::int64_t steps = 0;
+    std::int64_t images = 0;
+    double train_seconds = 0;
+    std::vector<EpochResult> epochs;
+};
+
+struct TrainObserver {
+    std::function<void(std::int64_t step, std::int64_t steps, double loss)> step;
+    std::function<void(const EpochResult&)> epoch;
+};
+
+/// The number of steps that train() will run: whole batches only, the rest of an epoch is left out.
+std::int64_t planned_steps(const DataSource& data, const TrainOptions& options);
+
+/// Learning rate of a step (contract section 14).
+float learning_rate_of(const TrainOptions& options, std::int64_t step, std::int64_t steps);
+
+/// Trains with `training`, evaluates on the test set with `inference` after each epoch. Throws InputError (a batch larger
+/// than the training set, non-finite numbers, ...) and whatever the backends throw (Mismatch).
+void train(const Network& network, const DataSource& data, Backend& training, Backend& inference, const TrainOptions& options,
+           const TrainObserver& observer, TrainResult& result);
+
+}  // namespace dfp16

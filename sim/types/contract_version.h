@@ -1,0 +1,8 @@
+#pragma once
+
+namespace dfp16 {
+
+/// The version of docs/contract.md that this code implements. Golden files carry it.
+inline constexpr const char* kContractVersion = "1";
+
+}  // namespace dfp16
