@@ -1,0 +1,81 @@
+#include <algorithm>
+#include <array>
+
+#include "fastpath/products.h"
+#include "fastpath/products_check.h"
+#include "fastpath/products_windows.h"
+
+namespace dfp16::fast {
+
+namespace {
+
+// Along one dimension, pixel h = phase + stride * i of dx meets tap r where stride divides h + pad - r, at
+// p = i + (phase + pad - r) / stride.
+struct Phase {
+    std::int64_t phase, stride, pad;
+
+    bool meets(std::int64_t tap) const { return (phase + pad - tap) % stride == 0; }
+    std::int64_t shift(std::int64_t tap) const { return (phase + pad - tap) / stride; }
+    /// Pixels of this phase among `size`.
+    std::int64_t pixels(std::int64_t size) const { return std::max<std::int64_t>(0, (size - phase + stride - 1) / stride); }
+};
+
+// The farthest that a tap reaches before p = 0.
+std::int64_t rows_before(std::int64_t taps, std::int64_t stride, std::int64_t pad) {
+    return std::max<std::int64_t>(0, (taps - 1 - pad) / stride);
+}
+
+// A window for each phase of the strides.
+std::vector<Window> phase_windows(const ConvParams& conv, const std::array<std::int64_t, 2>& before) {
+    const std::vector<TapPair> taps = tap_pairs(conv.K / conv.groups, conv.R, conv.S);
+    std::vector<Window> windows;
+    for (std::int64_t a = 0; a < std::min(conv.stride[0], conv.H); ++a) {
+        for (std::int64_t b = 0; b < std::min(conv.stride[1], conv.W); ++b) {
+            const Phase rows{a, conv.stride[0], conv.pad[0]};
+            const Phase cols{b, conv.stride[1], conv.pad[1]};
+            Window window{{}, a, b, rows.pixels(conv.H), cols.pixels(conv.W)};
+            for (const TapPair& tap : taps) {
+                if (!rows.meets(tap.r) || !cols.meets(tap.s)) continue;
+                window.pairs.push_back({tap, rows.shift(tap.r) + before[0], cols.shift(tap.s) + before[1]});
+            }
+            windows.push_back(std::move(window));
+        }
+    }
+    return windows;
+}
+
+WindowProduct window_product(const ConvParams& conv) {
+    WindowProduct product;
+    product.accumulation = conv.accumulation;
+    product.in = {conv.N, conv.K, conv.P, conv.Q, conv.groups};
+    product.out = {conv.N, conv.C, conv.H, conv.W, conv.groups};
+    product.before = {rows_before(conv.R, conv.stride[0], conv.pad[0]),
+                      rows_before(conv.S, conv.stride[1], conv.pad[1])};
+    product.out_step = conv.stride;
+    product.weight_lane = conv.R * conv.S;
+    product.weight_channel = conv.C / conv.groups * conv.R * conv.S;
+    product.weight_group = conv.K / conv.groups * product.weight_channel;
+    product.weight_row = conv.S;
+    product.windows = phase_windows(conv, product.before);
+    if (conv.R == 1 && conv.S == 1 && conv.stride == std::array<std::int64_t, 2>{1, 1} && conv.pad == std::array<std::int64_t, 2>{0, 0}) {
+        product.in.W = product.out.W = product.windows[0].cols = conv.H * conv.W;
+        product.in.H = product.out.H = product.windows[0].rows = 1;
+    }
+    return product;
+}
+
+}  // namespace
+
+void conv_backward_data(const Products& products, const ConvParams& conv, Operand dy, Operand w, Result dx) {
+    const std::array dy_shape{conv.N, conv.K, conv.P, conv.Q};
+    const std::array w_shape{conv.K, conv.C / conv.groups, conv.R, conv.S};
+    const std::array dx_shape{conv.N, conv.C, conv.H, conv.W};
+    const Policy policy = conv.accumulation.policy;
+    const std::int64_t largest = check_operand(products, policy, {"dy", dy_shape, true}, dy.mantissas);
+    check_operand(products, policy, {"w", w_shape, false}, w.mantissas);
+    WindowProduct product = window_product(conv);
+    product.result = {"dx", dx_shape, true};
+    run_windows(products, product, dy.mantissas, largest, w.mantissas, scale_of(dy, w), dx);
+}
+
+}  // namespace dfp16::fast

@@ -1,0 +1,51 @@
+#include <array>
+
+#include "fastpath/products.h"
+#include "fastpath/products_check.h"
+#include "fastpath/products_windows.h"
+
+namespace dfp16::fast {
+
+namespace {
+
+// One window, whose pixel (p, q) has its origin at (p * sh - ph, q * sw - pw).
+WindowProduct window_product(const ConvParams& conv) {
+    WindowProduct product;
+    product.accumulation = conv.accumulation;
+    product.in = {conv.N, conv.C, conv.H, conv.W, conv.groups};
+    product.out = {conv.N, conv.K, conv.P, conv.Q, conv.groups};
+    product.before = conv.pad;
+    product.in_step = conv.stride;
+    const std::int64_t channels = conv.C / conv.groups;
+    product.weight_channel = conv.R * conv.S;
+    product.weight_lane = channels * conv.R * conv.S;
+    product.weight_group = conv.K / conv.groups * product.weight_lane;
+    product.weight_row = conv.S;
+    Window window;
+    window.rows = conv.P;
+    window.cols = conv.Q;
+    for (const TapPair& tap : tap_pairs(channels, conv.R, conv.S)) window.pairs.push_back({tap, tap.r, tap.s});
+    product.windows.push_back(std::move(window));
+    // Pixel by pixel: a whole image is one long row.
+    if (conv.R == 1 && conv.S == 1 && conv.stride == std::array<std::int64_t, 2>{1, 1} && conv.pad == std::array<std::int64_t, 2>{0, 0}) {
+        product.in.W = product.out.W = product.windows[0].cols = conv.H * conv.W;
+        product.in.H = product.out.H = product.windows[0].rows = 1;
+    }
+    return product;
+}
+
+}  // namespace
+
+void conv_forward(const Products& products, const ConvParams& conv, Operand x, Operand w, Result y) {
+    const std::array x_shape{conv.N, conv.C, conv.H, conv.W};
+    const std::array w_shape{conv.K, conv.C / conv.groups, conv.R, conv.S};
+    const std::array y_shape{conv.N, conv.K, conv.P, conv.Q};
+    const Policy policy = conv.accumulation.policy;
+    const std::int64_t largest = check_operand(products, policy, {"x", x_shape, true}, x.mantissas);
+    check_operand(products, policy, {"w", w_shape, false}, w.mantissas);
+    WindowProduct product = window_product(conv);
+    product.result = {"y", y_shape, true};
+    run_windows(products, product, x.mantissas, largest, w.mantissas, scale_of(x, w), y);
+}
+
+}  // namespace dfp16::fast

@@ -1,0 +1,30 @@
+// What a dot tile works on. Plain types only: sources that are compiled for one ISA include this.
+#pragma once
+
+#include <cstdint>
+
+namespace dfp16::fast {
+
+/// One call of a dot tile: for each chain, each of `tile` rows t and each lane,
+///     sums[t][lane] += sum over the chain's pairs i of
+///         vectors[i][lane][0] * row[t][i][0] + vectors[i][lane][1] * row[t][i][1]
+/// where row[t][i] is the pair of INT16 at broadcast + t * stride + offsets[i]. Each chain is summed modulo 2^32 from
+/// zero; the policy says what sums is and how a chain is added to it:
+///     exact: INT64; chain: FP32, the chain converted to FP32 first; wrap: INT32, modulo 2^32;
+///     saturate: INT32, and the chain goes on from sums, clamped after each pair.
+struct DotTileArguments {
+    const std::int16_t* broadcast = nullptr;
+    const std::int16_t* vectors = nullptr;  ///< [pair][lanes][2]
+    const std::int64_t* offsets = nullptr;  ///< bytes, one a pair
+    const std::int64_t* chains = nullptr;   ///< pairs in each chain, at least 1
+    std::int64_t chain_count = 0;
+    void* sums = nullptr;  ///< [tile][lanes]
+    // Fixed in generated code, read by compiled code.
+    std::int64_t stride = 0;  ///< bytes from one row to the next
+    std::int32_t tile = 0;
+    std::int32_t lanes = 0;
+};
+
+using DotTile = void (*)(const DotTileArguments*);
+
+}  // namespace dfp16::fast

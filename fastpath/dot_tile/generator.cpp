@@ -1,0 +1,196 @@
+#include "fastpath/dot_tile/generator.h"
+
+#include <xbyak/xbyak.h>
+
+#include <cstddef>
+
+namespace dfp16::fast {
+
+namespace {
+
+// Registers: tile * parts accumulators, then one vector of packed operands for each part, then the broadcast pair and
+// the products. One part is 16 lanes in ZMM, 8 lanes in YMM. System V calling convention; all of these are scratch.
+class Generator final : public GeneratedDotTile, private Xbyak::CodeGenerator {
+public:
+    explicit Generator(const DotTileShape& shape)
+        : Xbyak::CodeGenerator(kCodeBytes, Xbyak::DontSetProtectRWE),
+          shape_(shape),
+          zmm_(shape.isa != Isa::avx2),
+          part_lanes_(zmm_ ? 16 : 8),
+          parts_(shape.lanes / part_lanes_) {
+        write_loop_over_chains();
+        setProtectModeRE();
+    }
+
+    DotTile entry() const override { return getCode<DotTile>(); }
+
+private:
+    static constexpr std::size_t kCodeBytes = 32 * 1024;
+    static constexpr int kUnroll = 4;
+
+    Xbyak::Xmm vector(int index) const {
+        if (zmm_) return Xbyak::Zmm(index);
+        return Xbyak::Ymm(index);
+    }
+    Xbyak::Xmm accumulator(int row, int part) const { return vector(row * parts_ + part); }
+    Xbyak::Xmm packed(int part) const { return vector(shape_.tile * parts_ + part); }
+    Xbyak::Xmm pair() const { return vector((shape_.tile + 1) * parts_); }
+    Xbyak::Xmm product() const { return vector((shape_.tile + 1) * parts_ + 1); }
+
+    const Xbyak::Reg64& arguments_ = rdi;
+    const Xbyak::Reg64& broadcast_ = rsi;
+    const Xbyak::Reg64& vectors_ = rdx;
+    const Xbyak::Reg64& offsets_ = rcx;
+    const Xbyak::Reg64& chains_ = r8;
+    const Xbyak::Reg64& chain_count_ = r9;
+    const Xbyak::Reg64& sums_ = r10;
+    const Xbyak::Reg64& offset_ = rax;
+    const Xbyak::Reg64& pairs_ = r11;
+
+    void write_loop_over_chains() {
+        mov(broadcast_, ptr[arguments_ + offsetof(DotTileArguments, broadcast)]);
+        mov(vectors_, ptr[arguments_ + offsetof(DotTileArguments, vectors)]);
+        mov(offsets_, ptr[arguments_ + offsetof(DotTileArguments, offsets)]);
+        mov(chains_, ptr[arguments_ + offsetof(DotTileArguments, chains)]);
+        mov(chain_count_, ptr[arguments_ + offsetof(DotTileArguments, chain_count)]);
+        mov(sums_, ptr[arguments_ + offsetof(DotTileArguments, sums)]);
+        Xbyak::Label chain, done;
+        test(chain_count_, chain_count_);
+        jz(done, T_NEAR);
+        L(chain);
+        start_chain();
+        write_loop_over_pairs();
+        end_chain();
+        add(chains_, 8);
+        dec(chain_count_);
+        jnz(chain, T_NEAR);
+        L(done);
+        vzeroupper();
+        ret();
+    }
+
+    void start_chain() {
+        for (int row = 0; row < shape_.tile; ++row) {
+            for (int part = 0; part < parts_; ++part) {
+                const Xbyak::Xmm sum = accumulator(row, part);
+                if (shape_.policy == Policy::saturate) {
+                    vmovups(sum, sums_of(row, part, 4));
+                } else if (zmm_) {
+                    vpxord(sum, sum, sum);
+                } else {
+                    vpxor(sum, sum, sum);
+                }
+            }
+        }
+    }
+
+    void write_loop_over_pairs() {
+        Xbyak::Label unrolled, rest, one, done;
+        mov(pairs_, ptr[chains_]);
+        sub(pairs_, kUnroll);
+        jl(rest, T_NEAR);
+        align(32);
+        L(unrolled);
+        for (int i = 0; i < kUnroll; ++i) add_pair(i);
+        advance(kUnroll);
+        sub(pairs_, kUnroll);
+        jge(unrolled, T_NEAR);
+        L(rest);
+        add(pairs_, kUnroll);
+        jz(done, T_NEAR);
+        L(one);
+        add_pair(0);
+        advance(1);
+        dec(pairs_);
+        jnz(one, T_NEAR);
+        L(done);
+    }
+
+    void advance(int pairs) {
+        add(offsets_, 8 * pairs);
+        add(vectors_, 4 * shape_.lanes * pairs);
+    }
+
+    void add_pair(int i) {
+        mov(offset_, ptr[offsets_ + 8 * i]);
+        for (int part = 0; part < parts_; ++part) {
+            vmovups(packed(part), ptr[vectors_ + 4 * (shape_.lanes * i + part_lanes_ * part)]);
+        }
+        for (int row = 0; row < shape_.tile; ++row) {
+            vpbroadcastd(pair(), ptr[broadcast_ + offset_ + static_cast<int>(row * shape_.stride)]);
+            for (int part = 0; part < parts_; ++part) multiply_add(accumulator(row, part), packed(part));
+        }
+    }
+
+    void multiply_add(const Xbyak::Xmm& sum, const Xbyak::Xmm& operand) {
+        if (shape_.policy == Policy::saturate) {
+            vpdpwssds(sum, operand, pair());
+        } else if (shape_.isa == Isa::avx512vnni) {
+            vpdpwssd(sum, operand, pair());
+        } else {
+            vpmaddwd(product(), operand, pair());
+            vpaddd(sum, sum, product());
+        }
+    }
+
+    Xbyak::Address sums_of(int row, int part, int element_bytes) {
+        return ptr[sums_ + element_bytes * (row * shape_.lanes + part * part_lanes_)];
+    }
+
+    void end_chain() {
+        for (int row = 0; row < shape_.tile; ++row) {
+            for (int part = 0; part < parts_; ++part) {
+                const Xbyak::Xmm sum = accumulator(row, part);
+                switch (shape_.policy) {
+                    case Policy::exact: add_int64(sum, row, part); break;
+                    case Policy::chain:
+                        vcvtdq2ps(sum, sum);
+                        vaddps(sum, sum, sums_of(row, part, 4));
+                        vmovups(sums_of(row, part, 4), sum);
+                        break;
+                    case Policy::wrap: vpaddd(sum, sum, sums_of(row, part, 4)); [[fallthrough]];
+                    case Policy::saturate: vmovups(sums_of(row, part, 4), sum); break;
+                }
+            }
+        }
+    }
+
+    // The packed operands are spent, so their registers hold the two halves of the chain as INT64.
+    void add_int64(const Xbyak::Xmm& sum, int row, int part) {
+        const Xbyak::Xmm low = pair();
+        const Xbyak::Xmm high = product();
+        const Xbyak::Address low_sums = sums_of(row, part, 8);
+        const Xbyak::Address high_sums = ptr[sums_ + 8 * (row * shape_.lanes + part * part_lanes_ + part_lanes_ / 2)];
+        if (zmm_) {
+            vextracti64x4(Xbyak::Ymm(high.getIdx()), Xbyak::Zmm(sum.getIdx()), 1);
+            vpmovsxdq(Xbyak::Zmm(low.getIdx()), Xbyak::Ymm(sum.getIdx()));
+            vpmovsxdq(Xbyak::Zmm(high.getIdx()), Xbyak::Ymm(high.getIdx()));
+        } else {
+            vextracti128(Xbyak::Xmm(high.getIdx()), Xbyak::Ymm(sum.getIdx()), 1);
+            vpmovsxdq(Xbyak::Ymm(low.getIdx()), Xbyak::Xmm(sum.getIdx()));
+            vpmovsxdq(Xbyak::Ymm(high.getIdx()), Xbyak::Xmm(high.getIdx()));
+        }
+        vpaddq(low, low, low_sums);
+        vpaddq(high, high, high_sums);
+        vmovups(low_sums, low);
+        vmovups(high_sums, high);
+    }
+
+    DotTileShape shape_;
+    bool zmm_;
+    int part_lanes_;
+    int parts_;
+};
+
+}  // namespace
+
+bool can_generate(const DotTileShape& shape) {
+    if (shape.isa == Isa::portable) return false;
+    return shape.policy != Policy::saturate || shape.isa == Isa::avx512vnni;
+}
+
+std::unique_ptr<GeneratedDotTile> generate_dot_tile(const DotTileShape& shape) {
+    return std::make_unique<Generator>(shape);
+}
+
+}  // namespace dfp16::fast

@@ -1,0 +1,20 @@
+// The compiled loops for an ISA.
+#pragma once
+
+#include "fastpath/dot_tile/vector_ops_table.h"
+#include "fastpath/isa.h"
+#include "sim/types/policy.h"
+
+namespace dfp16::fast {
+
+const VectorOps& vector_ops(Isa isa);
+
+DotTile compiled_dot_tile(Isa isa, Policy policy);
+
+/// sums, of the policy's type, to results.
+bool finish(Isa isa, Policy policy, const FinishArguments& arguments);
+
+/// Bytes of one sum: INT64 under exact, else 4.
+constexpr std::int64_t sum_bytes(Policy policy) { return policy == Policy::exact ? 8 : 4; }
+
+}  // namespace dfp16::fast

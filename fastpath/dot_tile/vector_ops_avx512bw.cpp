@@ -1,0 +1,7 @@
+#include "fastpath/dot_tile/vector_ops.inc"
+
+namespace dfp16::fast {
+
+const VectorOps kVectorOpsAvx512bw = kOps;
+
+}  // namespace dfp16::fast

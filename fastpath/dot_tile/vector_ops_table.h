@@ -1,0 +1,57 @@
+// The compiled loops of each ISA, as tables of functions. Plain types only: sources that are compiled for one ISA include
+// this.
+#pragma once
+
+#include <cstdint>
+
+#include "fastpath/dot_tile/dot_tile_arguments.h"
+
+namespace dfp16::fast {
+
+/// sums [rows][sums_stride] -> out [rows][out_stride], the first `count` of each row.
+struct FinishArguments {
+    const void* sums = nullptr;
+    std::int64_t rows = 0;
+    std::int64_t sums_stride = 0;
+    std::int64_t count = 0;
+    double scale = 1.0;  ///< a power of two
+    void* out = nullptr;
+    std::int64_t out_stride = 0;
+};
+
+struct VectorOps {
+    DotTile dot_tile_exact;
+    DotTile dot_tile_chain;
+    DotTile dot_tile_wrap;
+    DotTile dot_tile_saturate;
+
+    /// INT64 -> FP32: RN32(sum * scale). Whether a result is beyond FP32 (it is written as infinity).
+    bool (*finish_exact)(const FinishArguments&);
+    /// FP32 -> FP32: RN32(sum * scale).
+    bool (*finish_chain)(const FinishArguments&);
+    /// INT32 -> INT32, as it is; false.
+    bool (*finish_integer)(const FinishArguments&);
+
+    /// Largest |m|, as an integer that holds 32768 too.
+    std::int32_t (*largest_magnitude)(const std::int16_t* mantissas, std::int64_t count);
+
+    /// packed [pairs][lanes][2] -> l1 [chunks][lanes]: sums of |m| over chunks of `chunk` pairs (at most 2^15), the last
+    /// one perhaps shorter. No m is -32768.
+    void (*chunk_l1)(const std::int16_t* packed, std::int64_t pairs, std::int64_t lanes, std::int64_t chunk,
+                     std::uint32_t* l1);
+    /// Element by element, first += second. Their largest.
+    std::uint32_t (*add_and_largest)(std::uint32_t* first, const std::uint32_t* second, std::int64_t count);
+
+    /// rows [count][16] -> out: rows 2i and 2i + 1 as pairs [16][2] at out + i * out_stride; an odd last row is paired
+    /// with zeros.
+    void (*interleave_rows)(const std::int16_t* rows, std::int64_t count, std::int16_t* out, std::int64_t out_stride);
+    /// rows [count] of 16, row_stride elements apart, the first `channels` of 16 -> out[channel * out_stride + i].
+    void (*transpose_rows)(const std::int16_t* rows, std::int64_t row_stride, std::int64_t count, std::int64_t channels,
+                           std::int16_t* out, std::int64_t out_stride);
+};
+
+extern const VectorOps kVectorOpsPortable;
+extern const VectorOps kVectorOpsAvx2;
+extern const VectorOps kVectorOpsAvx512bw;
+
+}  // namespace dfp16::fast

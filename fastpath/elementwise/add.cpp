@@ -1,0 +1,40 @@
+#include <algorithm>
+
+#include "fastpath/elementwise/down_conversion.h"
+#include "fastpath/elementwise/mantissa_minimum.h"
+#include "fastpath/elementwise/operations.h"
+
+namespace dfp16::fast {
+
+void add(const Execution& execution, const Tensor& a, const Tensor& b, const AddParams& params, Tensor& y) {
+    const KernelTable& kernels = execution.kernels;
+    const Tensor& fixed = a.exponent >= b.exponent ? a : b;
+    const Tensor& aligned = a.exponent >= b.exponent ? b : a;
+    const int gap = fixed.exponent - aligned.exponent;
+    const ShiftRounding rounding = shift_rounding(gap, params.rounding.rounding);
+    RoundingParams alignment = params.rounding;
+    if (gap == 0) alignment.rounding = Rounding::toward_zero;  // nothing to round, so no random words
+    const RandomWords random(execution, alignment, Purpose::align);
+    const auto sums = [&](const Tile& tile, std::int32_t* buffer) {
+        alignas(kAlignment) std::uint32_t words[kTile];
+        kernels.add(fixed.mantissas() + tile.begin, aligned.mantissas() + tile.begin, tile.count, rounding,
+                    random.of(y.layout, tile, words), params.relu, buffer);
+        return buffer;
+    };
+    const std::uint32_t largest = max_over_tiles(execution.pool, y.layout, random.cut(), [&](const Tile& tile) {
+        if (kernels.contains_int16_min(a.mantissas() + tile.begin, tile.count) ||
+            kernels.contains_int16_min(b.mantissas() + tile.begin, tile.count)) {
+            return kForbiddenOperand;
+        }
+        alignas(kAlignment) std::int32_t buffer[kTile];
+        return kernels.max_magnitude_int32(sums(tile, buffer), tile.count);
+    });
+    if (largest == kForbiddenOperand) {
+        reject_int16_min(a);
+        reject_int16_min(b);
+    }
+    const DownConversion conversion = down_conversion(largest, fixed.exponent, params.rounding.headroom, y);
+    write_down_converted(execution, conversion, params.rounding, random.cut(), sums, y);
+}
+
+}  // namespace dfp16::fast

@@ -1,0 +1,40 @@
+#include <algorithm>
+#include <cmath>
+
+#include "fastpath/elementwise/numeric.h"
+#include "fastpath/elementwise/operations.h"
+#include "fastpath/elementwise/pool_plane.h"
+
+namespace dfp16::fast {
+
+namespace {
+
+constexpr std::uint32_t kInfinity = 0x7F800000u;
+
+/// Both directions differ in the kernel only. A sum beyond FP32 leaves an infinity, which the division keeps.
+template <typename Kernel>
+void average(const Execution& execution, const Tensor& from, const PoolParams& params, Kernel kernel, Tensor& to) {
+    const PoolPlane geometry = pool_plane(params);
+    const float scale = std::ldexp(1.0f, from.exponent);
+    for_planes(execution.pool, to.layout, [&](std::int64_t plane) {
+        kernel(geometry, from.mantissas() + plane * from.layout.HW * kBlock, scale,
+               to.fp32() + plane * to.layout.HW * kBlock);
+    });
+    const TileSource result = TileSource::copy_of(to);
+    // A tensor has at most 2^40 mantissas of at most 2^15: below this exponent no sum can leave FP32.
+    if (from.exponent >= 127 - 55 && max_magnitude(execution, result) >= kInfinity) {
+        throw InputError(message_at(to, first_not_finite(execution, result), "sum beyond FP32"));
+    }
+}
+
+}  // namespace
+
+void average_pool_forward(const Execution& execution, const Tensor& x, const PoolParams& params, Tensor& y) {
+    average(execution, x, params, execution.kernels.average_pool_forward, y);
+}
+
+void average_pool_backward(const Execution& execution, const Tensor& dy, const PoolParams& params, Tensor& dx) {
+    average(execution, dy, params, execution.kernels.average_pool_backward, dx);
+}
+
+}  // namespace dfp16::fast

@@ -1,0 +1,62 @@
+// Average pooling (contract section 8), one plane of 16 channels: RN32(S * 2^e) / FP32(R * S).
+#pragma once
+
+#include "fastpath/elementwise/kernel_math.h"
+#include "fastpath/elementwise/window.h"
+
+namespace dfp16::fast {
+namespace {
+
+/// The sum of the mantissas of pixels (i, j) of a window of a plane `width` pixels wide, rounded to FP32. It is not
+/// below 1 unless it is 0, so that scaling it later is exact.
+template <typename Sum>
+inline void sum_window(const std::int16_t* x, std::int64_t width, Window rows, Window columns, float* rounded) {
+    Sum sum[kLanes] = {};
+    for (std::int64_t i = rows.first; i < rows.end; ++i) {
+        for (std::int64_t j = columns.first; j < columns.end; ++j) {
+            for (int c = 0; c < kLanes; ++c) sum[c] += x[(i * width + j) * kLanes + c];
+        }
+    }
+    for (int c = 0; c < kLanes; ++c) rounded[c] = static_cast<float>(sum[c]);
+}
+
+/// INT32 holds 65536 mantissas; larger windows are summed in INT64.
+inline void average_window(const std::int16_t* x, std::int64_t width, Window rows, Window columns, float scale,
+                           float elements, float* y) {
+    float sum[kLanes];
+    if ((rows.end - rows.first) * (columns.end - columns.first) <= 65536) {
+        sum_window<std::int32_t>(x, width, rows, columns, sum);
+    } else {
+        sum_window<std::int64_t>(x, width, rows, columns, sum);
+    }
+    for (int c = 0; c < kLanes; ++c) y[c] = (sum[c] * scale) / elements;
+}
+
+void average_pool_forward_plane(const PoolPlane& plane, const std::int16_t* __restrict x, float scale,
+                                float* __restrict y) {
+    const PoolPlane g = plane;
+    const auto elements = static_cast<float>(g.R * g.S);
+    for (std::int64_t p = 0; p < g.P; ++p) {
+        const Window rows = window_of(p, g.stride_h, g.pad_h, g.R, g.H);
+        for (std::int64_t q = 0; q < g.Q; ++q) {
+            const Window columns = window_of(q, g.stride_w, g.pad_w, g.S, g.W);
+            average_window(x, g.W, rows, columns, scale, elements, y + (p * g.Q + q) * kLanes);
+        }
+    }
+}
+
+void average_pool_backward_plane(const PoolPlane& plane, const std::int16_t* __restrict dy, float scale,
+                                 float* __restrict dx) {
+    const PoolPlane g = plane;
+    const auto elements = static_cast<float>(g.R * g.S);
+    for (std::int64_t i = 0; i < g.H; ++i) {
+        const Window rows = windows_with(i, g.stride_h, g.pad_h, g.R, g.P);
+        for (std::int64_t j = 0; j < g.W; ++j) {
+            const Window columns = windows_with(j, g.stride_w, g.pad_w, g.S, g.Q);
+            average_window(dy, g.Q, rows, columns, scale, elements, dx + (i * g.W + j) * kLanes);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace dfp16::fast

@@ -1,0 +1,53 @@
+// Every kernel, in the order of KernelTable; for the per-ISA sources.
+#pragma once
+
+#include "fastpath/elementwise/add_kernel.h"
+#include "fastpath/elementwise/average_pool_kernel.h"
+#include "fastpath/elementwise/batch_norm_kernel.h"
+#include "fastpath/elementwise/bias_kernel.h"
+#include "fastpath/elementwise/dequantize_kernel.h"
+#include "fastpath/elementwise/down_convert_kernel.h"
+#include "fastpath/elementwise/max_pool_kernel.h"
+#include "fastpath/elementwise/multiply_kernel.h"
+#include "fastpath/elementwise/quantize_kernel.h"
+#include "fastpath/elementwise/random_words_kernel.h"
+#include "fastpath/elementwise/relu_kernel.h"
+#include "fastpath/elementwise/sgd_update_kernel.h"
+#include "fastpath/elementwise/softmax_kernel.h"
+
+namespace dfp16::fast {
+namespace {
+
+constexpr KernelTable kKernels = {
+    .max_magnitude_fp32 = max_magnitude_fp32,
+    .max_magnitude_int32 = max_magnitude_int32,
+    .contains_int16_min = contains_int16_min,
+    .quantize = quantize_flat,
+    .dequantize = dequantize_flat,
+    .multiply = multiply_flat,
+    .add = add_flat,
+    .down_convert = down_convert_flat,
+    .relu_int16 = relu_flat<std::int16_t>,
+    .relu_fp32 = relu_flat<float>,
+    .relu_backward_int16 = relu_backward_flat<std::int16_t, std::int16_t>,
+    .relu_backward_int16_by_fp32 = relu_backward_flat<std::int16_t, float>,
+    .relu_backward_fp32 = relu_backward_flat<float, float>,
+    .relu_backward_fp32_by_int16 = relu_backward_flat<float, std::int16_t>,
+    .sgd_update = sgd_update_flat,
+    .bias = bias_pixels,
+    .affine = affine_pixels,
+    .channel_sums = channel_sums_pixels,
+    .batch_norm_sums = batch_norm_sums_pixels,
+    .batch_norm_products = batch_norm_products_pixels,
+    .batch_norm_gradient = batch_norm_gradient_pixels,
+    .max_pool_forward = max_pool_forward_plane,
+    .max_pool_backward = max_pool_backward_plane,
+    .average_pool_forward = average_pool_forward_plane,
+    .average_pool_backward = average_pool_backward_plane,
+    .softmax_row = softmax_row_forward,
+    .softmax_row_backward = softmax_row_gradient,
+    .random_words = random_words_blocks,
+};
+
+}  // namespace
+}  // namespace dfp16::fast

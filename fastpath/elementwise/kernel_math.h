@@ -1,0 +1,50 @@
+// What the kernels share. Internal linkage: each per-ISA source has its own copy.
+#pragma once
+
+#include <cstdint>
+
+#include "fastpath/elementwise/kernel_table.h"
+
+namespace dfp16::fast {
+namespace {
+
+inline std::int32_t bits_of(float value) { return __builtin_bit_cast(std::int32_t, value); }
+inline float float_of(std::int32_t bits) { return __builtin_bit_cast(float, bits); }
+
+/// v + kMagic holds v rounded to an integer, ties to even, in its low bits, for |v| < 2^22.
+constexpr float kMagic = 12582912.0f;  // 1.5 * 2^23
+inline std::int32_t nearest_integer(float v) { return bits_of(v + kMagic) - bits_of(kMagic); }
+
+inline std::int32_t clamp_to(std::int32_t v, std::int32_t limit) {
+    const std::int32_t low = v < -limit ? -limit : v;
+    return low > limit ? limit : low;
+}
+
+inline std::uint32_t magnitude_of(std::int32_t v) {
+    return v < 0 ? std::uint32_t{0} - static_cast<std::uint32_t>(v) : static_cast<std::uint32_t>(v);
+}
+
+/// a < b of unsigned words by a signed comparison, which every vector ISA has.
+inline bool below(std::uint32_t a, std::uint32_t b) {
+    return static_cast<std::int32_t>(a ^ 0x80000000u) < static_cast<std::int32_t>(b ^ 0x80000000u);
+}
+
+/// round(v * 2^-shift), nearest even or toward zero.
+inline std::int32_t shift_round(std::int32_t v, const ShiftRounding& r) {
+    const std::uint32_t magnitude = magnitude_of(v);
+    const std::uint32_t f = ((magnitude & r.keep) + r.bias + ((magnitude >> r.shift) & r.odd)) >> r.shift;
+    const auto result = static_cast<std::int32_t>(f);
+    return v < 0 ? -result : result;
+}
+
+/// round(v * 2^-shift), stochastic.
+inline std::int32_t shift_round(std::int32_t v, const ShiftRounding& r, std::uint32_t word) {
+    const std::uint32_t magnitude = magnitude_of(v);
+    const std::uint32_t f = (magnitude & r.keep) >> r.shift;
+    const std::uint32_t t = ((magnitude & r.fraction) << r.left) >> r.right;
+    const auto result = static_cast<std::int32_t>(f + (below(word, t) ? 1u : 0u));
+    return v < 0 ? -result : result;
+}
+
+}  // namespace
+}  // namespace dfp16::fast

@@ -1,0 +1,108 @@
+// The inner loops of the elementwise and reducing operations, compiled once for each instruction set and reached through
+// this table. Nothing here includes the standard library's templates: an inline function compiled with AVX-512 in one of
+// the per-ISA sources must never be the copy that the linker keeps for all.
+//
+// "Flat" loops run over `count` elements in memory order, whatever the layout. "Pixel" loops run over pixels of 16
+// channels (a plane of a blocked tensor, or a part of it), with arrays of 16 values, one a channel.
+#pragma once
+
+#include <cstdint>
+
+namespace dfp16::fast {
+
+constexpr int kLanes = 16;
+
+/// round(v * 2^-shift) of contract section 3 on integers, spread out so that one loop serves every shift:
+/// magnitude f = (((|v| & keep) + bias + ((|v| >> shift) & odd)) >> shift), fraction
+/// t = ((|v| & fraction) << left) >> right, compared with the element's random word.
+struct ShiftRounding {
+    std::uint32_t keep = ~std::uint32_t{0};
+    int shift = 0;
+    std::uint32_t bias = 0;
+    std::uint32_t odd = 0;
+    std::uint32_t fraction = 0;
+    int left = 0;
+    int right = 0;
+};
+
+/// How FP32 becomes mantissas. `words` holds one random word for each element of a stochastic rounding.
+enum class FloatRounding { nearest_even, toward_zero, stochastic };
+
+/// One plane of a pooling: sizes in pixels, as in PoolParams.
+struct PoolPlane {
+    std::int64_t H, W, R, S, P, Q, stride_h, stride_w, pad_h, pad_w;
+};
+
+/// Sums over pixels, one a channel (contract section 9).
+struct BatchNormSums {
+    float sum[kLanes];
+    float square[kLanes];
+    float low[kLanes];
+    float high[kLanes];
+};
+
+/// dx = fma(dy * dy_scale, a, fma(x * x_scale, b, c)).
+struct BatchNormGradient {
+    const std::int16_t* dy;
+    const std::int16_t* x;
+    float dy_scale;
+    float x_scale;
+    const float* a;
+    const float* b;
+    const float* c;
+};
+
+/// Philox4x32-10 with everything fixed but the number of the block.
+struct RandomKey {
+    std::uint32_t key[2];
+    std::uint32_t step;
+    std::uint32_t tag;
+};
+
+struct KernelTable {
+    // Flat: magnitudes and tests.
+    std::uint32_t (*max_magnitude_fp32)(const float* x, std::int64_t count);  ///< bits of max|x|, NaN the largest
+    std::uint32_t (*max_magnitude_int32)(const std::int32_t* v, std::int64_t count);
+    bool (*contains_int16_min)(const std::int16_t* m, std::int64_t count);
+    // Flat: the DFP primitives.
+    void (*quantize)(const float* x, std::int64_t count, float scale, std::int32_t limit, FloatRounding rounding,
+                     const std::uint32_t* words, std::int16_t* y);
+    void (*dequantize)(const std::int16_t* x, std::int64_t count, float scale, float* y);
+    void (*multiply)(const std::int16_t* a, const std::int16_t* b, std::int64_t count, std::int32_t* v);
+    void (*add)(const std::int16_t* fixed, const std::int16_t* aligned, std::int64_t count,
+                const ShiftRounding& rounding, const std::uint32_t* words, bool relu, std::int32_t* v);
+    void (*down_convert)(const std::int32_t* v, std::int64_t count, const ShiftRounding& rounding, std::int32_t limit,
+                         const std::uint32_t* words, std::int16_t* y);
+    // Flat: layers.
+    void (*relu_int16)(const std::int16_t* x, std::int64_t count, std::int16_t* y);
+    void (*relu_fp32)(const float* x, std::int64_t count, float* y);
+    void (*relu_backward_int16)(const std::int16_t* dy, const std::int16_t* y, std::int64_t count, std::int16_t* dx);
+    void (*relu_backward_int16_by_fp32)(const std::int16_t* dy, const float* y, std::int64_t count, std::int16_t* dx);
+    void (*relu_backward_fp32)(const float* dy, const float* y, std::int64_t count, float* dx);
+    void (*relu_backward_fp32_by_int16)(const float* dy, const std::int16_t* y, std::int64_t count, float* dx);
+    void (*sgd_update)(const float* dw, std::int64_t count, float rate, float momentum, float decay, float* w, float* v);
+    // Pixels.
+    void (*bias)(const float* x, std::int64_t pixels, const float* bias, bool relu, float* y);
+    void (*affine)(const float* x, std::int64_t pixels, const float* scale, const float* shift, bool relu, float* y);
+    void (*channel_sums)(const std::int16_t* x, std::int64_t pixels, std::int64_t* sums);  ///< adds to sums
+    void (*batch_norm_sums)(const float* x, std::int64_t pixels, BatchNormSums* sums);
+    void (*batch_norm_products)(const std::int16_t* dy, const std::int16_t* x, std::int64_t pixels, std::int64_t* sums,
+                                std::int64_t* products);  ///< adds to both
+    void (*batch_norm_gradient)(const BatchNormGradient& gradient, std::int64_t pixels, bool relu, float* dx);
+    // One plane of 16 channels.
+    void (*max_pool_forward)(const PoolPlane& plane, const std::int16_t* x, std::int16_t* y);
+    void (*max_pool_backward)(const PoolPlane& plane, const std::int16_t* x, const std::int16_t* dy, std::int32_t* dx);
+    void (*average_pool_forward)(const PoolPlane& plane, const std::int16_t* x, float scale, float* y);
+    void (*average_pool_backward)(const PoolPlane& plane, const std::int16_t* dy, float scale, float* dx);
+    // One row.
+    float (*softmax_row)(const float* z, std::int64_t count, std::int64_t label, float* p);  ///< gives the row's loss
+    void (*softmax_row_backward)(const float* p, std::int64_t count, std::int64_t label, float batch, float* dz);
+    // Random words 4 * first .. 4 * (first + blocks) - 1.
+    void (*random_words)(const RandomKey& key, std::uint64_t first, std::int64_t blocks, std::uint32_t* words);
+};
+
+extern const KernelTable kKernelsPortable;
+extern const KernelTable kKernelsAvx2;
+extern const KernelTable kKernelsAvx512bw;
+
+}  // namespace dfp16::fast

@@ -1,0 +1,57 @@
+// The operations of the contract that are not sums of products, on tensors that are already in the layouts that
+// layout_choice.h asks for. All throw InputError where the contract has an error; the message starts with a tensor's name.
+#pragma once
+
+#include <array>
+
+#include "fastpath/elementwise/execution.h"
+#include "fastpath/elementwise/tile_source.h"
+#include "fastpath/tensor.h"
+#include "reference/interface/operation.h"
+
+namespace dfp16::fast {
+
+// Contract section 6. Layouts of all tensors of one operation are equal.
+
+/// `x` is what the source stands for, in messages.
+void quantize(const Execution& execution, const TileSource& source, const Tensor& x, const RoundingParams& params,
+              Tensor& y);
+void dequantize(const Execution& execution, const Tensor& x, Tensor& y);
+void multiply(const Execution& execution, const Tensor& a, const Tensor& b, const RoundingParams& params, Tensor& y);
+void add(const Execution& execution, const Tensor& a, const Tensor& b, const AddParams& params, Tensor& y);
+void down_convert(const Execution& execution, const Tensor& x, const RoundingParams& params, Tensor& y);
+
+// Contract section 8. ReLU takes equal layouts; everything else is blocked, and what has one element a channel is plain.
+// bias and ReLU of FP32 are TileSources.
+
+void bias_gradient(const Execution& execution, const Tensor& dy, Tensor& db);
+void relu_forward_int16(const Execution& execution, const Tensor& x, Tensor& y);
+void relu_backward(const Execution& execution, const Tensor& dy, const Tensor& y, Tensor& dx);
+void max_pool_forward(const Execution& execution, const Tensor& x, const PoolParams& params, Tensor& y);
+void max_pool_backward(const Execution& execution, const Tensor& x, const Tensor& dy, const PoolParams& params,
+                       Tensor& dx);
+void average_pool_forward(const Execution& execution, const Tensor& x, const PoolParams& params, Tensor& y);
+void average_pool_backward(const Execution& execution, const Tensor& dy, const PoolParams& params, Tensor& dx);
+
+// Contract section 9. Everything but the last step, which is the TileSource that they give.
+
+/// inputs: x, gamma, beta, running_mean, running_var. outputs: y (for its name only), mean, invstd, running_mean,
+/// running_var. Notes the largest magnitude of x.
+TileSource batch_norm_forward(const Execution& execution, const std::array<Tensor*, 5>& inputs,
+                              const BatchNormParams& params, const std::array<Tensor*, 5>& outputs);
+TileSource batch_norm_inference(const std::array<Tensor*, 5>& inputs, const BatchNormParams& params, const Tensor& y);
+/// inputs: x, dy, gamma, mean, invstd. outputs: dx (for its name only), dgamma, dbeta.
+TileSource batch_norm_backward(const Execution& execution, const std::array<Tensor*, 5>& inputs,
+                               const std::array<Tensor*, 3>& outputs);
+
+// Contract section 11. z, p and dz have rows, in any layout; labels and loss are plain.
+
+void softmax_forward(const Execution& execution, const Tensor& z, const Tensor& labels, Tensor& p, Tensor& loss);
+void softmax_backward(const Execution& execution, const Tensor& p, const Tensor& labels, Tensor& dz);
+
+// Contract section 12. All plain.
+
+void sgd_update(const Execution& execution, const std::array<Tensor*, 3>& inputs, const SgdParams& params, Tensor& w,
+                Tensor& v);
+
+}  // namespace dfp16::fast

@@ -1,0 +1,115 @@
+#include "fastpath/elementwise/tile_source.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace dfp16::fast {
+
+TileSource TileSource::copy_of(const Tensor& x) { return TileSource(Kind::copy, x); }
+
+TileSource TileSource::biased(const Tensor& x, const float* bias) {
+    TileSource source(Kind::bias, x);
+    source.first_ = padded_channels(bias, x.layout.C);
+    return source;
+}
+
+TileSource TileSource::affine(const Tensor& x, std::vector<float> scale, std::vector<float> shift,
+                              std::optional<Extremes> extremes) {
+    TileSource source(Kind::affine, x);
+    source.first_ = std::move(scale);
+    source.second_ = std::move(shift);
+    source.extremes_ = extremes;
+    return source;
+}
+
+TileSource TileSource::gradient(const Tensor& dy, const Tensor& x, std::vector<float> a, std::vector<float> b,
+                                std::vector<float> c) {
+    TileSource source(Kind::gradient, x);
+    source.dy_ = &dy;
+    source.first_ = std::move(a);
+    source.second_ = std::move(b);
+    source.third_ = std::move(c);
+    return source;
+}
+
+TileSource TileSource::with_relu() const {
+    TileSource source = *this;
+    source.relu_ = true;
+    if (extremes_) source.extremes_ = Extremes{std::max(extremes_->low, 0.0f), std::max(extremes_->high, 0.0f)};
+    return source;
+}
+
+std::optional<std::uint32_t> TileSource::known_max() const {
+    if (extremes_) return std::bit_cast<std::uint32_t>(std::max(std::fabs(extremes_->low), std::fabs(extremes_->high)));
+    return kind_ == Kind::copy && !relu_ ? x_->max_magnitude : std::nullopt;
+}
+
+void TileSource::write(const KernelTable& kernels, const Tile& tile, float* target) const {
+    const std::int64_t lane = layout().blocked ? tile.plane % layout().blocks() * kBlock : 0;
+    const float* x = x_->fp32() + tile.begin;
+    switch (kind_) {
+        case Kind::copy:
+            if (relu_) return kernels.relu_fp32(x, tile.count, target);
+            std::copy_n(x, tile.count, target);
+            return;
+        case Kind::bias: return kernels.bias(x, tile.pixels(), first_.data() + lane, relu_, target);
+        case Kind::affine:
+            return kernels.affine(x, tile.pixels(), first_.data() + lane, second_.data() + lane, relu_, target);
+        case Kind::gradient: {
+            const BatchNormGradient gradient = {dy_->mantissas() + tile.begin,
+                                                x_->mantissas() + tile.begin,
+                                                std::ldexp(1.0f, dy_->exponent),
+                                                std::ldexp(1.0f, x_->exponent),
+                                                first_.data() + lane,
+                                                second_.data() + lane,
+                                                third_.data() + lane};
+            return kernels.batch_norm_gradient(gradient, tile.pixels(), relu_, target);
+        }
+    }
+}
+
+const float* TileSource::tile(const KernelTable& kernels, const Tile& tile, float* buffer) const {
+    if (kind_ == Kind::copy && !relu_) return x_->fp32() + tile.begin;
+    write(kernels, tile, buffer);
+    return buffer;
+}
+
+void materialize(const Execution& execution, const TileSource& source, Tensor& y) {
+    for_tiles(execution.pool, source.layout(), source.cut(), [&](const Tile& tile, std::int64_t) {
+        source.write(execution.kernels, tile, y.fp32() + tile.begin);
+    });
+}
+
+std::uint32_t max_magnitude(const Execution& execution, const TileSource& source) {
+    if (const auto known = source.known_max()) return *known;
+    return max_over_tiles(execution.pool, source.layout(), source.cut(), [&](const Tile& tile) {
+        alignas(kAlignment) float buffer[kTile];
+        const float* x = source.tile(execution.kernels, tile, buffer);
+        return execution.kernels.max_magnitude_fp32(x, tile.count);
+    });
+}
+
+std::int64_t first_not_finite(const Execution& execution, const TileSource& source) {
+    std::int64_t first = std::numeric_limits<std::int64_t>::max();
+    const Tiles tiles(source.layout(), source.cut());
+    for (std::int64_t i = 0; i < tiles.count(); ++i) {
+        alignas(kAlignment) float buffer[kTile];
+        const Tile tile = tiles[i];
+        const float* x = source.tile(execution.kernels, tile, buffer);
+        for (std::int64_t j = 0; j < tile.count; ++j) {
+            if (!std::isfinite(x[j])) first = std::min(first, source.layout().logical_index(tile.begin + j));
+        }
+    }
+    return first;
+}
+
+std::vector<float> padded_channels(const float* values, std::int64_t channels) {
+    std::vector<float> padded(static_cast<std::size_t>((channels + kBlock - 1) / kBlock * kBlock), 0.0f);
+    std::copy_n(values, channels, padded.begin());
+    return padded;
+}
+
+}  // namespace dfp16::fast

@@ -1,0 +1,72 @@
+// An FP32 tensor that is computed tile by tile where it is needed: the elementwise end of bias, ReLU and batch norm. When
+// only a quantize reads it, it is computed twice, once for the largest magnitude and once for the mantissas, and never
+// written (fusion.h says when). Which pass computes an element does not change its bits.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "fastpath/elementwise/execution.h"
+#include "fastpath/elementwise/tiles.h"
+#include "fastpath/tensor.h"
+
+namespace dfp16::fast {
+
+class TileSource {
+public:
+    /// x itself.
+    static TileSource copy_of(const Tensor& x);
+    /// x + bias[channel].
+    static TileSource biased(const Tensor& x, const float* bias);
+    /// fma(x, scale[channel], shift[channel]). low and high: the extremes of the result and 0.
+    struct Extremes {
+        float low;
+        float high;
+    };
+    static TileSource affine(const Tensor& x, std::vector<float> scale, std::vector<float> shift,
+                             std::optional<Extremes> extremes);
+    /// fma(dy, a[channel], fma(x, b[channel], c[channel])) of the dequantized dy and x.
+    static TileSource gradient(const Tensor& dy, const Tensor& x, std::vector<float> a, std::vector<float> b,
+                               std::vector<float> c);
+
+    /// ReLU of all that.
+    TileSource with_relu() const;
+
+    const Layout& layout() const { return x_->layout; }
+    Cut cut() const { return kind_ == Kind::copy ? Cut::anywhere : Cut::by_plane; }
+    /// Bits of the largest magnitude, if it is known without looking at every element.
+    std::optional<std::uint32_t> known_max() const;
+    /// The elements of a tile: in `buffer` of kTile elements, or where they already are.
+    const float* tile(const KernelTable& kernels, const Tile& tile, float* buffer) const;
+
+private:
+    enum class Kind { copy, bias, affine, gradient };
+
+    TileSource(Kind kind, const Tensor& x) : kind_(kind), x_(&x) {}
+    void write(const KernelTable& kernels, const Tile& tile, float* target) const;
+
+    Kind kind_;
+    const Tensor* x_;
+    const Tensor* dy_ = nullptr;
+    bool relu_ = false;
+    // One value a channel, padded with zeros to whole blocks: bias; scale, shift; a, b, c.
+    std::vector<float> first_;
+    std::vector<float> second_;
+    std::vector<float> third_;
+    std::optional<Extremes> extremes_;
+
+    friend void materialize(const Execution& execution, const TileSource& source, Tensor& y);
+};
+
+/// Writes all elements to y.
+void materialize(const Execution& execution, const TileSource& source, Tensor& y);
+/// Bits of the largest magnitude: above those of every finite number if there is a NaN or an infinity.
+std::uint32_t max_magnitude(const Execution& execution, const TileSource& source);
+/// The smallest row-major index of a NaN or an infinity; there is one.
+std::int64_t first_not_finite(const Execution& execution, const TileSource& source);
+
+/// One FP32 value a channel, from C values, padded with zeros to whole blocks.
+std::vector<float> padded_channels(const float* values, std::int64_t channels);
+
+}  // namespace dfp16::fast

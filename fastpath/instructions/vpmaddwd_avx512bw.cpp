@@ -1,0 +1,35 @@
+#include "fastpath/instructions/evex_lanes.inc"
+
+namespace dfp16::fast {
+
+namespace {
+
+struct Instruction {
+    static __m512i plain([[maybe_unused]] __m512i c, __m512i a, __m512i b) { return _mm512_madd_epi16(a, b); }
+    static __m512i merge(__m512i c, std::uint32_t k, __m512i a, __m512i b) {
+        return _mm512_mask_madd_epi16(c, static_cast<__mmask16>(k), a, b);
+    }
+    static __m512i zero(std::uint32_t k, [[maybe_unused]] __m512i c, __m512i a, __m512i b) {
+        return _mm512_maskz_madd_epi16(static_cast<__mmask16>(k), a, b);
+    }
+    static __m256i plain([[maybe_unused]] __m256i c, __m256i a, __m256i b) { return _mm256_madd_epi16(a, b); }
+    static __m256i merge(__m256i c, std::uint32_t k, __m256i a, __m256i b) {
+        return _mm256_mask_madd_epi16(c, static_cast<__mmask8>(k), a, b);
+    }
+    static __m256i zero(std::uint32_t k, [[maybe_unused]] __m256i c, __m256i a, __m256i b) {
+        return _mm256_maskz_madd_epi16(static_cast<__mmask8>(k), a, b);
+    }
+    static __m128i plain([[maybe_unused]] __m128i c, __m128i a, __m128i b) { return _mm_madd_epi16(a, b); }
+    static __m128i merge(__m128i c, std::uint32_t k, __m128i a, __m128i b) {
+        return _mm_mask_madd_epi16(c, static_cast<__mmask8>(k), a, b);
+    }
+    static __m128i zero(std::uint32_t k, [[maybe_unused]] __m128i c, __m128i a, __m128i b) {
+        return _mm_maskz_madd_epi16(static_cast<__mmask8>(k), a, b);
+    }
+};
+
+}  // namespace
+
+void vpmaddwd_avx512bw(const InstructionRun& run) { run_evex<Instruction>(run); }
+
+}  // namespace dfp16::fast

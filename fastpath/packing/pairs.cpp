@@ -1,0 +1,58 @@
+#include "fastpath/packing/pairs.h"
+
+#include <algorithm>
+
+namespace dfp16::fast {
+
+std::vector<TapPair> tap_pairs(std::int64_t channels, std::int64_t R, std::int64_t S) {
+    std::vector<TapPair> pairs;
+    std::int64_t number = 0;
+    for (std::int64_t block = 0; block < channels; block += 16) {
+        const std::int64_t end = std::min(block + 16, channels);
+        for (std::int64_t r = 0; r < R; ++r) {
+            for (std::int64_t s = 0; s < S; ++s) {
+                for (std::int64_t c = block; c < end; c += 2) pairs.push_back({number++, c, r, s, c + 1 == end});
+            }
+        }
+    }
+    return pairs;
+}
+
+namespace {
+
+std::vector<std::int64_t> equal_chains(std::int64_t pairs, std::int64_t length) {
+    std::vector<std::int64_t> chains;
+    for (; pairs > length; pairs -= length) chains.push_back(length);
+    if (pairs > 0) chains.push_back(pairs);
+    return chains;
+}
+
+}  // namespace
+
+std::vector<std::int64_t> chains_of(std::int64_t pairs, const Accumulation& accumulation, std::int64_t certified) {
+    switch (accumulation.policy) {
+        case Policy::exact: return equal_chains(pairs, certified);
+        case Policy::chain: return equal_chains(pairs, accumulation.chain);
+        case Policy::wrap:
+        case Policy::saturate: break;
+    }
+    return equal_chains(pairs, pairs);
+}
+
+std::vector<std::int64_t> chains_of(const std::vector<TapPair>& pairs, const Accumulation& accumulation,
+                                    std::int64_t certified) {
+    if (accumulation.policy != Policy::chain) {
+        return chains_of(static_cast<std::int64_t>(pairs.size()), accumulation, certified);
+    }
+    std::vector<std::int64_t> chains;
+    std::int64_t current = -1;
+    for (const TapPair& pair : pairs) {
+        const std::int64_t chain = pair.number / accumulation.chain;
+        if (chain != current) chains.push_back(0);
+        current = chain;
+        ++chains.back();
+    }
+    return chains;
+}
+
+}  // namespace dfp16::fast

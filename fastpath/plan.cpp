@@ -1,0 +1,140 @@
+#include "fastpath/plan.h"
+
+#include <utility>
+
+#include "fastpath/elementwise/kernels.h"
+#include "fastpath/fusion.h"
+#include "fastpath/int16_graph.h"
+#include "fastpath/layout_conversion.h"
+#include "fastpath/scratch.h"
+#include "sim/types/error.h"
+
+namespace dfp16::fast {
+
+namespace {
+
+/// By tensor: whether an operation writes it.
+std::vector<bool> written_tensors(const Graph& graph) {
+    std::vector<bool> written(graph.tensors.size(), false);
+    for (const Operation& operation : graph.operations) {
+        for (const TensorId id : operation.outputs) written[id] = true;
+    }
+    return written;
+}
+
+/// A host tensor seen as a plain tensor. The elements are not written through it if they are const.
+Tensor view_of(const HostTensor& host) {
+    Tensor tensor;
+    tensor.type = host.type();
+    tensor.shape = host.shape;
+    tensor.layout = Layout::plain(host.shape);
+    std::visit(
+        [&](const auto& elements) {
+            tensor.data = const_cast<std::byte*>(reinterpret_cast<const std::byte*>(elements.data()));
+        },
+        host.data);
+    return tensor;
+}
+
+}  // namespace
+
+FastPlan::FastPlan(const Graph& graph, const PlanOptions& options, Isa isa, std::shared_ptr<ThreadPool> pool)
+    : graph_(graph), isa_(isa), pool_(std::move(pool)) {
+    validate(graph);
+    require_int16(graph);
+    segments_ = segments_of(graph);
+    const std::vector<Layout> layouts = choose_layouts(graph);
+    for (TensorId id = 0; id < graph.tensors.size(); ++id) {
+        const TensorInfo& info = graph.tensors[id];
+        tensors_.push_back({graph.tensor_name(id), info.type, info.shape, layouts[id], nullptr, 0, std::nullopt});
+    }
+    allocate(options.expose);
+}
+
+void FastPlan::allocate(bool expose) {
+    const Fusion fusion = fuse(graph_, segments_, expose);
+    const std::vector<bool> written = written_tensors(graph_);
+    std::vector<bool> in_scratch(tensors_.size());
+    std::vector<std::size_t> bytes;
+    for (TensorId id = 0; id < tensors_.size(); ++id) {
+        const bool transient = graph_.tensors[id].storage == Storage::transient;
+        in_scratch[id] = transient && !expose && written[id] && !fusion.folded[id];
+        bytes.push_back(tensors_[id].bytes());
+    }
+    const Scratch scratch = plan_scratch(graph_, in_scratch, fusion.last_use, bytes);
+    scratch_ = AlignedBuffer(scratch.bytes);
+    owned_.resize(tensors_.size());
+    for (TensorId id = 0; id < tensors_.size(); ++id) {
+        if (fusion.folded[id]) continue;
+        if (in_scratch[id]) {
+            tensors_[id].data = scratch_.data() + *scratch.offsets[id];
+        } else {
+            owned_[id] = AlignedBuffer(bytes[id]);
+            tensors_[id].data = owned_[id].data();
+        }
+    }
+}
+
+bool FastPlan::readable(TensorId id) const { return id < owned_.size() && owned_[id].data() != nullptr; }
+
+void FastPlan::bind(TensorId id, const HostTensor& value) {
+    Tensor& tensor = tensors_.at(id);
+    if (value.type() != tensor.type || value.shape != tensor.shape) {
+        throw InputError(tensor.name + ": " + dfp16::name_of(value.type()) + " " + value.shape.text() +
+                         " given, expected " + dfp16::name_of(tensor.type) + " " + tensor.shape.text());
+    }
+    if (!readable(id)) throw InputError(tensor.name + ": transient, written by an operation, cannot be bound");
+    convert_layout(*pool_, view_of(value), tensor);
+    tensor.exponent = value.exponent.value;
+    tensor.max_magnitude.reset();
+}
+
+HostTensor FastPlan::read(TensorId id) const {
+    const Tensor& tensor = tensors_.at(id);
+    if (!readable(id)) throw InputError(tensor.name + ": transient, cannot be read unless exposed");
+    HostTensor value(tensor.type, tensor.shape);
+    convert_layout(*pool_, tensor, view_of(value));
+    value.exponent.value = tensor.exponent;
+    return value;
+}
+
+void FastPlan::run(std::size_t segment, const RunContext& context) {
+    const Segment& operations = segments_.at(segment);
+    for (std::size_t i = 0; i < operations.count; ++i) {
+        run_operation(graph_.operations[operations.first + i], context);
+    }
+}
+
+Tensor* FastPlan::adapted(const Operation& operation, Side side, std::size_t index, bool copy) {
+    Tensor& tensor = tensors_[side == Side::input ? operation.inputs[index] : operation.outputs[index]];
+    const std::optional<Layout> layout = required_layout(operation, side, index, tensor.shape);
+    if (!layout || *layout == tensor.layout) return &tensor;
+    Tensor& other = adapted_.emplace_back(tensor);
+    other.layout = *layout;
+    other.data = workspace_.take(other.bytes());
+    if (copy) convert_layout(*pool_, tensor, other);
+    return &other;
+}
+
+void FastPlan::run_operation(const Operation& operation, const RunContext& context) {
+    workspace_.release_all();
+    adapted_.clear();
+    std::vector<Tensor*> inputs;
+    std::vector<Tensor*> outputs;
+    for (std::size_t i = 0; i < operation.inputs.size(); ++i) {
+        inputs.push_back(adapted(operation, Side::input, i, true));
+    }
+    for (std::size_t i = 0; i < operation.outputs.size(); ++i) {
+        outputs.push_back(adapted(operation, Side::output, i, false));
+        tensors_[operation.outputs[i]].max_magnitude.reset();
+    }
+    execute({isa_, kernels_of(isa_), *pool_, workspace_, context}, operation, inputs, outputs, sources_);
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+        Tensor& tensor = tensors_[operation.outputs[i]];
+        if (outputs[i] == &tensor) continue;
+        convert_layout(*pool_, *outputs[i], tensor);
+        tensor.exponent = outputs[i]->exponent;
+    }
+}
+
+}  // namespace dfp16::fast

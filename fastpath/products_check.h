@@ -1,0 +1,34 @@
+// What the policy `exact` asks of its operands, and `exact` and `chain` of their results.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "fastpath/products.h"
+
+namespace dfp16::fast {
+
+/// A tensor as messages name it: its logical dimensions, and how it lies in memory.
+struct Named {
+    const char* name = "";
+    std::span<const std::int64_t> shape;  ///< 2 dimensions or (N, C, H, W)
+    bool blocked = false;                 ///< blocked with `shape`[1] as channels
+
+    /// Elements in memory.
+    std::int64_t elements() const;
+    /// "y (0,3,5,7)" for an element's place in memory.
+    std::string element(std::int64_t place) const;
+};
+
+/// Largest magnitude of an operand under `exact`. Throws InputError for -32768. (0 under the other policies: they take
+/// any operand, and need none.)
+std::int64_t check_operand(const Products& products, Policy policy, const Named& tensor, const std::int16_t* mantissas);
+
+/// Throws InputError for the first result that is not finite.
+[[noreturn]] void throw_beyond_fp32(const Named& tensor, const float* results);
+
+/// 2^(ea + eb), with exponents that no result survives cut so that the power stays within binary64.
+double scale_of(const Operand& a, const Operand& b);
+
+}  // namespace dfp16::fast

@@ -1,0 +1,278 @@
+#include "fastpath/products_windows.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+
+#include "fastpath/packing/certificate.h"
+#include "fastpath/packing/lane_blocks.h"
+#include "fastpath/packing/pack_vectors.h"
+#include "fastpath/packing/scratch.h"
+#include "fastpath/tile_split.h"
+
+namespace dfp16::fast {
+
+namespace {
+
+// A window made ready: packed weights of every group, and tables for the dot tiles.
+struct PreparedWindow {
+    const Window* window = nullptr;
+    std::vector<PackedVectors> weights;  // one a group
+    std::vector<std::int64_t> offsets;
+    std::vector<std::int64_t> chains;
+    std::vector<TileSplit> splits;  // for the widest blocks, and for a narrower last one
+};
+
+class WindowRun {
+public:
+    WindowRun(const Products& products, const WindowProduct& product, const std::int16_t* in, double scale,
+              std::uint32_t* out)
+        : products_(products),
+          product_(product),
+          policy_(product.accumulation.policy),
+          in_(in),
+          scale_(scale),
+          out_(out),
+          blocks_{product.out.group_channels(), widest_lanes(products.isa)} {
+        plan_buffer();
+        plan_jobs();
+    }
+
+    void prepare(const std::int16_t* weights, std::int64_t largest_in);
+    /// Whether every result is within FP32.
+    bool run();
+
+private:
+    void plan_buffer();
+    void plan_jobs();
+    std::int64_t pack(const std::int16_t* weights, std::int64_t largest_in);
+    void prepare_tables(PreparedWindow& prepared, std::int64_t certified);
+    const std::int16_t* input_band(std::int64_t image_group, std::int64_t first_row, std::int16_t* buffer) const;
+    void run_job(std::int64_t job, std::int16_t* buffer);
+    void run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block, std::int64_t row,
+                 const std::int16_t* origin);
+    void finish_tile(const Window& window, std::int64_t image_group, std::int64_t block, std::int64_t row,
+                     std::int64_t col, int tile, const void* sums);
+
+    const Products& products_;
+    const WindowProduct& product_;
+    Policy policy_;
+    const std::int16_t* in_;
+    double scale_;
+    std::uint32_t* out_;
+    LaneBlocks blocks_;
+    std::vector<PreparedWindow> windows_;
+
+    // The input as dot tiles see it: [group block][plane_rows_][row_pixels_][16], a padded copy of a band of rows unless
+    // the input itself will do.
+    bool padded_ = false;
+    std::int64_t row_pixels_ = 0;
+    std::int64_t plane_rows_ = 0;
+    std::int64_t rows_below_ = 0;  // input rows that a window reaches below its origin
+
+    // Jobs: image and group, band of window rows, range of lane blocks.
+    std::int64_t most_rows_ = 0;
+    std::int64_t band_ = 0;
+    std::int64_t bands_ = 0;
+    std::int64_t block_ranges_ = 1;
+    std::atomic<bool> beyond_{false};
+};
+
+void WindowRun::plan_buffer() {
+    std::int64_t rows = 0;
+    for (const Window& window : product_.windows) {
+        most_rows_ = std::max(most_rows_, window.rows);
+        for (const WindowPair& pair : window.pairs) {
+            rows_below_ = std::max(rows_below_, pair.row);
+            rows = std::max(rows, (window.rows - 1) * product_.in_step[0] + pair.row + 1);
+            row_pixels_ = std::max(row_pixels_, (window.cols - 1) * product_.in_step[1] + pair.col + 1);
+        }
+    }
+    padded_ = product_.before[0] > 0 || product_.before[1] > 0 || rows > product_.in.H || row_pixels_ > product_.in.W;
+    if (!padded_) row_pixels_ = product_.in.W;
+}
+
+// Bands that a core's second-level cache holds, and several jobs a thread.
+void WindowRun::plan_jobs() {
+    constexpr std::int64_t band_bytes = 256 * 1024;
+    const std::int64_t image_groups = product_.in.N * product_.in.groups;
+    const std::int64_t wanted = 4 * products_.pool->threads();
+    const std::int64_t row_bytes = std::max<std::int64_t>(1, product_.in.group_blocks() * row_pixels_ * 32);
+    band_ = std::clamp((band_bytes / row_bytes - rows_below_) / product_.in_step[0], std::int64_t{1}, most_rows_);
+    const std::int64_t wanted_bands = (wanted + image_groups - 1) / image_groups;
+    band_ = std::min(band_, std::max<std::int64_t>(1, most_rows_ / wanted_bands));
+    bands_ = (most_rows_ + band_ - 1) / band_;
+    band_ = (most_rows_ + bands_ - 1) / bands_;
+    bands_ = (most_rows_ + band_ - 1) / band_;
+    block_ranges_ = std::clamp(wanted / (image_groups * bands_), std::int64_t{1}, blocks_.count());
+    plane_rows_ = padded_ ? (band_ - 1) * product_.in_step[0] + rows_below_ + 1 : product_.in.H;
+}
+
+void WindowRun::prepare(const std::int16_t* weights, std::int64_t largest_in) {
+    const std::int64_t certified = pack(weights, largest_in);
+    for (PreparedWindow& prepared : windows_) prepare_tables(prepared, certified);
+}
+
+// Packs all weights; gives the chain length that is certified for all of them.
+std::int64_t WindowRun::pack(const std::int16_t* weights, std::int64_t largest_in) {
+    std::int64_t elements = 0;
+    std::vector<std::vector<PairSource>> sources;
+    for (const Window& window : product_.windows) {
+        PreparedWindow prepared;
+        prepared.window = &window;
+        std::vector<PairSource> source;
+        for (const WindowPair& pair : window.pairs) {
+            const std::int64_t first =
+                pair.tap.channel * product_.weight_channel + pair.tap.r * product_.weight_row + pair.tap.s;
+            source.push_back({first, pair.tap.odd ? -1 : first + product_.weight_channel});
+        }
+        for (std::int64_t group = 0; group < product_.in.groups; ++group) {
+            prepared.weights.push_back({nullptr, static_cast<std::int64_t>(source.size()), blocks_});
+            elements += prepared.weights.back().elements();
+        }
+        sources.push_back(std::move(source));
+        windows_.push_back(std::move(prepared));
+    }
+    std::int16_t* data = scratch<std::int16_t>(Scratch::vectors, elements);
+    for (PreparedWindow& prepared : windows_) {
+        for (PackedVectors& packed : prepared.weights) {
+            packed.data = data;
+            data += packed.elements();
+        }
+    }
+    const std::int64_t count = static_cast<std::int64_t>(windows_.size()) * product_.in.groups * blocks_.count();
+    std::vector<std::int64_t> certified(static_cast<std::size_t>(count), kUnbounded);
+    const VectorOps& ops = vector_ops(products_.isa);
+    products_.pool->parallel_for(count, [&](std::int64_t job, int) {
+        const std::int64_t block = job % blocks_.count();
+        const std::int64_t group = job / blocks_.count() % product_.in.groups;
+        const auto window = static_cast<std::size_t>(job / blocks_.count() / product_.in.groups);
+        const PackedVectors& packed = windows_[window].weights[static_cast<std::size_t>(group)];
+        pack_vectors(weights + group * product_.weight_group, sources[window], product_.weight_lane, block, packed);
+        if (policy_ != Policy::exact) return;
+        certified[static_cast<std::size_t>(job)] =
+            certified_chain(ops, packed.block(block), packed.pairs, blocks_.lanes(block), l1_limit(largest_in));
+    });
+    return *std::min_element(certified.begin(), certified.end());
+}
+
+void WindowRun::prepare_tables(PreparedWindow& prepared, std::int64_t certified) {
+    const std::int64_t plane_pixels = plane_rows_ * row_pixels_;
+    std::vector<TapPair> taps;
+    for (const WindowPair& pair : prepared.window->pairs) {
+        const std::int64_t pixel = pair.tap.channel / 16 * plane_pixels + pair.row * row_pixels_ + pair.col;
+        prepared.offsets.push_back(2 * (16 * pixel + pair.tap.channel % 16));
+        taps.push_back(pair.tap);
+    }
+    prepared.chains = chains_of(taps, product_.accumulation, certified);
+    for (const std::int64_t block : {std::int64_t{0}, blocks_.count() - 1}) {
+        prepared.splits.emplace_back(products_.isa, policy_, prepared.window->cols, blocks_.lanes(block),
+                                     32 * product_.in_step[1]);
+    }
+}
+
+bool WindowRun::run() {
+    const std::int64_t jobs = product_.in.N * product_.in.groups * bands_ * block_ranges_;
+    const std::int64_t buffer = padded_ ? product_.in.group_blocks() * plane_rows_ * row_pixels_ * 16 : 0;
+    std::int16_t* buffers = scratch<std::int16_t>(Scratch::operand, buffer * products_.pool->threads());
+    products_.pool->parallel_for(jobs,
+                                 [&](std::int64_t job, int thread) { run_job(job, buffers + thread * buffer); });
+    return !beyond_;
+}
+
+// The input rows of a band, from that of window row first_row on, between zeros.
+const std::int16_t* WindowRun::input_band(std::int64_t image_group, std::int64_t first_row,
+                                          std::int16_t* buffer) const {
+    const Activation& in = product_.in;
+    const std::int16_t* from = in_ + image_group * in.group_blocks() * in.H * in.W * 16;
+    const std::int64_t top = first_row * product_.in_step[0] - product_.before[0];
+    if (!padded_) return from + top * in.W * 16;
+    const std::int64_t left = product_.before[1];
+    const std::int64_t width = std::clamp<std::int64_t>(row_pixels_ - left, 0, in.W);
+    for (std::int64_t block = 0; block < in.group_blocks(); ++block, from += in.H * in.W * 16) {
+        for (std::int64_t row = top; row < top + plane_rows_; ++row, buffer += row_pixels_ * 16) {
+            if (row < 0 || row >= in.H || width == 0) {
+                std::fill_n(buffer, row_pixels_ * 16, std::int16_t{0});
+                continue;
+            }
+            std::fill_n(buffer, left * 16, std::int16_t{0});
+            std::copy_n(from + row * in.W * 16, width * 16, buffer + left * 16);
+            std::fill(buffer + (left + width) * 16, buffer + row_pixels_ * 16, std::int16_t{0});
+        }
+    }
+    return buffer - in.group_blocks() * plane_rows_ * row_pixels_ * 16;
+}
+
+void WindowRun::run_job(std::int64_t job, std::int16_t* buffer) {
+    const std::int64_t range = job % block_ranges_;
+    const std::int64_t first_row = job / block_ranges_ % bands_ * band_;
+    const std::int64_t image_group = job / block_ranges_ / bands_;
+    const std::int16_t* band = input_band(image_group, first_row, buffer);
+    const std::int64_t last_block = (range + 1) * blocks_.count() / block_ranges_;
+    for (std::int64_t block = range * blocks_.count() / block_ranges_; block < last_block; ++block) {
+        for (const PreparedWindow& prepared : windows_) {
+            const std::int64_t rows = std::min(band_, prepared.window->rows - first_row);
+            for (std::int64_t row = 0; row < rows; ++row) {
+                run_row(prepared, image_group, block, first_row + row,
+                        band + row * product_.in_step[0] * row_pixels_ * 16);
+            }
+        }
+    }
+}
+
+void WindowRun::run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block, std::int64_t row,
+                        const std::int16_t* origin) {
+    const TileSplit& split = prepared.splits[block + 1 < blocks_.count() ? 0 : 1];
+    TileSums sums;
+    DotTileArguments arguments;
+    arguments.vectors = prepared.weights[static_cast<std::size_t>(image_group % product_.in.groups)].block(block);
+    arguments.offsets = prepared.offsets.data();
+    arguments.chains = prepared.chains.data();
+    arguments.chain_count = static_cast<std::int64_t>(prepared.chains.size());
+    arguments.sums = sums.sums;
+    for (std::int64_t tile = 0; tile < split.tiles(); ++tile) {
+        std::memset(sums.sums, 0,
+                    static_cast<std::size_t>(split.size(tile) * blocks_.lanes(block) * sum_bytes(policy_)));
+        arguments.broadcast = origin + split.first(tile) * product_.in_step[1] * 16;
+        split.run(tile, arguments);
+        finish_tile(*prepared.window, image_group, block, row, split.first(tile), split.size(tile), sums.sums);
+    }
+}
+
+void WindowRun::finish_tile(const Window& window, std::int64_t image_group, std::int64_t block, std::int64_t row,
+                            std::int64_t col, int tile, const void* sums) {
+    const Activation& out = product_.out;
+    const std::int64_t lanes = blocks_.lanes(block);
+    const std::int64_t pixel = (window.first_row + row * product_.out_step[0]) * out.W + window.first_col +
+                               col * product_.out_step[1];
+    FinishArguments finishing{nullptr, tile, lanes, 16, scale_, nullptr, product_.out_step[1] * 16};
+    for (std::int64_t part = 0; part < lanes / 16; ++part) {
+        const std::int64_t out_block = image_group * out.group_blocks() + blocks_.first(block) / 16 + part;
+        finishing.sums = static_cast<const char*>(sums) + part * 16 * sum_bytes(policy_);
+        finishing.out = out_ + (out_block * out.H * out.W + pixel) * 16;
+        if (finish(products_.isa, policy_, finishing)) beyond_ = true;
+    }
+}
+
+}  // namespace
+
+void run_windows(const Products& products, const WindowProduct& product, const std::int16_t* in,
+                 std::int64_t largest_in, const std::int16_t* weights, double scale, const Result& out) {
+    auto* blocked_out = out.fp32 != nullptr ? reinterpret_cast<std::uint32_t*>(out.fp32)
+                                            : reinterpret_cast<std::uint32_t*>(out.int32);
+    std::int16_t* grouped_in = nullptr;
+    std::uint32_t* grouped_out = blocked_out;
+    if (!product.in.aligned()) {
+        grouped_in = scratch<std::int16_t>(Scratch::grouped_operand, product.in.grouped_elements());
+    }
+    if (!product.out.aligned()) {
+        grouped_out = scratch<std::uint32_t>(Scratch::grouped_result, product.out.grouped_elements());
+    }
+    WindowRun run(products, product, group_channels(*products.pool, product.in, in, grouped_in), scale, grouped_out);
+    run.prepare(weights, largest_in);
+    const bool within = run.run();
+    if (!product.out.aligned()) ungroup_channels(*products.pool, product.out, grouped_out, blocked_out);
+    if (!within) throw_beyond_fp32(product.result, out.fp32);
+}
+
+}  // namespace dfp16::fast

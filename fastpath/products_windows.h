@@ -1,0 +1,46 @@
+// Convolution forward and backward-data: one machine. Each output pixel is a sum over the taps of a window on the input.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "fastpath/packing/group_channels.h"
+#include "fastpath/packing/pairs.h"
+#include "fastpath/products.h"
+#include "fastpath/products_check.h"
+
+namespace dfp16::fast {
+
+/// A pair of the contract's list, and the input pixel that it takes, counted from the origin of an output pixel.
+struct WindowPair {
+    TapPair tap;
+    std::int64_t row = 0;  ///< at least 0
+    std::int64_t col = 0;
+};
+
+/// Output pixels that share their taps: (first_row + i * out_step[0], first_col + j * out_step[1]), i < rows, j < cols.
+struct Window {
+    std::vector<WindowPair> pairs;
+    std::int64_t first_row = 0, first_col = 0;
+    std::int64_t rows = 0, cols = 0;
+};
+
+struct WindowProduct {
+    Accumulation accumulation;
+    Activation in, out;
+    std::vector<Window> windows;
+    /// Rows and columns of zeros before the input's first: pixel (i, j) of a window has its origin at row
+    /// i * in_step[0] - before[0].
+    std::array<std::int64_t, 2> before{};
+    std::array<std::int64_t, 2> in_step{1, 1};
+    std::array<std::int64_t, 2> out_step{1, 1};
+    /// Elements of the plain weights from one group, output channel, summed channel, and tap row to the next.
+    std::int64_t weight_group = 0, weight_lane = 0, weight_channel = 0, weight_row = 0;
+    Named result;
+};
+
+/// in blocked, weights plain -> out blocked.
+void run_windows(const Products& products, const WindowProduct& product, const std::int16_t* in,
+                 std::int64_t largest_in, const std::int16_t* weights, double scale, const Result& out);
+
+}  // namespace dfp16::fast

@@ -1,0 +1,37 @@
+// A tensor of a plan: what it is and where it lies.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "fastpath/layout.h"
+#include "reference/interface/host_tensor.h"
+
+namespace dfp16::fast {
+
+struct Tensor {
+    std::string name;  ///< "conv1.y"
+    ElementType type = ElementType::fp32;
+    Shape shape;
+    Layout layout;
+    std::byte* data = nullptr;  ///< null while it exists only as a TileSource
+    int exponent = 0;
+    /// Bits of max|x| of an FP32 tensor, when an operation found it in passing.
+    std::optional<std::uint32_t> max_magnitude;
+
+    std::int16_t* mantissas() const { return reinterpret_cast<std::int16_t*>(data); }
+    std::int32_t* integers() const { return reinterpret_cast<std::int32_t*>(data); }
+    float* fp32() const { return reinterpret_cast<float*>(data); }
+
+    std::size_t element_bytes() const { return type == ElementType::mantissa ? 2 : 4; }
+    std::size_t bytes() const { return static_cast<std::size_t>(layout.elements()) * element_bytes(); }
+};
+
+/// "conv1.y: WHAT at index 17 (0,0,2,3)"
+inline std::string message_at(const Tensor& tensor, std::int64_t index, const std::string& what) {
+    return tensor.name + ": " + what + " at index " + std::to_string(index) + " " + tensor.shape.coordinates(index);
+}
+
+}  // namespace dfp16::fast

@@ -1,0 +1,23 @@
+#!/bin/sh
+# Installs every Debian package that dfp16 is built, tested and run with. Does nothing where all are there.
+set -eu
+
+packages="g++ cmake make binutils
+libboost1.81-dev libboost-json1.81-dev libboost-program-options1.81-dev
+libeigen3-dev libhdf5-dev libfmt-dev libgtest-dev libbenchmark-dev
+libxbyak-dev libxxhash-dev zlib1g-dev
+dataset-fashion-mnist"
+
+missing=""
+for package in $packages; do
+    status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
+    [ "$status" = "install ok installed" ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" -eq 0 ]; then as_root=""; else as_root="sudo"; fi
+echo "installing:$missing" >&2
+export DEBIAN_FRONTEND=noninteractive
+$as_root apt-get update -qq
+# shellcheck disable=SC2086
+$as_root apt-get install -y -qq --no-install-recommends $missing >&2

@@ -1,0 +1,35 @@
+#include "tools/progress.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <utility>
+
+namespace dfp16 {
+
+Progress::Progress(std::string what) : what_(std::move(what)), terminal_(isatty(STDERR_FILENO) != 0) {
+    if (!terminal_) shown_ = start_;  // the first line comes after ten seconds: short work stays silent
+}
+
+void Progress::interrupt() {
+    if (open_line_) fmt::print(stderr, "\n");
+    open_line_ = false;
+}
+
+void Progress::update(std::int64_t done, std::int64_t total, const std::string& note) {
+    const auto now = Clock::now();
+    const auto interval = terminal_ ? std::chrono::milliseconds(200) : std::chrono::milliseconds(10000);
+    if (now - shown_ < interval && !(terminal_ && done == total)) return;
+    shown_ = now;
+    const double elapsed = std::chrono::duration<double>(now - start_).count();
+    const double left = done > 0 ? elapsed / static_cast<double>(done) * static_cast<double>(total - done) : 0.0;
+    const std::string line = fmt::format("{}: {}/{} ({:.0f} %), {:.0f} s, ETA {:.0f} s{}", what_, done, total,
+                                         100.0 * static_cast<double>(done) / static_cast<double>(total), elapsed, left,
+                                         note.empty() ? "" : ", " + note);
+    fmt::print(stderr, "{}{}{}", terminal_ ? "\r" : "", line, terminal_ ? "\033[K" : "\n");
+    std::fflush(stderr);
+    open_line_ = terminal_;
+}
+
+}  // namespace dfp16

@@ -1,0 +1,32 @@
+// Progress of long work on stderr, with an estimate of what is left.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace dfp16 {
+
+/// On a terminal one line that is rewritten; elsewhere a line every ten seconds.
+class Progress {
+public:
+    explicit Progress(std::string what);
+    ~Progress() { interrupt(); }
+    Progress(const Progress&) = delete;
+    Progress& operator=(const Progress&) = delete;
+
+    /// Ends the rewritten line, so that something else can be printed.
+    void interrupt();
+    /// `note` is shown behind the counts.
+    void update(std::int64_t done, std::int64_t total, const std::string& note = "");
+
+private:
+    using Clock = std::chrono::steady_clock;
+    std::string what_;
+    Clock::time_point start_ = Clock::now();
+    Clock::time_point shown_{};
+    bool terminal_;
+    bool open_line_ = false;
+};
+
+}  // namespace dfp16

@@ -1,0 +1,78 @@
+// HDF5 golden vectors, schema 1 (docs/vectors.md): one file is one suite.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "vectors/case.h"
+#include "vectors/hdf5.h"
+#include "vectors/output_file.h"
+
+namespace dfp16 {
+
+inline constexpr int kSchema = 1;
+inline constexpr std::int64_t kMostCases = 1'000'000;  // six digits number them
+
+/// The root attributes.
+struct FileHeader {
+    std::string contract;
+    std::string suite;
+    int level = 1;
+    std::uint64_t seed = 1;
+    std::string generator;  ///< program and version
+};
+
+/// "000012"
+std::string case_group_name(std::int64_t number);
+
+/// Builds a file in memory; commit() puts it on disk, whole.
+class GoldenWriter {
+public:
+    explicit GoldenWriter(const FileHeader& header);
+    /// Appends the next case. Throws InputError for the case numbered 1,000,000.
+    void add(const Case& golden_case);
+    std::int64_t cases() const { return cases_; }
+    /// Writes everything to the output and commits that. Throws InputError.
+    void commit(OutputFile& output);
+
+private:
+    hdf5::Handle file_;
+    hdf5::Handle group_;
+    std::int64_t cases_ = 0;
+};
+
+/// A case without its tensors.
+struct CaseEntry {
+    CaseHeader header;
+    std::string params;  ///< the attribute's JSON text
+    std::string digest;
+};
+
+/// Reads cases one by one. Everything that is wrong with a file is one InputError: file, case, object, found, expected.
+class GoldenReader {
+public:
+    /// Checks schema and contract version, and that cases are numbered without gaps.
+    explicit GoldenReader(const std::string& path);
+
+    const FileHeader& header() const { return header_; }
+    std::int64_t cases() const { return cases_; }
+    /// number from 0. Throws InputError for a number beyond the last.
+    CaseEntry entry(std::int64_t number) const;
+    /// The whole case; its digest is checked.
+    Case read(std::int64_t number) const;
+
+private:
+    FileHeader read_header() const;
+    void count_cases();
+    std::string place(std::int64_t number) const;
+    CaseEntry entry(const hdf5::Handle& group, const std::string& here) const;
+    hdf5::Handle open_case(std::int64_t number) const;
+
+    std::string path_;
+    hdf5::Handle file_;
+    FileHeader header_;
+    hdf5::Handle group_;
+    std::int64_t cases_ = 0;
+};
+
+}  // namespace dfp16

@@ -1,0 +1,101 @@
+#include "sim/types/contract_version.h"
+#include "sim/types/error.h"
+#include "vectors/digest.h"
+#include "vectors/golden_file.h"
+#include "vectors/params_json.h"
+
+namespace dfp16 {
+
+namespace {
+
+hdf5::Handle open(const std::string& path) {
+    hdf5::silence();
+    return hdf5::open_file(path);
+}
+
+std::vector<HostTensor> read_tensors(const hdf5::Handle& group, const char* name, const std::vector<Operand>& operands,
+                                     const std::string& here) {
+    const hdf5::Handle tensors = hdf5::open_group(group, name, here);
+    const std::size_t found = hdf5::names_in(tensors, here).size();
+    if (found != operands.size()) {
+        throw InputError(here + ": " + std::to_string(found) + " datasets in '" + name + "', expected " +
+                         std::to_string(operands.size()));
+    }
+    std::vector<HostTensor> values;
+    for (const Operand& operand : operands) values.push_back(hdf5::read_tensor(tensors, operand, here + ": " + name));
+    return values;
+}
+
+}  // namespace
+
+GoldenReader::GoldenReader(const std::string& path)
+    : path_(path), file_(open(path)), header_(read_header()), group_(hdf5::open_group(file_, "cases", path_)) {
+    count_cases();
+}
+
+FileHeader GoldenReader::read_header() const {
+    FileHeader header;
+    hdf5::read_integer(file_, "schema", path_, kSchema, kSchema);
+    header.contract = hdf5::read_string(file_, "contract", path_);
+    if (header.contract != kContractVersion) {
+        throw InputError(path_ + ": contract version is '" + header.contract + "', expected '" + kContractVersion + "'");
+    }
+    header.suite = hdf5::read_string(file_, "suite", path_);
+    header.level = static_cast<int>(hdf5::read_integer(file_, "level", path_, 0, 1000));
+    header.seed = hdf5::read_unsigned(file_, "seed", path_);
+    header.generator = hdf5::read_string(file_, "generator", path_);
+    return header;
+}
+
+void GoldenReader::count_cases() {
+    for (const std::string& name : hdf5::names_in(group_, path_)) {
+        if (name != case_group_name(cases_)) {
+            throw InputError(path_ + ": group '/cases/" + name + "', expected '/cases/" + case_group_name(cases_) + "'");
+        }
+        ++cases_;
+    }
+}
+
+std::string GoldenReader::place(std::int64_t number) const { return path_ + ": case " + case_group_name(number); }
+
+hdf5::Handle GoldenReader::open_case(std::int64_t number) const {
+    if (number < 0 || number >= cases_) {
+        throw InputError(path_ + ": case " + std::to_string(number) + " does not exist, the file has " +
+                         std::to_string(cases_) + " cases");
+    }
+    return hdf5::open_group(group_, case_group_name(number), place(number));
+}
+
+CaseEntry GoldenReader::entry(const hdf5::Handle& group, const std::string& here) const {
+    CaseEntry entry;
+    entry.header.name = hdf5::read_string(group, "name", here);
+    entry.params = hdf5::read_string(group, "params", here);
+    entry.digest = hdf5::read_string(group, "digest", here);
+    const std::string op = hdf5::read_string(group, "op", here);
+    try {
+        entry.header.op = op_kind_of(op);
+        params_from_json(entry.params, entry.header);
+        operands_of(entry.header);
+    } catch (const InputError& error) {
+        throw InputError(here + ": " + error.what());
+    }
+    return entry;
+}
+
+CaseEntry GoldenReader::entry(std::int64_t number) const { return entry(open_case(number), place(number)); }
+
+Case GoldenReader::read(std::int64_t number) const {
+    const std::string here = place(number);
+    const hdf5::Handle group = open_case(number);
+    const CaseEntry known = entry(group, here);
+    const Operands operands = operands_of(known.header);
+    Case golden_case{known.header, read_tensors(group, "inputs", operands.inputs, here),
+                     read_tensors(group, "outputs", operands.outputs, here)};
+    const std::string digest = digest_of(golden_case, known.params);
+    if (digest != known.digest) {
+        throw InputError(here + ": damaged: digest is " + digest + ", expected " + known.digest);
+    }
+    return golden_case;
+}
+
+}  // namespace dfp16

@@ -1,0 +1,70 @@
+// The HDF5 C API with owners for its handles and InputError for its failures. Names in messages are "FILE: OBJECT: ...".
+#pragma once
+
+#include <hdf5.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "reference/interface/host_tensor.h"
+#include "vectors/operands.h"
+
+namespace dfp16::hdf5 {
+
+/// Owns one identifier.
+class Handle {
+public:
+    using Closer = herr_t (*)(hid_t);
+    /// Throws InputError "message: HDF5's reason" for an invalid identifier.
+    Handle(hid_t id, Closer closer, const std::string& message);
+    Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, H5I_INVALID_HID)), closer_(other.closer_) {}
+    Handle& operator=(Handle&& other) noexcept {
+        std::swap(id_, other.id_);
+        std::swap(closer_, other.closer_);
+        return *this;
+    }
+    ~Handle() {
+        if (id_ >= 0) closer_(id_);
+    }
+    operator hid_t() const { return id_; }
+
+private:
+    hid_t id_;
+    Closer closer_;
+};
+
+/// Stops the library from printing its errors.
+void silence();
+/// Throws InputError "message: HDF5's reason" if a call failed.
+void check(herr_t status, const std::string& message);
+
+// Writing. Objects carry no times, so that equal content gives equal bytes.
+
+/// A file that lives in memory; take its bytes with image_of() when everything else in it is closed.
+Handle create_in_memory();
+std::vector<char> image_of(const Handle& file);
+Handle create_group(hid_t parent, const std::string& name);
+void write_string(hid_t object, const std::string& name, const std::string& value);
+void write_integer(hid_t object, const std::string& name, std::int64_t value);
+void write_unsigned(hid_t object, const std::string& name, std::uint64_t value);
+/// Chunked, shuffled, deflated, with the attribute `exponent` if scaled.
+void write_tensor(hid_t group, const Operand& operand, const HostTensor& tensor);
+
+// Reading. `place` starts every message: "FILE" or "FILE: case 000001".
+
+/// Read-only. Throws InputError if the file cannot be read, is not HDF5, or is damaged.
+Handle open_file(const std::string& path);
+/// Follows hard links only: a foreign file cannot lead elsewhere.
+Handle open_group(hid_t parent, const std::string& name, const std::string& place);
+std::vector<std::string> names_in(hid_t group, const std::string& place);
+std::string read_string(hid_t object, const std::string& name, const std::string& place);
+std::int64_t read_integer(hid_t object, const std::string& name, const std::string& place, std::int64_t least,
+                          std::int64_t most);
+std::uint64_t read_unsigned(hid_t object, const std::string& name, const std::string& place);
+/// Type, shape, exponent and stored size are checked against the operand before anything is allocated.
+HostTensor read_tensor(hid_t group, const Operand& operand, const std::string& place);
+
+}  // namespace dfp16::hdf5

@@ -1,0 +1,104 @@
+#include <algorithm>
+#include <array>
+
+#include "vectors/hdf5.h"
+
+namespace dfp16::hdf5 {
+
+namespace {
+
+constexpr const char* kFailure = "cannot make the HDF5 file";
+
+hid_t file_type(ElementType type) {
+    switch (type) {
+        case ElementType::mantissa: return H5T_STD_I16LE;
+        case ElementType::fp32: return H5T_IEEE_F32LE;
+        default: return H5T_STD_I32LE;
+    }
+}
+
+Handle without_times(hid_t list_class) {
+    Handle list(H5Pcreate(list_class), H5Pclose, kFailure);
+    check(H5Pset_obj_track_times(list, false), kFailure);
+    return list;
+}
+
+void write_scalar(hid_t object, const std::string& name, hid_t stored, hid_t memory, const void* value) {
+    const Handle space(H5Screate(H5S_SCALAR), H5Sclose, kFailure);
+    const Handle attribute(H5Acreate2(object, name.c_str(), stored, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose, kFailure);
+    check(H5Awrite(attribute, memory, value), kFailure);
+}
+
+/// One chunk up to 2^18 elements; larger tensors are cut along their outer dimensions.
+std::array<hsize_t, 4> chunk_of(const Shape& shape) {
+    constexpr hsize_t kLargest = hsize_t{1} << 18;
+    std::array<hsize_t, 4> chunk{};
+    hsize_t inner = 1;
+    for (std::size_t i = shape.rank(); i-- > 0;) {
+        chunk[i] = std::min<hsize_t>(static_cast<hsize_t>(shape[i]), std::max<hsize_t>(1, kLargest / inner));
+        inner *= chunk[i];
+    }
+    return chunk;
+}
+
+}  // namespace
+
+Handle create_in_memory() {
+    const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, kFailure);
+    check(H5Pset_fapl_core(access, std::size_t{1} << 20, false), kFailure);
+    // The format of HDF5 1.10: small, and its metadata have checksums.
+    check(H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110), kFailure);
+    const Handle creation = without_times(H5P_FILE_CREATE);
+    return {H5Fcreate("golden-vectors", H5F_ACC_TRUNC, creation, access), H5Fclose, kFailure};
+}
+
+std::vector<char> image_of(const Handle& file) {
+    check(H5Fflush(file, H5F_SCOPE_GLOBAL), kFailure);
+    const ssize_t size = H5Fget_file_image(file, nullptr, 0);
+    check(size < 0 ? -1 : 0, kFailure);
+    std::vector<char> image(static_cast<std::size_t>(size));
+    check(H5Fget_file_image(file, image.data(), image.size()) < 0 ? -1 : 0, kFailure);
+    return image;
+}
+
+Handle create_group(hid_t parent, const std::string& name) {
+    const Handle creation = without_times(H5P_GROUP_CREATE);
+    return {H5Gcreate2(parent, name.c_str(), H5P_DEFAULT, creation, H5P_DEFAULT), H5Gclose, kFailure};
+}
+
+void write_string(hid_t object, const std::string& name, const std::string& value) {
+    const Handle type(H5Tcopy(H5T_C_S1), H5Tclose, kFailure);
+    check(H5Tset_size(type, std::max<std::size_t>(1, value.size())), kFailure);
+    check(H5Tset_strpad(type, H5T_STR_NULLPAD), kFailure);
+    check(H5Tset_cset(type, H5T_CSET_UTF8), kFailure);
+    write_scalar(object, name, type, type, value.c_str());
+}
+
+void write_integer(hid_t object, const std::string& name, std::int64_t value) {
+    write_scalar(object, name, H5T_STD_I64LE, H5T_NATIVE_INT64, &value);
+}
+
+void write_unsigned(hid_t object, const std::string& name, std::uint64_t value) {
+    write_scalar(object, name, H5T_STD_U64LE, H5T_NATIVE_UINT64, &value);
+}
+
+void write_tensor(hid_t group, const Operand& operand, const HostTensor& tensor) {
+    const int rank = static_cast<int>(tensor.shape.rank());
+    std::array<hsize_t, 4> sizes{};
+    for (std::size_t i = 0; i < tensor.shape.rank(); ++i) sizes[i] = static_cast<hsize_t>(tensor.shape[i]);
+    const std::array<hsize_t, 4> chunk = chunk_of(tensor.shape);
+    const Handle space(H5Screate_simple(rank, sizes.data(), nullptr), H5Sclose, kFailure);
+    const Handle creation = without_times(H5P_DATASET_CREATE);
+    check(H5Pset_chunk(creation, rank, chunk.data()), kFailure);
+    check(H5Pset_shuffle(creation), kFailure);
+    check(H5Pset_deflate(creation, 6), kFailure);
+    const hid_t type = file_type(tensor.type());
+    const Handle dataset(H5Dcreate2(group, operand.name.c_str(), type, space, H5P_DEFAULT, creation, H5P_DEFAULT), H5Dclose,
+                         kFailure);
+    std::visit(
+        [&](const auto& elements) { check(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, elements.data()), kFailure); },
+        tensor.data);
+    if (operand.scaled) write_integer(dataset, "exponent", tensor.exponent.value);
+}
+
+}  // namespace dfp16::hdf5

@@ -1,0 +1,32 @@
+// A file that appears whole or not at all: written under a temporary name in the same directory, then renamed.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace dfp16 {
+
+class OutputFile {
+public:
+    /// Creates the temporary file. Throws InputError if the directory is not writable or if `path` names something that is
+    /// not a regular file.
+    explicit OutputFile(const std::string& path);
+    /// Removes the temporary file, unless committed.
+    ~OutputFile();
+    OutputFile(const OutputFile&) = delete;
+    OutputFile& operator=(const OutputFile&) = delete;
+
+    /// Throws InputError (disk full, ...).
+    void write(const void* data, std::size_t size);
+    /// Flushes to the disk and renames. Throws InputError.
+    void commit();
+
+private:
+    [[noreturn]] void fail(const char* what) const;
+
+    std::string path_;
+    std::string temporary_;
+    int descriptor_ = -1;
+};
+
+}  // namespace dfp16

@@ -1,0 +1,217 @@
+#include "vectors/params_json.h"
+
+#include <array>
+#include <boost/json.hpp>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "sim/types/error.h"
+#include "vectors/names.h"
+
+namespace dfp16 {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::int64_t kLargestSize = (std::int64_t{1} << 31) - 1;
+
+[[noreturn]] void fail(const std::string& key, const std::string& found, const std::string& expected) {
+    throw InputError("params: '" + key + "' is " + found + ", expected " + expected);
+}
+
+const json::value& member(const json::object& object, const char* key) {
+    const json::value* value = object.if_contains(key);
+    if (value == nullptr) fail(key, "missing", "it");
+    return *value;
+}
+
+std::int64_t integer(const json::value& value, const char* key, std::int64_t least, std::int64_t most) {
+    const std::int64_t* number = value.if_int64();
+    if (number == nullptr || *number < least || *number > most) {
+        fail(key, json::serialize(value), "an integer from " + std::to_string(least) + " to " + std::to_string(most));
+    }
+    return *number;
+}
+
+std::int64_t integer(const json::object& object, const char* key, std::int64_t least = 1,
+                     std::int64_t most = kLargestSize) {
+    return integer(member(object, key), key, least, most);
+}
+
+const json::array& array(const json::object& object, const char* key, std::size_t fewest, std::size_t most) {
+    const json::array* array = member(object, key).if_array();
+    if (array == nullptr || array->size() < fewest || array->size() > most) {
+        fail(key, json::serialize(member(object, key)),
+             "an array of " + std::to_string(fewest) + (fewest == most ? "" : " to " + std::to_string(most)) + " integers");
+    }
+    return *array;
+}
+
+std::array<std::int64_t, 2> pair(const json::object& object, const char* key, std::int64_t least) {
+    const json::array& values = array(object, key, 2, 2);
+    return {integer(values[0], key, least, kLargestSize), integer(values[1], key, least, kLargestSize)};
+}
+
+std::string string(const json::object& object, const char* key) {
+    const json::string* text = member(object, key).if_string();
+    if (text == nullptr) fail(key, json::serialize(member(object, key)), "a string");
+    return std::string(text->begin(), text->end());
+}
+
+json::array pair_json(const std::array<std::int64_t, 2>& pair) { return {pair[0], pair[1]}; }
+
+void put(json::object& object, const Accumulation& accumulation) {
+    object["policy"] = name_of(accumulation.policy);
+    if (accumulation.policy == Policy::chain) object["chain"] = accumulation.chain;
+}
+
+Accumulation accumulation_from(const json::object& object) {
+    Accumulation accumulation;
+    accumulation.policy = policy_of(string(object, "policy"));
+    if (accumulation.policy == Policy::chain) accumulation.chain = integer(object, "chain");
+    return accumulation;
+}
+
+void put(json::object& object, const RoundingParams& rounding, const RunContext& context) {
+    object["headroom"] = rounding.headroom;
+    object["rounding"] = name_of(rounding.rounding);
+    if (rounding.rounding != Rounding::stochastic) return;
+    object["seed"] = context.seed;
+    object["step"] = context.step;
+    object["tensor"] = rounding.tensor;
+}
+
+std::uint64_t seed_from(const json::object& object) {
+    const json::value& value = member(object, "seed");
+    if (const std::uint64_t* seed = value.if_uint64()) return *seed;
+    const std::int64_t* seed = value.if_int64();
+    if (seed == nullptr || *seed < 0) fail("seed", json::serialize(value), "an integer from 0 to 2^64 - 1");
+    return static_cast<std::uint64_t>(*seed);
+}
+
+RoundingParams rounding_from(const json::object& object, RunContext& context) {
+    RoundingParams rounding;
+    rounding.headroom = static_cast<int>(integer(object, "headroom", 0, kHeadroomMax));
+    rounding.rounding = rounding_of(string(object, "rounding"));
+    if (rounding.rounding != Rounding::stochastic) return rounding;
+    context.seed = seed_from(object);
+    context.step = static_cast<std::uint32_t>(integer(object, "step", 0, std::numeric_limits<std::uint32_t>::max()));
+    rounding.tensor = static_cast<std::uint32_t>(integer(object, "tensor", 0, (1 << 24) - 1));
+    return rounding;
+}
+
+void put_extent(json::object& object, const CaseHeader& header) {
+    if (is_instruction(header.op)) object["count"] = header.extent[0];
+    if (!is_elementwise(header.op)) return;
+    json::array shape;
+    for (std::size_t i = 0; i < header.extent.rank(); ++i) shape.emplace_back(header.extent[i]);
+    object["shape"] = std::move(shape);
+}
+
+Shape extent_from(const json::object& object, OpKind op) {
+    if (is_instruction(op)) return {integer(object, "count")};
+    if (!is_elementwise(op)) return {};
+    std::vector<std::int64_t> sizes;
+    for (const json::value& size : array(object, "shape", 1, 4)) sizes.push_back(integer(size, "shape", 1, kLargestSize));
+    return {sizes.data(), sizes.size()};
+}
+
+struct Writer {
+    json::object& object;
+    const RunContext& context;
+
+    void operator()(const NoParams&) const {}
+    void operator()(const InstructionParams& p) const {
+        object["width"] = p.width;
+        object["masking"] = name_of(p.masking);
+    }
+    void operator()(const RoundingParams& p) const { put(object, p, context); }
+    void operator()(const AddParams& p) const {
+        object["relu"] = p.relu;
+        put(object, p.rounding, context);
+    }
+    void operator()(const GemmParams& p) const {
+        object["M"] = p.M;
+        object["N"] = p.N;
+        object["K"] = p.K;
+        put(object, p.accumulation);
+    }
+    void operator()(const ConvParams& p) const {
+        for (const auto& [key, size] : {std::pair{"N", p.N}, {"C", p.C}, {"H", p.H}, {"W", p.W}, {"K", p.K}, {"R", p.R},
+                                        {"S", p.S}, {"P", p.P}, {"Q", p.Q}}) {
+            object[key] = size;
+        }
+        object["stride"] = pair_json(p.stride);
+        object["pad"] = pair_json(p.pad);
+        object["groups"] = p.groups;
+        put(object, p.accumulation);
+    }
+    template <typename Other>
+    void operator()(const Other&) const {
+        throw InputError("params: an operation that golden files do not hold");
+    }
+};
+
+InstructionParams instruction_from(const json::object& object) {
+    return {static_cast<int>(integer(object, "width", 128, 512)), masking_of(string(object, "masking"))};
+}
+
+AddParams add_from(const json::object& object, RunContext& context) {
+    const bool* relu = member(object, "relu").if_bool();
+    if (relu == nullptr) fail("relu", json::serialize(member(object, "relu")), "true or false");
+    return {rounding_from(object, context), *relu};
+}
+
+GemmParams gemm_from(const json::object& object) {
+    return {integer(object, "M"), integer(object, "N"), integer(object, "K"), accumulation_from(object)};
+}
+
+ConvParams conv_from(const json::object& object) {
+    ConvParams p;
+    for (const auto& [key, size] : {std::pair{"N", &p.N}, {"C", &p.C}, {"H", &p.H}, {"W", &p.W}, {"K", &p.K}, {"R", &p.R},
+                                    {"S", &p.S}, {"P", &p.P}, {"Q", &p.Q}}) {
+        *size = integer(object, key);
+    }
+    p.stride = pair(object, "stride", 1);
+    p.pad = pair(object, "pad", 0);
+    p.groups = integer(object, "groups");
+    p.accumulation = accumulation_from(object);
+    return p;
+}
+
+OpParams params_from(const json::object& object, OpKind op, RunContext& context) {
+    if (is_instruction(op)) return instruction_from(object);
+    switch (op) {
+        case OpKind::dequantize: return NoParams{};
+        case OpKind::quantize:
+        case OpKind::multiply:
+        case OpKind::down_convert: return rounding_from(object, context);
+        case OpKind::add: return add_from(object, context);
+        case OpKind::gemm: return gemm_from(object);
+        case OpKind::conv_forward:
+        case OpKind::conv_backward_data:
+        case OpKind::conv_weight_gradient: return conv_from(object);
+        default: throw InputError(std::string("operation '") + name_of(op) + "' is none that golden files hold");
+    }
+}
+
+}  // namespace
+
+std::string params_to_json(const CaseHeader& header) {
+    json::object object;
+    put_extent(object, header);
+    std::visit(Writer{object, header.context}, header.params);
+    return json::serialize(object);
+}
+
+void params_from_json(const std::string& text, CaseHeader& header) {
+    json::error_code error;
+    const json::value value = json::parse(text, error);
+    if (error || !value.is_object()) throw InputError("params is not a JSON object");
+    header.extent = extent_from(value.get_object(), header.op);
+    header.params = params_from(value.get_object(), header.op, header.context);
+}
+
+}  // namespace dfp16

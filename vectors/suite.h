@@ -1,0 +1,51 @@
+// A suite: the list of its cases as recipes. A case is made from its recipe and the seed alone.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "vectors/case.h"
+#include "vectors/case_random.h"
+
+namespace dfp16 {
+
+inline constexpr int kLevelMax = 3;
+
+class Suite {
+public:
+    /// Gives everything of a case but its outputs.
+    using Recipe = std::function<Case(const CaseRandom& random)>;
+
+    Suite(std::string name, SuiteId id) : name_(std::move(name)), id_(id) {}
+    /// A case with data of its own. Gives its number.
+    std::uint32_t add(Recipe recipe);
+    /// A case that draws the same words as case `number`.
+    void add_with_data_of(std::uint32_t number, Recipe recipe);
+
+    const std::string& name() const { return name_; }
+    std::size_t size() const { return entries_.size(); }
+    /// Case `number` without its outputs.
+    Case make(std::size_t number, std::uint64_t seed) const;
+
+private:
+    struct Entry {
+        Recipe recipe;
+        std::uint32_t data;
+    };
+    std::string name_;
+    SuiteId id_;
+    std::vector<Entry> entries_;
+};
+
+// Each level's suite begins with the cases of the level below.
+Suite instructions_suite(int level);
+Suite dfp_suite(int level);
+Suite gemm_suite(int level);
+Suite conv_suite(int level);
+
+/// Throws InputError for a name that is none of instructions, dfp, gemm, conv, and for a level outside 1 .. kLevelMax.
+Suite make_suite(const std::string& name, int level);
+
+}  // namespace dfp16

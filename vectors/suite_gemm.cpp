@@ -1,0 +1,106 @@
+#include <cstdint>
+
+#include "vectors/product_case.h"
+#include "vectors/suite.h"
+
+namespace dfp16 {
+
+namespace {
+
+constexpr std::uint32_t kShapeStream = 3;
+
+struct Sizes {
+    std::int64_t M, N, K;
+};
+
+Case make(const Sizes& sizes, const Accumulation& accumulation, const ProductClass& values, const CaseRandom& random) {
+    Case made;
+    made.op = OpKind::gemm;
+    made.params = GemmParams{sizes.M, sizes.N, sizes.K, accumulation};
+    made.name = "gemm/m" + std::to_string(sizes.M) + "n" + std::to_string(sizes.N) + "k" + std::to_string(sizes.K) + "/" +
+                name_of(values) + "/" + name_of(accumulation);
+    fill_products(made, values, random);
+    return made;
+}
+
+/// The same inputs under each of the accumulations.
+void add(Suite& suite, const Sizes& sizes, const ProductClass& values, const std::vector<Accumulation>& accumulations) {
+    const auto number = static_cast<std::uint32_t>(suite.size());
+    for (const Accumulation& accumulation : accumulations) {
+        suite.add_with_data_of(number, [=](const CaseRandom& random) { return make(sizes, accumulation, values, random); });
+    }
+}
+
+const std::vector<Accumulation> kPolicies = {{Policy::exact, 64}, {Policy::chain, 8}, {Policy::wrap, 64}, {Policy::saturate, 64}};
+
+/// Every size (odd K tails, vectors, both sides of 16 and 32), every class of values in turn, all policies.
+void add_sizes(Suite& suite) {
+    constexpr Sizes kSizes[] = {{1, 1, 1},    {1, 1, 2},   {1, 1, 3},   {3, 5, 7},   {16, 16, 16}, {17, 33, 19},
+                                {1, 16, 64},  {16, 1, 65}, {32, 31, 33}, {5, 17, 129}, {2, 3, 257},  {6, 8, 512},
+                                {33, 15, 31}, {8, 12, 1},  {4, 32, 100}};
+    std::size_t i = 0;
+    for (const Sizes& sizes : kSizes) {
+        for (const int headroom : {0, 2}) {
+            const Fill fill = symmetric_fills()[i++ % symmetric_fills().size()];
+            add(suite, sizes, {fill, headroom, headroom, Scale::ordinary}, kPolicies);
+        }
+    }
+}
+
+void add_sums(Suite& suite) {
+    for (const Sizes& sizes : {Sizes{8, 6, 6}, Sizes{9, 5, 17}, Sizes{24, 4, 64}}) {
+        for (const SumClass sum : {SumClass::under, SumClass::at, SumClass::over, SumClass::cancel, SumClass::ties}) {
+            add(suite, sizes, {sum, 0, 0, Scale::ordinary}, kPolicies);
+            if (sizes.K == 64) add(suite, sizes, {sum, 2, 2, Scale::ordinary}, kPolicies);
+        }
+    }
+    add(suite, {7, 9, 33}, {Fill::lowest, 0, 0, Scale::ordinary},
+        {{Policy::chain, 1}, {Policy::chain, 8}, {Policy::wrap, 64}, {Policy::saturate, 64}});
+}
+
+void add_chains(Suite& suite) {
+    for (const int headroom : {0, 1, 2}) {
+        for (const std::int64_t chain : {1, 3, 8, 64, 256}) {
+            add(suite, {5, 18, 700}, {Fill::bell, headroom, headroom, Scale::ordinary}, {{Policy::chain, chain}});
+        }
+    }
+}
+
+void add_scales(Suite& suite) {
+    for (const Scale scale : {Scale::subnormal, Scale::subnormal_ties, Scale::largest, Scale::smallest}) {
+        for (const Fill fill : {Fill::bell, Fill::largest, Fill::one_large}) {
+            add(suite, {9, 17, 33}, {fill, scale == Scale::subnormal_ties ? 12 : 2, 2, scale}, kPolicies);
+        }
+    }
+}
+
+void add_random(Suite& suite, int count, std::int64_t largest) {
+    for (int i = 0; i < count; ++i) {
+        suite.add([=](const CaseRandom& random) {
+            const auto pick = [&](std::uint64_t draw, std::int64_t low, std::int64_t high) {
+                return random.uniform(kShapeStream, draw, low, high);
+            };
+            const Sizes sizes{pick(0, 1, largest), pick(1, 1, largest), pick(2, 1, 8 * largest)};
+            const auto policy = static_cast<Policy>(pick(3, 0, 3));
+            const auto last = static_cast<std::int64_t>(symmetric_fills().size()) - 1;
+            const Fill fill = symmetric_fills()[static_cast<std::size_t>(pick(4, 0, last))];
+            const ProductClass values{fill, static_cast<int>(pick(5, 0, 3)), static_cast<int>(pick(6, 0, 3)), Scale::ordinary};
+            return make(sizes, {policy, pick(7, 1, 100)}, values, random);
+        });
+    }
+}
+
+}  // namespace
+
+Suite gemm_suite(int level) {
+    Suite suite("gemm", SuiteId::gemm);
+    add_sizes(suite);
+    add_sums(suite);
+    add_chains(suite);
+    add_scales(suite);
+    if (level >= 2) add_random(suite, 300, 40);
+    if (level >= 3) add_random(suite, 1000, 96);
+    return suite;
+}
+
+}  // namespace dfp16
