@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "reference/compare.h"
-#include "reference/mismatch.h"
+#include "reference/mismatch_error.h"
 
 namespace dfp16 {
 
@@ -66,7 +66,7 @@ private:
         if (!difference) return;
         counts_.bits_differ += difference->differing_bits;
         const TensorInfo& info = graph_.tensors[id];
-        throw Mismatch("step " + std::to_string(context.step) + ", layer " + operation.layer + ", pass " +
+        throw MismatchError("step " + std::to_string(context.step) + ", layer " + operation.layer + ", pass " +
                        dfp16::name_of(operation.pass) + ", " + dfp16::name_of(operation.kind) + " on " + isa_ + plan + ": " +
                        describe(info.name, axes_of(info), expected, got, *difference));
     }

@@ -20,7 +20,7 @@ struct LockstepCounts {
 /// Per segment: golden gets the segment's inputs as read from the tested backend, both run it, and every stored tensor is
 /// compared. Segments with transient tensors also run in a second, exposed plan of the tested backend, whose transients
 /// are compared too: so nothing goes unseen, and the fused plan that training uses is the one that trains.
-/// run() throws Mismatch at the first difference.
+/// run() throws MismatchError at the first difference.
 class Lockstep : public Backend {
 public:
     /// Steps with step % every == 0 are compared. The backends and `counts` must outlive the plans.

@@ -11,7 +11,8 @@ void JsonFile::commit(const boost::json::object& result) {
     std::string text = "{";
     for (const auto& member : result) {
         text += text.size() == 1 ? "\n  " : ",\n  ";
-        text += boost::json::serialize(boost::json::string(member.key())) + ": " + boost::json::serialize(member.value());
+        text +=
+            boost::json::serialize(boost::json::string(member.key())) + ": " + boost::json::serialize(member.value());
     }
     text += "\n}\n";
     file_->write(text.data(), text.size());

@@ -10,12 +10,13 @@
 #include "reference/fp32/fp32_backend.h"
 #include "reference/golden.h"
 #include "reference/lockstep.h"
-#include "reference/mismatch.h"
+#include "reference/mismatch_error.h"
 #include "sim/types/contract_version.h"
 #include "sim/types/error.h"
 #include "tools/commands/train_options.h"
 #include "tools/json_file.h"
 #include "tools/progress.h"
+#include "vectors/names.h"
 #include "vectors/record_cases.h"
 
 namespace dfp16 {
@@ -27,7 +28,8 @@ class Backends {
 public:
     explicit Backends(const TrainCommandOptions& options) {
         const bool int16 = options.train.graph.precision == Precision::int16;
-        plain_ = int16 ? fast::make_backend(fast::isa_of(options.isa), options.threads) : make_fp32_backend(options.threads);
+        plain_ =
+            int16 ? fast::make_backend(fast::isa_of(options.isa), options.threads) : make_fp32_backend(options.threads);
         training_ = plain_.get();
         if (options.plant) wrap<Plant>(*training_, *options.plant);
         if (options.lockstep_every == 0) return;
@@ -74,7 +76,8 @@ std::int64_t overflowed(const OverflowLog& log) {
 /// Outputs whose INT32 sums overflowed as the run summed them; unknown where a chain run had no oracle beside it.
 std::optional<std::int64_t> overflows_of_run(const TrainCommandOptions& options, const OverflowLog& log) {
     const GraphOptions& graph = options.train.graph;
-    if (graph.precision == Precision::fp32 || graph.accumulation.policy == Policy::exact) return 0;  // certified chains only
+    if (graph.precision == Precision::fp32 || graph.accumulation.policy == Policy::exact)
+        return 0;  // certified chains only
     if (options.lockstep_every == 0) return std::nullopt;
     return overflowed(log);
 }
@@ -90,7 +93,10 @@ boost::json::object oracle_json(const TrainCommandOptions& options, const Overfl
                          {"first_output", summary.first_output},
                          {"first_pair", summary.first_pair}};
     }
-    return {{"chain", options.train.graph.accumulation.chain}, {"outputs", outputs}, {"overflowed", overflowed(log)}, {"layers", layers}};
+    return {{"chain", options.train.graph.accumulation.chain},
+            {"outputs", outputs},
+            {"overflowed", overflowed(log)},
+            {"layers", layers}};
 }
 
 boost::json::object result_json(const TrainCommandOptions& options, Backends& backends, const TrainResult& result,
@@ -130,7 +136,8 @@ boost::json::object result_json(const TrainCommandOptions& options, Backends& ba
                           {"train_seconds", epoch.train_seconds}});
     }
     json["epochs"] = epochs;
-    json["images_per_second"] = result.train_seconds > 0 ? static_cast<double>(result.images) / result.train_seconds : 0.0;
+    json["images_per_second"] =
+        result.train_seconds > 0 ? static_cast<double>(result.images) / result.train_seconds : 0.0;
     json["isa"] = backends.training().isa();
     json["threads"] = options.threads;
     json["contract"] = kContractVersion;
@@ -154,8 +161,8 @@ void print_header(const TrainCommandOptions& options, const Backend& backend) {
     const GraphOptions& graph = options.train.graph;
     const bool int16 = graph.precision == Precision::int16;
     fmt::print("{} on {}, {}, isa {}, {} threads, seed {}, contract {}\n", options.net, options.data,
-               int16 ? fmt::format("int16 {} (chain {}, headroom {}, {})", name_of(graph.accumulation.policy), graph.accumulation.chain,
-                                   graph.headroom, name_of(graph.rounding))
+               int16 ? fmt::format("int16 {} (chain {}, headroom {}, {})", name_of(graph.accumulation.policy),
+                                   graph.accumulation.chain, graph.headroom, name_of(graph.rounding))
                      : "fp32",
                backend.isa(), options.threads, options.train.seed, kContractVersion);
     std::fflush(stdout);
@@ -168,8 +175,9 @@ TrainObserver observer_of(Progress& progress) {
     };
     observer.epoch = [&progress](const EpochResult& epoch) {
         progress.interrupt();
-        fmt::print("epoch {}: train loss {:.4f}, train accuracy {:.2f} %, test accuracy {:.2f} %, {:.1f} s\n", epoch.epoch,
-                   epoch.train_loss, 100 * epoch.train_accuracy, 100 * epoch.test_accuracy, epoch.train_seconds);
+        fmt::print("epoch {}: train loss {:.4f}, train accuracy {:.2f} %, test accuracy {:.2f} %, {:.1f} s\n",
+                   epoch.epoch, epoch.train_loss, 100 * epoch.train_accuracy, 100 * epoch.test_accuracy,
+                   epoch.train_seconds);
         std::fflush(stdout);
     };
     return observer;
@@ -178,7 +186,8 @@ TrainObserver observer_of(Progress& progress) {
 void check_plant_is_reached(const TrainCommandOptions& options, const DataSource& data) {
     const std::int64_t steps = planned_steps(data, options.train);
     if (options.plant && options.plant->step >= steps) {
-        throw InputError(fmt::format("--plant at step {}, expected one of the run's steps 0 to {}", options.plant->step, steps - 1));
+        throw InputError(
+            fmt::format("--plant at step {}, expected one of the run's steps 0 to {}", options.plant->step, steps - 1));
     }
 }
 
@@ -192,7 +201,8 @@ int train_command(const std::vector<std::string>& arguments) {
     JsonFile json(options.json);
     Backends backends(options);
     const DataSource data = load_data(options.data, options.train.seed);
-    const Network network = network_of(options.net, {data.train.channels, data.train.height, data.train.width, data.train.classes});
+    const Network network =
+        network_of(options.net, {data.train.channels, data.train.height, data.train.width, data.train.classes});
     options.train.learning_rate = options.learning_rate.value_or(network.learning_rate);
     options.train.graph.weight_decay = options.weight_decay.value_or(network.weight_decay);
     check_plant_is_reached(options, data);
@@ -202,7 +212,7 @@ int train_command(const std::vector<std::string>& arguments) {
     try {
         Progress progress("training");
         train(network, data, backends.training(), backends.inference(), options.train, observer_of(progress), result);
-    } catch (const Mismatch& found) {
+    } catch (const MismatchError& found) {
         mismatch = found.what();
     }
     print_summary(options, backends, result);
@@ -213,8 +223,8 @@ int train_command(const std::vector<std::string>& arguments) {
     }
     if (CaseRecorder* recorder = backends.recorder()) {
         recorder->commit(options.output);
-        fmt::print("recorded {} cases in {}, left out {} operations that golden files do not hold\n", recorder->cases(), options.output,
-                   recorder->left_out());
+        fmt::print("recorded {} cases in {}, left out {} operations that golden files do not hold\n", recorder->cases(),
+                   options.output, recorder->left_out());
     }
     return 0;
 }

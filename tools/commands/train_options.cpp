@@ -7,9 +7,9 @@
 #include <iostream>
 #include <limits>
 #include <sstream>
-#include <thread>
 
 #include "sim/types/error.h"
+#include "tools/options.h"
 #include "vectors/names.h"
 
 namespace dfp16 {
@@ -18,24 +18,15 @@ namespace po = boost::program_options;
 
 namespace {
 
-/// A whole number within bounds; numbers come as text so that a message can name option, value and bounds.
-std::int64_t whole(const po::variables_map& given, const std::string& option, std::int64_t lowest, std::int64_t highest) {
-    const auto& text = given[option].as<std::string>();
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || value < lowest || value > highest) {
-        throw InputError(fmt::format("--{} '{}', expected a whole number from {} to {}", option, text, lowest, highest));
-    }
-    return value;
-}
-
 float positive(const po::variables_map& given, const std::string& option, bool zero_allowed) {
     const auto& text = given[option].as<std::string>();
     float value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     const bool number = error == std::errc{} && end == text.data() + text.size();
-    if (!number || !(value < std::numeric_limits<float>::infinity()) || value < 0.0f || (value == 0.0f && !zero_allowed)) {
-        throw InputError(fmt::format("--{} '{}', expected a {} number", option, text, zero_allowed ? "non-negative" : "positive"));
+    if (!number || !(value < std::numeric_limits<float>::infinity()) || value < 0.0f ||
+        (value == 0.0f && !zero_allowed)) {
+        throw InputError(
+            fmt::format("--{} '{}', expected a {} number", option, text, zero_allowed ? "non-negative" : "positive"));
     }
     return value;
 }
@@ -79,34 +70,32 @@ RecordOptions record_of(const std::string& steps, const std::string& layers) {
 }
 
 po::options_description options_of() {
-    const auto text = [](const char* value) { return po::value<std::string>()->default_value(value); };
-    const std::string cores = std::to_string(std::max(1u, std::thread::hardware_concurrency()));
     po::options_description options("dfp16 train --net NAME --data DIR|synthetic:CxHxW:CLASSES [options]", 110);
     // clang-format off
     options.add_options()
         ("net", po::value<std::string>(), "network: lenet5, resnet8, resnet20")
         ("data", po::value<std::string>(), "directory of IDX files, or synthetic:CxHxW:CLASSES[:COUNT]")
-        ("precision", text("int16"), "int16, or fp32 (the baseline)")
-        ("policy", text("exact"), "accumulation: exact or chain")
-        ("chain", text("64"), "chain length in pairs (policy chain, and the overflow oracle)")
-        ("headroom", text("2"), "headroom bits, 0 to 14")
-        ("rounding", text("nearest-even"), "nearest-even, toward-zero or stochastic")
-        ("epochs", text("1"), "epochs")
-        ("steps", text("0"), "caps the total of steps; 0: no cap")
-        ("batch", text("64"), "images a step")
+        ("precision", text_option("int16"), "int16, or fp32 (the baseline)")
+        ("policy", text_option("exact"), "accumulation: exact or chain")
+        ("chain", text_option("64"), "chain length in pairs (policy chain, and the overflow oracle)")
+        ("headroom", text_option("2"), "headroom bits, 0 to 14")
+        ("rounding", text_option("nearest-even"), "nearest-even, toward-zero or stochastic")
+        ("epochs", text_option("1"), "epochs")
+        ("steps", text_option("0"), "caps the total of steps; 0: no cap")
+        ("batch", text_option("64"), "images a step")
         ("lr", po::value<std::string>(), "learning rate; default: the network's")
-        ("lr-schedule", text("linear"), "linear (to zero) or constant")
-        ("momentum", text("0.9"), "momentum")
+        ("lr-schedule", text_option("linear"), "linear (to zero) or constant")
+        ("momentum", text_option("0.9"), "momentum")
         ("weight-decay", po::value<std::string>(), "weight decay of weights; default: the network's")
-        ("threads", text(cores.c_str()), "threads")
-        ("isa", text("auto"), "auto, portable, avx2, avx512bw or avx512vnni")
-        ("seed", text("1"), "seed of weights, shuffling, rounding")
-        ("lockstep", text("off"), "compare every output with golden: off, all or every=K steps")
+        ("threads", text_option(default_threads()), "threads")
+        ("isa", text_option("auto"), "auto, portable, avx2, avx512bw or avx512vnni")
+        ("seed", text_option("1"), "seed of weights, shuffling, rounding")
+        ("lockstep", text_option("off"), "compare every output with golden: off, all or every=K steps")
         ("plant", po::value<std::string>(), "flip a bit: STEP:LAYER:PASS:TENSOR:INDEX:BIT (needs --lockstep)")
         ("record", po::value<std::string>(), "steps whose operations become golden cases: STEP[,STEP...] (needs --lockstep)")
-        ("layers", text("*"), "layers to record, a pattern with *")
-        ("output,o", text(""), "golden file of the recorded cases")
-        ("json", text(""), "file for the result as JSON")
+        ("layers", text_option("*"), "layers to record, a pattern with *")
+        ("output,o", text_option(""), "golden file of the recorded cases")
+        ("json", text_option(""), "file for the result as JSON")
         ("help,h", "this text");
     // clang-format on
     return options;
@@ -116,19 +105,24 @@ void check_combinations(const TrainCommandOptions& options) {
     const bool int16 = options.train.graph.precision == Precision::int16;
     const Policy policy = options.train.graph.accumulation.policy;
     if (policy != Policy::exact && policy != Policy::chain) {
-        throw InputError(std::string("--policy ") + name_of(policy) + ", expected exact or chain (the others give INT32)");
+        throw InputError(std::string("--policy ") + name_of(policy) +
+                         ", expected exact or chain (the others give INT32)");
     }
     if (!int16 && options.lockstep_every > 0) {
         throw InputError("--lockstep with --precision fp32, expected int16: the FP32 baseline is not golden");
     }
-    if (!int16 && options.isa != "auto") throw InputError("--isa with --precision fp32, expected int16: the baseline has no ISA paths");
-    if (options.plant && options.lockstep_every == 0) throw InputError("--plant without --lockstep, expected --lockstep all");
+    if (!int16 && options.isa != "auto")
+        throw InputError("--isa with --precision fp32, expected int16: the baseline has no ISA paths");
+    if (options.plant && options.lockstep_every == 0)
+        throw InputError("--plant without --lockstep, expected --lockstep all");
     if (options.plant && options.plant->step % options.lockstep_every != 0) {
-        throw InputError(fmt::format("--plant at step {}, which --lockstep every={} does not compare", options.plant->step,
-                                     options.lockstep_every));
+        throw InputError(fmt::format("--plant at step {}, which --lockstep every={} does not compare",
+                                     options.plant->step, options.lockstep_every));
     }
-    if (options.record && options.lockstep_every == 0) throw InputError("--record without --lockstep, expected --lockstep all");
-    if (options.record.has_value() != !options.output.empty()) throw InputError("--record and -o go together, one was given");
+    if (options.record && options.lockstep_every == 0)
+        throw InputError("--record without --lockstep, expected --lockstep all");
+    if (options.record.has_value() != !options.output.empty())
+        throw InputError("--record and -o go together, one was given");
     if (options.record) {
         for (const std::uint32_t step : options.record->steps) {
             if (step % options.lockstep_every == 0) continue;
@@ -138,50 +132,42 @@ void check_combinations(const TrainCommandOptions& options) {
     }
 }
 
-po::variables_map parse(const std::vector<std::string>& arguments, const po::options_description& options) {
-    po::variables_map given;
-    try {
-        // A positional that no option takes is an error of its own.
-        const auto parsed = po::command_line_parser(arguments).options(options).positional({}).run();
-        po::store(parsed, given);
-        po::notify(given);
-    } catch (const po::error& error) {
-        throw InputError(std::string("train: ") + error.what() + " (see dfp16 train --help)");
-    }
-    return given;
-}
-
 }  // namespace
 
 std::optional<TrainCommandOptions> parse_train_options(const std::vector<std::string>& arguments) {
     const po::options_description description = options_of();
-    const po::variables_map given = parse(arguments, description);
+    const po::variables_map given = parse_options("train", arguments, description);
     if (given.contains("help")) {
         std::cout << description;
         return std::nullopt;
     }
     const auto text = [&](const char* option) { return given[option].as<std::string>(); };
-    for (const char* option : {"net", "data"}) {
-        if (!given.contains(option)) throw InputError(std::string("train: --") + option + " is missing (see dfp16 train --help)");
-    }
-    TrainCommandOptions options{.net = text("net"), .data = text("data"), .isa = text("isa"), .json = text("json"), .plant = {},
-                                .record = {}, .output = text("output"), .train = {}, .learning_rate = {}, .weight_decay = {}};
+    TrainCommandOptions options{.net = required(given, "train", "net", "--net"),
+                                .data = required(given, "train", "data", "--data"),
+                                .isa = text("isa"),
+                                .json = text("json"),
+                                .plant = {},
+                                .record = {},
+                                .output = text("output"),
+                                .train = {},
+                                .learning_rate = {},
+                                .weight_decay = {}};
     constexpr std::int64_t most = std::int64_t{1} << 31;
-    options.threads = static_cast<int>(whole(given, "threads", 1, 1024));
+    options.threads = threads_of(given);
     options.lockstep_every = lockstep_of(text("lockstep"));
     if (given.contains("plant")) options.plant = fault_of(text("plant"));
     if (given.contains("record")) options.record = record_of(text("record"), text("layers"));
     if (given.contains("lr")) options.learning_rate = positive(given, "lr", true);
     if (given.contains("weight-decay")) options.weight_decay = positive(given, "weight-decay", true);
     TrainOptions& train = options.train;
-    train.seed = static_cast<std::uint64_t>(whole(given, "seed", 0, std::numeric_limits<std::int64_t>::max()));
-    train.epochs = whole(given, "epochs", 1, most);
-    train.steps = whole(given, "steps", 0, most);
+    train.seed = seed_of(given);
+    train.epochs = whole_number(given, "epochs", 1, most);
+    train.steps = whole_number(given, "steps", 0, most);
     train.schedule = schedule_of(text("lr-schedule"));
-    train.graph.batch = whole(given, "batch", 1, most);
+    train.graph.batch = whole_number(given, "batch", 1, most);
     train.graph.precision = precision_of(text("precision"));
-    train.graph.accumulation = {policy_of(text("policy")), whole(given, "chain", 1, most)};
-    train.graph.headroom = static_cast<int>(whole(given, "headroom", 0, kHeadroomMax));
+    train.graph.accumulation = {policy_of(text("policy")), whole_number(given, "chain", 1, most)};
+    train.graph.headroom = static_cast<int>(whole_number(given, "headroom", 0, kHeadroomMax));
     train.graph.rounding = rounding_of(text("rounding"));
     train.graph.momentum = positive(given, "momentum", true);
     check_combinations(options);

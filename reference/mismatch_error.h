@@ -6,9 +6,9 @@
 namespace dfp16 {
 
 /// Two executions of the contract gave different bits. The message says where; the command ends with status 1.
-class Mismatch : public std::runtime_error {
+class MismatchError : public std::runtime_error {
 public:
-    explicit Mismatch(const std::string& message) : std::runtime_error(message) {}
+    explicit MismatchError(const std::string& message) : std::runtime_error(message) {}
 };
 
 }  // namespace dfp16

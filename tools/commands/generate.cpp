@@ -1,0 +1,63 @@
+#include "tools/commands/generate.h"
+
+#include <fmt/core.h>
+
+#include <iostream>
+
+#include "reference/golden.h"
+#include "sim/types/contract_version.h"
+#include "tools/options.h"
+#include "tools/progress.h"
+#include "vectors/generate.h"
+#include "vectors/suite.h"
+
+namespace dfp16 {
+
+namespace po = boost::program_options;
+
+namespace {
+
+po::options_description options_of() {
+    po::options_description options("dfp16 generate --suite NAME -o FILE [options]: writes golden vectors", 110);
+    // clang-format off
+    options.add_options()
+        ("suite", po::value<std::string>(), "instructions, dfp, gemm or conv")
+        ("level", text_option("1"), "1 (seconds) to 3 (many more and larger cases)")
+        ("seed", text_option("1"), "seed of the data")
+        ("threads", text_option(default_threads()), "threads of golden; the file does not depend on them")
+        ("output,o", po::value<std::string>(), "the HDF5 file to write")
+        ("help,h", "this text");
+    // clang-format on
+    return options;
+}
+
+}  // namespace
+
+int generate_command(const std::vector<std::string>& arguments) {
+    const po::options_description description = options_of();
+    const po::variables_map given = parse_options("generate", arguments, description);
+    if (given.contains("help")) {
+        std::cout << description;
+        return 0;
+    }
+    GenerateOptions options{required(given, "generate", "suite", "--suite"),
+                            static_cast<int>(whole_number(given, "level", 1, kLevelMax)), seed_of(given),
+                            std::string("dfp16 ") + DFP16_VERSION, {}};
+    const std::string path = required(given, "generate", "output", "-o FILE");
+    const int threads = threads_of(given);
+    make_suite(options.suite, options.level);  // an unknown name is told before anything else happens
+    const auto golden = make_golden_backend(threads);
+    fmt::print(stderr, "generate: suite {}, level {}, seed {}, contract {}, ISA {} ({}), {} threads\n", options.suite,
+               options.level, options.seed, kContractVersion, golden->isa(), golden->name(), threads);
+    std::int64_t cases = 0;
+    {
+        Progress progress("generate");
+        options.progress = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
+        cases = generate_file(path, options, *golden);
+    }
+    fmt::print("{}: suite {}, level {}, seed {}, contract {}: {} cases\n", path, options.suite, options.level, options.seed,
+               kContractVersion, cases);
+    return 0;
+}
+
+}  // namespace dfp16
