@@ -17,7 +17,9 @@ struct Phase {
     bool meets(std::int64_t tap) const { return (phase + pad - tap) % stride == 0; }
     std::int64_t shift(std::int64_t tap) const { return (phase + pad - tap) / stride; }
     /// Pixels of this phase among `size`.
-    std::int64_t pixels(std::int64_t size) const { return std::max<std::int64_t>(0, (size - phase + stride - 1) / stride); }
+    std::int64_t pixels(std::int64_t size) const {
+        return std::max<std::int64_t>(0, (size - phase + stride - 1) / stride);
+    }
 };
 
 // The farthest that a tap reaches before p = 0.
@@ -26,14 +28,14 @@ std::int64_t rows_before(std::int64_t taps, std::int64_t stride, std::int64_t pa
 }
 
 // A window for each phase of the strides.
-std::vector<Window> phase_windows(const ConvParams& conv, const std::array<std::int64_t, 2>& before) {
+std::vector<TapWindow> phase_windows(const ConvParams& conv, const std::array<std::int64_t, 2>& before) {
     const std::vector<TapPair> taps = tap_pairs(conv.K / conv.groups, conv.R, conv.S);
-    std::vector<Window> windows;
+    std::vector<TapWindow> windows;
     for (std::int64_t a = 0; a < std::min(conv.stride[0], conv.H); ++a) {
         for (std::int64_t b = 0; b < std::min(conv.stride[1], conv.W); ++b) {
             const Phase rows{a, conv.stride[0], conv.pad[0]};
             const Phase cols{b, conv.stride[1], conv.pad[1]};
-            Window window{{}, a, b, rows.pixels(conv.H), cols.pixels(conv.W)};
+            TapWindow window{{}, a, b, rows.pixels(conv.H), cols.pixels(conv.W)};
             for (const TapPair& tap : taps) {
                 if (!rows.meets(tap.r) || !cols.meets(tap.s)) continue;
                 window.pairs.push_back({tap, rows.shift(tap.r) + before[0], cols.shift(tap.s) + before[1]});
@@ -57,7 +59,8 @@ WindowProduct window_product(const ConvParams& conv) {
     product.weight_group = conv.K / conv.groups * product.weight_channel;
     product.weight_row = conv.S;
     product.windows = phase_windows(conv, product.before);
-    if (conv.R == 1 && conv.S == 1 && conv.stride == std::array<std::int64_t, 2>{1, 1} && conv.pad == std::array<std::int64_t, 2>{0, 0}) {
+    if (conv.R == 1 && conv.S == 1 && conv.stride == std::array<std::int64_t, 2>{1, 1} &&
+        conv.pad == std::array<std::int64_t, 2>{0, 0}) {
         product.in.W = product.out.W = product.windows[0].cols = conv.H * conv.W;
         product.in.H = product.out.H = product.windows[0].rows = 1;
     }

@@ -9,7 +9,7 @@
 #include "fastpath/packing/lane_blocks.h"
 #include "fastpath/packing/pairs.h"
 #include "fastpath/packing/planar.h"
-#include "fastpath/packing/scratch.h"
+#include "fastpath/packing/kept_memory.h"
 #include "fastpath/products.h"
 #include "fastpath/products_check.h"
 #include "fastpath/tile_split.h"
@@ -24,8 +24,8 @@ struct Line {
     std::int64_t channel = 0, s = 0;            // of the first
     std::int64_t channel_step = 0, s_step = 0;  // to the next
     std::int64_t count = 0;
-    std::int64_t origin = 0;      // element of a planar group
-    std::int64_t first_sum = 0;   // among the sums of the tap row
+    std::int64_t origin = 0;        // element of a planar group
+    std::int64_t first_sum = 0;     // among the sums of the tap row
     std::vector<TileSplit> splits;  // for the widest lane blocks, and for a narrower last one
 };
 
@@ -116,11 +116,11 @@ void WeightGradient::plan_memory() {
     const std::int64_t planar_image = conv_.C * input_.channel_elements();
     const std::int64_t packed_image = conv_.groups * 2 * pairs_ * blocks_.padded();
     batch_ = std::clamp(batch_elements / (planar_image + packed_image), std::int64_t{1}, conv_.N);
-    planar_ = scratch<std::int16_t>(Scratch::operand, batch_ * planar_image);
-    packed_ = scratch<std::int16_t>(Scratch::vectors, batch_ * packed_image);
+    planar_ = kept<std::int16_t>(Kept::operand, batch_ * planar_image);
+    packed_ = kept<std::int16_t>(Kept::vectors, batch_ * packed_image);
     const std::int64_t sums =
         conv_.groups * blocks_.padded() * conv_.R * conv_.S * (conv_.C / conv_.groups) * sum_bytes(policy_);
-    sums_ = scratch<char>(Scratch::sums, sums);
+    sums_ = kept<char>(Kept::sums, sums);
     std::memset(sums_, 0, static_cast<std::size_t>(sums));
 }
 
@@ -255,15 +255,15 @@ void conv_weight_gradient(const Products& products, const ConvParams& conv, Oper
     const Activation in{conv.N, conv.C, conv.H, conv.W, conv.groups};
     const Activation out{conv.N, conv.K, conv.P, conv.Q, conv.groups};
     std::int16_t* grouped_x =
-        in.aligned() ? nullptr : scratch<std::int16_t>(Scratch::grouped_operand, in.grouped_elements());
+        in.aligned() ? nullptr : kept<std::int16_t>(Kept::grouped_operand, in.grouped_elements());
     std::int16_t* grouped_dy =
-        out.aligned() ? nullptr : scratch<std::int16_t>(Scratch::grouped_second, out.grouped_elements());
+        out.aligned() ? nullptr : kept<std::int16_t>(Kept::grouped_second, out.grouped_elements());
     const ConvParams flat = flattened(conv);
     WeightGradient gradient(products, flat, group_channels(*products.pool, in, x.mantissas, grouped_x),
                             group_channels(*products.pool, out, dy.mantissas, grouped_dy), largest_x);
     gradient.run();
-    auto* results = dw.fp32 != nullptr ? reinterpret_cast<std::uint32_t*>(dw.fp32)
-                                       : reinterpret_cast<std::uint32_t*>(dw.int32);
+    auto* results =
+        dw.fp32 != nullptr ? reinterpret_cast<std::uint32_t*>(dw.fp32) : reinterpret_cast<std::uint32_t*>(dw.int32);
     if (!gradient.finish(scale_of(x, dy), results)) throw_beyond_fp32({"dw", dw_shape, false}, dw.fp32);
 }
 

@@ -1,6 +1,6 @@
 #include <array>
 
-#include "fastpath/packing/scratch.h"
+#include "fastpath/packing/kept_memory.h"
 #include "fastpath/products.h"
 #include "fastpath/products_check.h"
 #include "fastpath/products_matrix.h"
@@ -13,7 +13,7 @@ namespace {
 const std::int16_t* transposed(ThreadPool& pool, const FcParams& fc, const std::int16_t* dy) {
     const std::int64_t length = (fc.N + 1) / 2 * 2;
     const std::int64_t stride = (fc.K + 15) / 16 * 16;
-    auto* rows = scratch<std::int16_t>(Scratch::operand, fc.K * length);
+    auto* rows = kept<std::int16_t>(Kept::operand, fc.K * length);
     pool.parallel_for(fc.K, [&](std::int64_t k, int) {
         for (std::int64_t n = 0; n < length; ++n) {
             rows[k * length + n] = n < fc.N ? dy[n * stride + k] : std::int16_t{0};

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
 
-#include "fastpath/packing/scratch.h"
+#include "fastpath/packing/kept_memory.h"
 #include "fastpath/products.h"
 #include "fastpath/products_check.h"
 #include "fastpath/products_matrix.h"
@@ -13,7 +13,7 @@ namespace {
 // Rows of an even length.
 const std::int16_t* even_rows(const GemmParams& gemm, const std::int16_t* a) {
     if (gemm.K % 2 == 0) return a;
-    auto* rows = scratch<std::int16_t>(Scratch::operand, gemm.M * (gemm.K + 1));
+    auto* rows = kept<std::int16_t>(Kept::operand, gemm.M * (gemm.K + 1));
     for (std::int64_t m = 0; m < gemm.M; ++m) {
         std::copy_n(a + m * gemm.K, gemm.K, rows + m * (gemm.K + 1));
         rows[m * (gemm.K + 1) + gemm.K] = 0;

@@ -7,7 +7,7 @@
 #include "fastpath/packing/certificate.h"
 #include "fastpath/packing/lane_blocks.h"
 #include "fastpath/packing/pairs.h"
-#include "fastpath/packing/scratch.h"
+#include "fastpath/packing/kept_memory.h"
 #include "fastpath/tile_split.h"
 
 namespace dfp16::fast {
@@ -61,7 +61,7 @@ bool run_matrix(const Products& products, const MatrixProduct& product, const Re
     PackedVectors packed{nullptr,
                          static_cast<std::int64_t>(product.column_pairs.size()),
                          {product.column_count, widest_lanes(products.isa)}};
-    packed.data = scratch<std::int16_t>(Scratch::vectors, packed.elements());
+    packed.data = kept<std::int16_t>(Kept::vectors, packed.elements());
     const std::int64_t certified = pack_columns(products, product, packed);
     MatrixTables tables;
     for (std::int64_t i = 0; i < packed.pairs; ++i) tables.offsets.push_back(4 * i);

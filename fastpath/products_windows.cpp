@@ -7,7 +7,7 @@
 #include "fastpath/packing/certificate.h"
 #include "fastpath/packing/lane_blocks.h"
 #include "fastpath/packing/pack_vectors.h"
-#include "fastpath/packing/scratch.h"
+#include "fastpath/packing/kept_memory.h"
 #include "fastpath/tile_split.h"
 
 namespace dfp16::fast {
@@ -16,7 +16,7 @@ namespace {
 
 // A window made ready: packed weights of every group, and tables for the dot tiles.
 struct PreparedWindow {
-    const Window* window = nullptr;
+    const TapWindow* window = nullptr;
     std::vector<PackedVectors> weights;  // one a group
     std::vector<std::int64_t> offsets;
     std::vector<std::int64_t> chains;
@@ -51,7 +51,7 @@ private:
     void run_job(std::int64_t job, std::int16_t* buffer);
     void run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block, std::int64_t row,
                  const std::int16_t* origin);
-    void finish_tile(const Window& window, std::int64_t image_group, std::int64_t block, std::int64_t row,
+    void finish_tile(const TapWindow& window, std::int64_t image_group, std::int64_t block, std::int64_t row,
                      std::int64_t col, int tile, const void* sums);
 
     const Products& products_;
@@ -63,8 +63,8 @@ private:
     LaneBlocks blocks_;
     std::vector<PreparedWindow> windows_;
 
-    // The input as dot tiles see it: [group block][plane_rows_][row_pixels_][16], a padded copy of a band of rows unless
-    // the input itself will do.
+    // The input as dot tiles see it: [group block][plane_rows_][row_pixels_][16], a padded copy of a band of rows
+    // unless the input itself will do.
     bool padded_ = false;
     std::int64_t row_pixels_ = 0;
     std::int64_t plane_rows_ = 0;
@@ -80,7 +80,7 @@ private:
 
 void WindowRun::plan_buffer() {
     std::int64_t rows = 0;
-    for (const Window& window : product_.windows) {
+    for (const TapWindow& window : product_.windows) {
         most_rows_ = std::max(most_rows_, window.rows);
         for (const WindowPair& pair : window.pairs) {
             rows_below_ = std::max(rows_below_, pair.row);
@@ -117,7 +117,7 @@ void WindowRun::prepare(const std::int16_t* weights, std::int64_t largest_in) {
 std::int64_t WindowRun::pack(const std::int16_t* weights, std::int64_t largest_in) {
     std::int64_t elements = 0;
     std::vector<std::vector<PairSource>> sources;
-    for (const Window& window : product_.windows) {
+    for (const TapWindow& window : product_.windows) {
         PreparedWindow prepared;
         prepared.window = &window;
         std::vector<PairSource> source;
@@ -133,7 +133,7 @@ std::int64_t WindowRun::pack(const std::int16_t* weights, std::int64_t largest_i
         sources.push_back(std::move(source));
         windows_.push_back(std::move(prepared));
     }
-    std::int16_t* data = scratch<std::int16_t>(Scratch::vectors, elements);
+    std::int16_t* data = kept<std::int16_t>(Kept::vectors, elements);
     for (PreparedWindow& prepared : windows_) {
         for (PackedVectors& packed : prepared.weights) {
             packed.data = data;
@@ -174,9 +174,8 @@ void WindowRun::prepare_tables(PreparedWindow& prepared, std::int64_t certified)
 bool WindowRun::run() {
     const std::int64_t jobs = product_.in.N * product_.in.groups * bands_ * block_ranges_;
     const std::int64_t buffer = padded_ ? product_.in.group_blocks() * plane_rows_ * row_pixels_ * 16 : 0;
-    std::int16_t* buffers = scratch<std::int16_t>(Scratch::operand, buffer * products_.pool->threads());
-    products_.pool->parallel_for(jobs,
-                                 [&](std::int64_t job, int thread) { run_job(job, buffers + thread * buffer); });
+    std::int16_t* buffers = kept<std::int16_t>(Kept::operand, buffer * products_.pool->threads());
+    products_.pool->parallel_for(jobs, [&](std::int64_t job, int thread) { run_job(job, buffers + thread * buffer); });
     return !beyond_;
 }
 
@@ -239,12 +238,12 @@ void WindowRun::run_row(const PreparedWindow& prepared, std::int64_t image_group
     }
 }
 
-void WindowRun::finish_tile(const Window& window, std::int64_t image_group, std::int64_t block, std::int64_t row,
+void WindowRun::finish_tile(const TapWindow& window, std::int64_t image_group, std::int64_t block, std::int64_t row,
                             std::int64_t col, int tile, const void* sums) {
     const Activation& out = product_.out;
     const std::int64_t lanes = blocks_.lanes(block);
-    const std::int64_t pixel = (window.first_row + row * product_.out_step[0]) * out.W + window.first_col +
-                               col * product_.out_step[1];
+    const std::int64_t pixel =
+        (window.first_row + row * product_.out_step[0]) * out.W + window.first_col + col * product_.out_step[1];
     FinishArguments finishing{nullptr, tile, lanes, 16, scale_, nullptr, product_.out_step[1] * 16};
     for (std::int64_t part = 0; part < lanes / 16; ++part) {
         const std::int64_t out_block = image_group * out.group_blocks() + blocks_.first(block) / 16 + part;
@@ -258,15 +257,15 @@ void WindowRun::finish_tile(const Window& window, std::int64_t image_group, std:
 
 void run_windows(const Products& products, const WindowProduct& product, const std::int16_t* in,
                  std::int64_t largest_in, const std::int16_t* weights, double scale, const Result& out) {
-    auto* blocked_out = out.fp32 != nullptr ? reinterpret_cast<std::uint32_t*>(out.fp32)
-                                            : reinterpret_cast<std::uint32_t*>(out.int32);
+    auto* blocked_out =
+        out.fp32 != nullptr ? reinterpret_cast<std::uint32_t*>(out.fp32) : reinterpret_cast<std::uint32_t*>(out.int32);
     std::int16_t* grouped_in = nullptr;
     std::uint32_t* grouped_out = blocked_out;
     if (!product.in.aligned()) {
-        grouped_in = scratch<std::int16_t>(Scratch::grouped_operand, product.in.grouped_elements());
+        grouped_in = kept<std::int16_t>(Kept::grouped_operand, product.in.grouped_elements());
     }
     if (!product.out.aligned()) {
-        grouped_out = scratch<std::uint32_t>(Scratch::grouped_result, product.out.grouped_elements());
+        grouped_out = kept<std::uint32_t>(Kept::grouped_result, product.out.grouped_elements());
     }
     WindowRun run(products, product, group_channels(*products.pool, product.in, in, grouped_in), scale, grouped_out);
     run.prepare(weights, largest_in);

@@ -1,4 +1,5 @@
-// Convolution forward and backward-data: one machine. Each output pixel is a sum over the taps of a window on the input.
+// Convolution forward and backward-data: one machine. Each output pixel is a sum over the taps of a window on the
+// input.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,7 @@ struct WindowPair {
 };
 
 /// Output pixels that share their taps: (first_row + i * out_step[0], first_col + j * out_step[1]), i < rows, j < cols.
-struct Window {
+struct TapWindow {
     std::vector<WindowPair> pairs;
     std::int64_t first_row = 0, first_col = 0;
     std::int64_t rows = 0, cols = 0;
@@ -28,7 +29,7 @@ struct Window {
 struct WindowProduct {
     Accumulation accumulation;
     Activation in, out;
-    std::vector<Window> windows;
+    std::vector<TapWindow> windows;
     /// Rows and columns of zeros before the input's first: pixel (i, j) of a window has its origin at row
     /// i * in_step[0] - before[0].
     std::array<std::int64_t, 2> before{};

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "fastpath/backend.h"
-#include "reference/mismatch.h"
+#include "reference/mismatch_error.h"
 #include "reference/plant.h"
 #include "sim/types/error.h"
 #include "tests/training_helpers.h"
@@ -66,7 +66,7 @@ std::string found(const Network& network, const std::string& fault) {
     Plant planted(*tested, fault_of(fault));
     try {
         lockstep(network, planted, {.batch = 4}, 2);
-    } catch (const Mismatch& mismatch) {
+    } catch (const MismatchError& mismatch) {
         return mismatch.what();
     }
     return "";
@@ -156,7 +156,7 @@ TEST(Lockstep, ComparesTransientsThroughTheExposedPlan) {
     try {
         lockstep(small_cnn(), wrong, {.batch = 2}, 1);
         FAIL() << "a wrong transient went unseen";
-    } catch (const Mismatch& mismatch) {
+    } catch (const MismatchError& mismatch) {
         EXPECT_NE(std::string(mismatch.what()).find("exposed"), std::string::npos) << mismatch.what();
     }
 }

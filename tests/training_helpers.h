@@ -52,7 +52,7 @@ inline DataSource synthetic_for(const Network& network) {
                      7);
 }
 
-/// Trains in full lockstep and gives what was compared. Throws Mismatch.
+/// Trains in full lockstep and gives what was compared. Throws MismatchError.
 inline LockstepCounts lockstep(const Network& network, Backend& tested, const GraphOptions& graph, std::int64_t steps) {
     const auto golden = make_golden_backend(2);
     LockstepCounts counts;

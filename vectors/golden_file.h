@@ -34,6 +34,8 @@ public:
     std::int64_t cases() const { return cases_; }
     /// Writes everything to the output and commits that. Throws InputError.
     void commit(OutputFile& output);
+    /// The same, to `path`; an existing file is untouched upon failure.
+    void commit(const std::string& path);
 
 private:
     hdf5::Handle file_;

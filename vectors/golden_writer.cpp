@@ -56,4 +56,9 @@ void GoldenWriter::commit(OutputFile& output) {
     output.commit();
 }
 
+void GoldenWriter::commit(const std::string& path) {
+    OutputFile output(path);
+    commit(output);
+}
+
 }  // namespace dfp16

@@ -115,7 +115,7 @@ void add_all(Suite& suite, std::int64_t count) {
 
 Suite instructions_suite(int level) {
     Suite suite("instructions", SuiteId::instructions);
-    constexpr std::int64_t kCounts[kLevelMax] = {32, 1024, 16384};
+    constexpr std::int64_t kCounts[kLevelMax] = {32, 512, 4096};
     for (int i = 0; i < level; ++i) add_all(suite, kCounts[i]);
     return suite;
 }

@@ -10,7 +10,9 @@
 
 namespace dfp16::fast {
 
-int widest_lanes(Isa isa) { return isa == Isa::avx512bw || isa == Isa::avx512vnni ? 32 : 16; }
+int widest_lanes(Isa isa) {
+    return isa == Isa::avx512bw || isa == Isa::avx512vnni ? 32 : 16;
+}
 
 int largest_tile(Isa isa, int lanes, std::int64_t stride) {
     constexpr std::int64_t displacement = std::int64_t{1} << 31;

@@ -14,8 +14,8 @@ namespace dfp16::fast {
 struct DotTileShape {
     Isa isa = Isa::portable;
     Policy policy = Policy::exact;
-    int tile = 1;   ///< rows, at most largest_tile()
-    int lanes = 16; ///< 16, or widest_lanes()
+    int tile = 1;    ///< rows, at most largest_tile()
+    int lanes = 16;  ///< 16, or widest_lanes()
     std::int64_t stride = 0;
     friend auto operator<=>(const DotTileShape&, const DotTileShape&) = default;
 };

@@ -15,6 +15,8 @@ DotTile compiled_dot_tile(Isa isa, Policy policy);
 bool finish(Isa isa, Policy policy, const FinishArguments& arguments);
 
 /// Bytes of one sum: INT64 under exact, else 4.
-constexpr std::int64_t sum_bytes(Policy policy) { return policy == Policy::exact ? 8 : 4; }
+constexpr std::int64_t sum_bytes(Policy policy) {
+    return policy == Policy::exact ? 8 : 4;
+}
 
 }  // namespace dfp16::fast

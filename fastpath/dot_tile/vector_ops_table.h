@@ -1,5 +1,5 @@
-// The compiled loops of each ISA, as tables of functions. Plain types only: sources that are compiled for one ISA include
-// this.
+// The compiled loops of each ISA, as tables of functions. Plain types only: sources that are compiled for one ISA
+// include this.
 #pragma once
 
 #include <cstdint>
@@ -35,8 +35,8 @@ struct VectorOps {
     /// Largest |m|, as an integer that holds 32768 too.
     std::int32_t (*largest_magnitude)(const std::int16_t* mantissas, std::int64_t count);
 
-    /// packed [pairs][lanes][2] -> l1 [chunks][lanes]: sums of |m| over chunks of `chunk` pairs (at most 2^15), the last
-    /// one perhaps shorter. No m is -32768.
+    /// packed [pairs][lanes][2] -> l1 [chunks][lanes]: sums of |m| over chunks of `chunk` pairs (at most 2^15), the
+    /// last one perhaps shorter. No m is -32768.
     void (*chunk_l1)(const std::int16_t* packed, std::int64_t pairs, std::int64_t lanes, std::int64_t chunk,
                      std::uint32_t* l1);
     /// Element by element, first += second. Their largest.

@@ -7,7 +7,7 @@ namespace dfp16::fast {
 
 /// Executions of one instruction; arrays as run_instruction has them.
 struct InstructionRun {
-    int lanes = 16;  ///< 4, 8 or 16
+    int lanes = 16;     ///< 4, 8 or 16
     bool zero = false;  ///< lanes whose mask bit is 0 become 0; else they keep c
     std::int64_t count = 0;
     const std::int16_t* a = nullptr;

@@ -31,6 +31,8 @@ struct Instruction {
 
 }  // namespace
 
-void vpdpwssd_avx512bw(const InstructionRun& run) { run_evex<Instruction>(run); }
+void vpdpwssd_avx512bw(const InstructionRun& run) {
+    run_evex<Instruction>(run);
+}
 
 }  // namespace dfp16::fast

@@ -30,6 +30,8 @@ struct Instruction {
 
 }  // namespace
 
-void vpdpwssd_avx512vnni(const InstructionRun& run) { run_evex<Instruction>(run); }
+void vpdpwssd_avx512vnni(const InstructionRun& run) {
+    run_evex<Instruction>(run);
+}
 
 }  // namespace dfp16::fast

@@ -30,6 +30,8 @@ struct Instruction {
 
 }  // namespace
 
-void vpmaddwd_avx512bw(const InstructionRun& run) { run_evex<Instruction>(run); }
+void vpmaddwd_avx512bw(const InstructionRun& run) {
+    run_evex<Instruction>(run);
+}
 
 }  // namespace dfp16::fast

@@ -1,4 +1,5 @@
-// How the lanes of a packed operand are cut into blocks: as wide as the ISA has, a last one of 16 where no more is left.
+// How the lanes of a packed operand are cut into blocks: as wide as the ISA has, a last one of 16 where no more is
+// left.
 #pragma once
 
 #include <algorithm>

@@ -14,8 +14,8 @@ struct PairSource {
     std::int64_t second = -1;
 };
 
-/// Packs one block: lane l of a pair is at its source + (first lane of the block + l) * lane_stride; lanes that stand for
-/// no channel become zero.
+/// Packs one block: lane l of a pair is at its source + (first lane of the block + l) * lane_stride; lanes that stand
+/// for no channel become zero.
 void pack_vectors(const std::int16_t* source, const std::vector<PairSource>& pairs, std::int64_t lane_stride,
                   std::int64_t block, const PackedVectors& packed);
 
