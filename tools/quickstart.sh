@@ -35,6 +35,8 @@ field() { sed -n "s/^ *\"$2\": *\"\\{0,1\\}\\([^\",]*\\)\"\\{0,1\\},\\{0,1\\}\$/
 percent() { awk -v v="$1" 'BEGIN { printf "%.2f %%", 100 * v }'; }
 total() { for s in instructions dfp gemm conv; do field "verify-$s" "$1"; done | awk '{ n += $1 } END { print n + 0 }'; }
 
+speed() { awk -v v="$(field "$1" images_per_second)" 'BEGIN { printf "%.0f images/s", v }'; }
+
 row() { printf '%-46s %s\n' "$1" "$2"; }
 echo
 row "ISA of the fast path" "$(field int16 isa), $(field int16 threads) threads"
@@ -48,6 +50,6 @@ row "lockstep: INT32 overflows" "$(field lockstep overflows)"
 row "test accuracy, one epoch, INT16 in lockstep" "$(percent "$(field lockstep test_accuracy)")"
 row "test accuracy, one epoch, INT16" "$(percent "$(field int16 test_accuracy)")"
 row "test accuracy, one epoch, FP32 (Eigen)" "$(percent "$(field fp32 test_accuracy)")"
-row "training speed, INT16 in lockstep" "$(field lockstep images_per_second) images/s"
-row "training speed, INT16" "$(field int16 images_per_second) images/s"
-row "training speed, FP32 (Eigen)" "$(field fp32 images_per_second) images/s"
+row "training speed, INT16 in lockstep" "$(speed lockstep)"
+row "training speed, INT16" "$(speed int16)"
+row "training speed, FP32 (Eigen)" "$(speed fp32)"

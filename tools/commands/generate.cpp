@@ -47,7 +47,7 @@ int generate_command(const std::vector<std::string>& arguments) {
     const int threads = threads_of(given);
     make_suite(options.suite, options.level);  // an unknown name is told before anything else happens
     const auto golden = make_golden_backend(threads);
-    fmt::print(stderr, "generate: suite {}, level {}, seed {}, contract {}, ISA {} ({}), {} threads\n", options.suite,
+    fmt::print(stderr, "generate: suite {}, level {}, seed {}, contract {}, ISA {} ({}), threads {}\n", options.suite,
                options.level, options.seed, kContractVersion, golden->isa(), golden->name(), threads);
     std::int64_t cases = 0;
     {

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "fastpath/backend.h"
 #include "reference/fp32/fp32_backend.h"
@@ -82,6 +83,9 @@ std::optional<std::int64_t> overflows_of_run(const TrainCommandOptions& options,
     return overflowed(log);
 }
 
+/// The double that reads as the float does: 0.02, not 0.0199999996.
+double shortest(float value) { return std::stod(fmt::format("{}", value)); }
+
 boost::json::object oracle_json(const TrainCommandOptions& options, const OverflowLog& log) {
     boost::json::object layers;
     std::int64_t outputs = 0;
@@ -112,7 +116,7 @@ boost::json::object result_json(const TrainCommandOptions& options, Backends& ba
                                 {"headroom", graph.headroom},
                                 {"rounding", name_of(graph.rounding)},
                                 {"batch", graph.batch},
-                                {"learning_rate", options.train.learning_rate},
+                                {"learning_rate", shortest(options.train.learning_rate)},
                                 {"seed", options.train.seed},
                                 {"steps", result.steps},
                                 {"steps_compared", counts.steps},

@@ -158,7 +158,7 @@ int verify_command(const std::vector<std::string>& arguments) {
         kernels.push_back(owners.back().get());
         isas.push_back(kernels.back()->isa());
     }
-    fmt::print(stderr, "verify: suite {}, level {}, seed {}, contract {}, ISA {}, {} threads\n", header.suite, header.level,
+    fmt::print(stderr, "verify: suite {}, level {}, seed {}, contract {}, ISA {}, threads {}\n", header.suite, header.level,
                header.seed, header.contract, list_of(isas), options.threads);
     VerifyReport report;
     {

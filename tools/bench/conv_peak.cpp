@@ -1,0 +1,150 @@
+// Convolutions against the machine's own multiply-add peak. Each repetition measures the peak just before the convolution,
+// so that both see the same clock and the same neighbours; the ratio's median and quartiles are reported.
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <functional>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "fastpath/products.h"
+#include "tools/bench/instruction_peak.h"
+
+namespace dfp16::bench {
+
+namespace {
+
+double seconds_of(const std::function<void()>& run) {
+    const auto start = std::chrono::steady_clock::now();
+    run();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+double quantile(std::vector<double> values, double q) {
+    std::sort(values.begin(), values.end());
+    return values[static_cast<std::size_t>(q * static_cast<double>(values.size() - 1) + 0.5)];
+}
+
+// Gaussian-like mantissas of headroom 2: the largest of a tensor comes near 8191.
+std::vector<std::int16_t> mantissas(std::int64_t count, unsigned seed) {
+    std::mt19937 random(seed);
+    std::normal_distribution<float> normal(0.0f, 1800.0f);
+    std::vector<std::int16_t> result(static_cast<std::size_t>(count));
+    for (std::int16_t& m : result) {
+        m = static_cast<std::int16_t>(std::clamp(std::nearbyint(normal(random)), -8191.0f, 8191.0f));
+    }
+    return result;
+}
+
+// 64 to 64 channels: whole blocks of 16.
+ConvParams conv_3x3() {
+    ConvParams conv;
+    conv.N = 16;
+    conv.C = conv.K = 64;
+    conv.H = conv.W = conv.P = conv.Q = 56;
+    conv.R = conv.S = 3;
+    conv.pad = {1, 1};
+    return conv;
+}
+
+enum class Pass { forward, backward_data, weight_gradient };
+
+std::function<void()> product(const fast::Products& products, const ConvParams& conv, Pass pass) {
+    const std::int64_t pixels = conv.N * conv.C * conv.H * conv.W;
+    const std::int64_t weights = conv.K * conv.C * conv.R * conv.S;
+    return [&products, conv, pass, x = mantissas(pixels, 1), dy = mantissas(pixels, 2), w = mantissas(weights, 3),
+            result = std::vector<float>(static_cast<std::size_t>(std::max(pixels, weights)))]() mutable {
+        const fast::Result out{result.data(), nullptr};
+        switch (pass) {
+            case Pass::forward: conv_forward(products, conv, {x.data(), -13}, {w.data(), -13}, out); break;
+            case Pass::backward_data:
+                conv_backward_data(products, conv, {dy.data(), -13}, {w.data(), -13}, out);
+                break;
+            case Pass::weight_gradient:
+                conv_weight_gradient(products, conv, {x.data(), -13}, {dy.data(), -13}, out);
+                break;
+        }
+        benchmark::ClobberMemory();
+    };
+}
+
+void report(benchmark::State& state, double macs, const std::vector<double>& seconds,
+            const std::vector<double>& ratios) {
+    state.counters["GMAC/s"] = macs / quantile(seconds, 0.5) * 1e-9;
+    if (ratios.empty()) return;
+    state.counters["of_peak"] = quantile(ratios, 0.5);
+    state.counters["of_peak_25%"] = quantile(ratios, 0.25);
+    state.counters["of_peak_75%"] = quantile(ratios, 0.75);
+}
+
+void peak(benchmark::State& state, fast::Isa isa, int threads) {
+    ThreadPool pool(threads);
+    const InstructionPeak instructions(isa);
+    std::vector<double> seconds;
+    for ([[maybe_unused]] auto _ : state) {
+        seconds.push_back(seconds_of([&] { instructions.run(pool); }));
+        state.SetIterationTime(seconds.back());
+    }
+    report(state, static_cast<double>(instructions.macs(threads)), seconds, {});
+}
+
+void convolution(benchmark::State& state, Pass pass, fast::Isa isa, int threads) {
+    ThreadPool pool(threads);
+    const InstructionPeak instructions(isa);
+    const ConvParams conv = conv_3x3();
+    const fast::Products products{isa, &pool};
+    const auto run = product(products, conv, pass);
+    const auto macs = static_cast<double>(conv.N * conv.K * conv.C * conv.R * conv.S * conv.P * conv.Q);
+    const auto peak_macs = static_cast<double>(instructions.macs(threads));
+    run();  // generates the code and takes the memory
+    std::vector<double> seconds;
+    std::vector<double> ratios;
+    for ([[maybe_unused]] auto _ : state) {
+        const double peak_seconds = seconds_of([&] { instructions.run(pool); });
+        seconds.push_back(seconds_of(run));
+        state.SetIterationTime(seconds.back());
+        ratios.push_back(macs / seconds.back() / (peak_macs / peak_seconds));
+    }
+    report(state, macs, seconds, ratios);
+}
+
+void register_benchmark(const std::string& name, const std::function<void(benchmark::State&)>& run) {
+    benchmark::RegisterBenchmark(name.c_str(), run)->UseManualTime()->Unit(benchmark::kMillisecond)->MinTime(1.0);
+}
+
+void register_benchmarks() {
+    const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    std::vector<int> thread_counts{1};
+    if (cores > 1) thread_counts.push_back(cores);
+    for (const fast::Isa isa : fast::supported_isas()) {
+        if (isa == fast::Isa::portable) continue;  // has no instruction of its own to be held against
+        for (const int threads : thread_counts) {
+            const std::string suffix = std::string("/") + fast::name_of(isa) + "/threads:" + std::to_string(threads);
+            register_benchmark("peak" + suffix, [=](benchmark::State& state) { peak(state, isa, threads); });
+            for (const auto& [pass, name] : {std::pair{Pass::forward, "forward"},
+                                             {Pass::backward_data, "backward_data"},
+                                             {Pass::weight_gradient, "weight_gradient"}}) {
+                const Pass chosen = pass;
+                register_benchmark(std::string("conv_3x3_64_64_56x56_n16/") + name + suffix,
+                                   [=](benchmark::State& state) { convolution(state, chosen, isa, threads); });
+            }
+        }
+    }
+}
+
+}  // namespace
+
+}  // namespace dfp16::bench
+
+int main(int argc, char** argv) {
+    benchmark::Initialize(&argc, argv);
+    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+    dfp16::bench::register_benchmarks();
+    benchmark::RunSpecifiedBenchmarks();
+    benchmark::Shutdown();
+    return 0;
+}
