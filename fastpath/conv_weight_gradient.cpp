@@ -29,7 +29,7 @@ struct Line {
     std::vector<TileSplit> splits;  // for the widest lane blocks, and for a narrower last one
 };
 
-// dy is packed, with its k as lanes; x is planar and broadcast. Images are taken in batches that the caches hold; sums
+// dy is packed, with its k as lanes; x is planar and broadcast. Images are taken in batches that a cache holds; sums
 // stay from batch to batch.
 class WeightGradient {
 public:
@@ -101,7 +101,7 @@ void WeightGradient::plan_lines() {
         sum += line.count;
         const std::int64_t step = 2 * (line.channel_step > 0 ? input_.channel_elements() : 1);
         for (const std::int64_t block : {std::int64_t{0}, blocks_.count() - 1}) {
-            line.splits.emplace_back(products_.isa, policy_, line.count, blocks_.lanes(block), step);
+            line.splits.emplace_back(products_.isa, policy_, line.count, blocks_.lanes(block), step, false);
         }
     }
     for (std::int64_t p = 0; p < conv_.P; ++p) {
@@ -112,7 +112,7 @@ void WeightGradient::plan_lines() {
 }
 
 void WeightGradient::plan_memory() {
-    constexpr std::int64_t batch_elements = 8 * 1024 * 1024;
+    constexpr std::int64_t batch_elements = 512 * 1024;  // a second-level cache
     const std::int64_t planar_image = conv_.C * input_.channel_elements();
     const std::int64_t packed_image = conv_.groups * 2 * pairs_ * blocks_.padded();
     batch_ = std::clamp(batch_elements / (planar_image + packed_image), std::int64_t{1}, conv_.N);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 
 #include "fastpath/packing/certificate.h"
 #include "fastpath/packing/lane_blocks.h"
@@ -40,7 +39,6 @@ bool run_tile(const Products& products, const MatrixProduct& product, const Matr
     const std::int64_t lanes = packed.blocks.lanes(block);
     const std::int64_t first = split.first(tile);
     TileSums sums;
-    std::memset(sums.sums, 0, static_cast<std::size_t>(split.size(tile) * lanes * sum_bytes(policy)));
     DotTileArguments arguments;
     arguments.broadcast = product.rows + first * product.row_stride;
     arguments.vectors = packed.block(block);
@@ -71,7 +69,7 @@ bool run_matrix(const Products& products, const MatrixProduct& product, const Re
     std::vector<TileSplit> splits;
     for (const std::int64_t block : {std::int64_t{0}, blocks - 1}) {
         splits.emplace_back(products.isa, product.accumulation.policy, product.row_count, packed.blocks.lanes(block),
-                            2 * product.row_stride);
+                            2 * product.row_stride, true);
     }
     const std::int64_t wanted = 4 * products.pool->threads();
     const std::int64_t ranges =

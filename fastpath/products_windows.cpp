@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 
 #include "fastpath/packing/certificate.h"
 #include "fastpath/packing/lane_blocks.h"
@@ -167,7 +166,7 @@ void WindowRun::prepare_tables(PreparedWindow& prepared, std::int64_t certified)
     prepared.chains = chains_of(taps, product_.accumulation, certified);
     for (const std::int64_t block : {std::int64_t{0}, blocks_.count() - 1}) {
         prepared.splits.emplace_back(products_.isa, policy_, prepared.window->cols, blocks_.lanes(block),
-                                     32 * product_.in_step[1]);
+                                     32 * product_.in_step[1], true);
     }
 }
 
@@ -229,11 +228,10 @@ void WindowRun::run_row(const PreparedWindow& prepared, std::int64_t image_group
     arguments.chains = prepared.chains.data();
     arguments.chain_count = static_cast<std::int64_t>(prepared.chains.size());
     arguments.sums = sums.sums;
+    if (prepared.chains.empty()) sums = {};  // no tap reaches these pixels
     for (std::int64_t tile = 0; tile < split.tiles(); ++tile) {
-        std::memset(sums.sums, 0,
-                    static_cast<std::size_t>(split.size(tile) * blocks_.lanes(block) * sum_bytes(policy_)));
         arguments.broadcast = origin + split.first(tile) * product_.in_step[1] * 16;
-        split.run(tile, arguments);
+        if (!prepared.chains.empty()) split.run(tile, arguments);
         finish_tile(*prepared.window, image_group, block, row, split.first(tile), split.size(tile), sums.sums);
     }
 }

@@ -8,17 +8,17 @@
 
 namespace dfp16::fast {
 
-/// `count` rows, `stride` bytes apart, as tiles of at most two sizes with their kernels.
+/// `count` rows, `stride` bytes apart, as tiles of at most two sizes with their kernels; `fresh` as dot tiles have it.
 class TileSplit {
 public:
-    TileSplit(Isa isa, Policy policy, std::int64_t count, int lanes, std::int64_t stride)
-        : stride_(stride), lanes_(lanes) {
+    TileSplit(Isa isa, Policy policy, std::int64_t count, int lanes, std::int64_t stride, bool fresh)
+        : stride_(stride), lanes_(lanes), fresh_(fresh) {
         const int largest = largest_tile(isa, lanes, stride);
         tiles_ = (count + largest - 1) / largest;
         size_ = static_cast<int>(count / tiles_);
         longer_ = count % tiles_;
         for (int extra = 0; extra < 2; ++extra) {
-            if (extra == 0 || longer_ > 0) kernels_[extra] = dot_tile({isa, policy, size_ + extra, lanes, stride});
+            if (extra == 0 || longer_ > 0) kernels_[extra] = dot_tile({isa, policy, size_ + extra, lanes, stride, fresh});
         }
     }
 
@@ -26,11 +26,12 @@ public:
     std::int64_t first(std::int64_t tile) const { return tile * size_ + (tile < longer_ ? tile : longer_); }
     int size(std::int64_t tile) const { return size_ + (tile < longer_ ? 1 : 0); }
 
-    /// Adds a tile's chains to `arguments.sums`; `arguments.broadcast` is row 0 of the tile.
+    /// Adds a tile's chains to `arguments.sums`, or starts it with them; `arguments.broadcast` is row 0 of the tile.
     void run(std::int64_t tile, DotTileArguments arguments) const {
         arguments.stride = stride_;
         arguments.tile = size(tile);
         arguments.lanes = lanes_;
+        arguments.fresh = fresh_;
         kernels_[tile < longer_ ? 1 : 0](&arguments);
     }
 
@@ -41,6 +42,7 @@ private:
     std::int64_t stride_ = 0;
     int size_ = 0;
     int lanes_ = 0;
+    bool fresh_ = false;
 };
 
 /// Room for the sums of the largest tile of any ISA.

@@ -54,10 +54,8 @@ float scale_exact(std::int64_t sum, int k) {
     const int quantum = std::max(static_cast<int>(std::bit_width(magnitude)) - 24 + k, -149);
     const int shift = quantum - k;
     std::uint64_t n = magnitude;
-    if (shift > 64) {
-        n = 0;
-    } else if (shift == 64) {
-        n = magnitude > (std::uint64_t{1} << 63) ? 1 : 0;
+    if (shift >= 64) {
+        n = 0;  // 2^63 is half of the last place at most, and a tie goes to even
     } else if (shift > 0) {
         const std::uint64_t rest = magnitude & ((std::uint64_t{1} << shift) - 1);
         const std::uint64_t half = std::uint64_t{1} << (shift - 1);

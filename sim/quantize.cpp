@@ -43,10 +43,8 @@ Exponent exponent_for(float largest, int headroom) {
 Mantissa quantize_element(float x, Exponent exponent, int headroom, Rounding mode, std::uint32_t random) {
     const Decoded d = decode(x);
     const std::int64_t significand = d.negative ? -std::int64_t{d.significand} : std::int64_t{d.significand};
-    const int shift = exponent.value - d.exponent;
-    // shift < 0 only where exponent_for() was bounded by kExponentMin: the significand is then a subnormal's.
-    const std::int64_t integer = shift >= 0 ? round_shift(significand, shift, mode, random) : significand << -shift;
-    return clamp_mantissa(integer, headroom);
+    // The shift is 9 or more: exponent_for() keeps at most 15 of 24 bits.
+    return clamp_mantissa(round_shift(significand, exponent.value - d.exponent, mode, random), headroom);
 }
 
 Exponent quantize(std::span<const float> x, int headroom, Rounding mode, const RandomStream& random,

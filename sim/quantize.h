@@ -13,7 +13,8 @@ namespace dfp16 {
 /// The exponent for a tensor whose largest magnitude is `largest` (finite, >= 0).
 Exponent exponent_for(float largest, int headroom);
 
-/// One element: clamp(round(x * 2^-exponent)). `random` counts for stochastic rounding only.
+/// One element: clamp(round(x * 2^-exponent)), exponent >= exponent_for(|x|, headroom). `random` counts for stochastic
+/// rounding only.
 Mantissa quantize_element(float x, Exponent exponent, int headroom, Rounding mode, std::uint32_t random);
 
 /// Writes y (as many as x) and gives the exponent. Throws InputError for NaN and Inf, naming the index.

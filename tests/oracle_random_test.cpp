@@ -323,7 +323,9 @@ TEST(OracleRandom, SumsOfProducts) {
     std::int64_t wrapped = 0, saturated = 0, overflowed = 0, certified_count = 0;
     for (; cases < kSums; ++cases) {
         const Lists lists = random_lists(source);
-        const auto& [a, b, sum] = lists;
+        const std::vector<Mantissa>& a = lists.a;
+        const std::vector<Mantissa>& b = lists.b;
+        const oracle::Sum& sum = lists.sum;
         const auto chain = static_cast<std::int64_t>(1 + source.below(source.below(2) == 0 ? 4 : 64));
         const auto k = static_cast<int>(source.below(300)) - 252;
 

@@ -1,8 +1,8 @@
 #include "vectors/case.h"
 
-namespace dfp16 {
+#include <algorithm>
 
-Operands operands_of(const CaseHeader& header) { return operands_of(header.op, header.params, header.extent); }
+namespace dfp16 {
 
 Graph graph_of(const CaseHeader& header) {
     const Operands operands = operands_of(header);
@@ -12,9 +12,27 @@ Graph graph_of(const CaseHeader& header) {
         return graph.add_tensor({operation.layer, operand.name, operand.type, operand.shape, Storage::stored, false});
     };
     for (const Operand& operand : operands.inputs) operation.inputs.push_back(add(operand));
-    for (const Operand& operand : operands.outputs) operation.outputs.push_back(add(operand));
+    for (const Operand& operand : operands.outputs) {
+        const auto same = std::find_if(operands.inputs.begin(), operands.inputs.end(),
+                                       [&](const Operand& input) { return input.name == operand.name; });
+        const bool in_place = same != operands.inputs.end();
+        const auto position = static_cast<std::size_t>(same - operands.inputs.begin());
+        operation.outputs.push_back(in_place ? operation.inputs[position] : add(operand));
+    }
     graph.add_operation(operation);
     return graph;
+}
+
+CaseHeader header_of(OpKind op, const OpParams& params, const RunContext& context, const std::vector<HostTensor>& inputs,
+                     const std::vector<HostTensor>& outputs) {
+    CaseHeader header;
+    header.op = op;
+    header.params = params;
+    header.context = context;
+    header.element = inputs.at(0).type();
+    if (is_instruction(op)) header.extent = Shape{inputs[0].shape[0]};
+    if (has_shape(op)) header.extent = op == OpKind::fc_backward_data ? outputs.at(0).shape : inputs[0].shape;
+    return header;
 }
 
 std::vector<HostTensor> run(const Case& golden_case, Backend& backend) {

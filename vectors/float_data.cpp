@@ -60,7 +60,7 @@ float element(FloatFill fill, const Draw& draw, std::uint64_t index, std::uint64
         }
         case FloatFill::wide: {
             const std::uint32_t word = draw.word(2 * index);
-            const auto exponent = static_cast<std::uint32_t>(draw.uniform(2 * index + 1, 0, 254));
+            const auto exponent = static_cast<std::uint32_t>(draw.uniform(2 * index + 1, 0, 254 - headroom));
             return std::bit_cast<float>((word & 0x807FFFFFu) | exponent << 23);
         }
         case FloatFill::ties: return tie(draw, index, headroom, static_cast<int>(draw.uniform(count, -60, 60)));

@@ -10,7 +10,7 @@ namespace dfp16 {
 
 enum class FloatFill {
     bell,
-    wide,         ///< any sign, exponent and fraction
+    wide,         ///< any sign, fraction, and exponent that the headroom allows
     ties,         ///< the quotient by 2^exponent is a multiple of 1/4
     below_power,  ///< just below powers of two: rounding reaches the limit and clamps
     walking,      ///< one, or all but one, of the fraction bits

@@ -32,13 +32,13 @@ public:
     /// Appends the next case. Throws InputError for the case numbered 1,000,000.
     void add(const Case& golden_case);
     std::int64_t cases() const { return cases_; }
-    /// Writes everything to the output and commits that. Throws InputError.
+    /// Writes everything to the output and commits that; nothing can be added afterwards. Throws InputError.
     void commit(OutputFile& output);
     /// The same, to `path`; an existing file is untouched upon failure.
     void commit(const std::string& path);
 
 private:
-    hdf5::Handle file_;
+    hdf5::MemoryFile file_;
     hdf5::Handle group_;
     std::int64_t cases_ = 0;
 };

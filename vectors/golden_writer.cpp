@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include <vector>
+#include <span>
 
 #include "sim/types/error.h"
 #include "vectors/digest.h"
@@ -9,26 +9,16 @@
 
 namespace dfp16 {
 
-namespace {
-
-hdf5::Handle create_file(const FileHeader& header) {
-    hdf5::silence();
-    hdf5::Handle file = hdf5::create_in_memory();
-    hdf5::write_integer(file, "schema", kSchema);
-    hdf5::write_string(file, "contract", header.contract);
-    hdf5::write_string(file, "suite", header.suite);
-    hdf5::write_integer(file, "level", header.level);
-    hdf5::write_unsigned(file, "seed", header.seed);
-    hdf5::write_string(file, "generator", header.generator);
-    return file;
-}
-
-}  // namespace
-
 std::string case_group_name(std::int64_t number) { return fmt::format("{:06d}", number); }
 
-GoldenWriter::GoldenWriter(const FileHeader& header)
-    : file_(create_file(header)), group_(hdf5::create_group(file_, "cases")) {}
+GoldenWriter::GoldenWriter(const FileHeader& header) : group_(hdf5::create_group(file_, "cases")) {
+    hdf5::write_integer(file_, "schema", kSchema);
+    hdf5::write_string(file_, "contract", header.contract);
+    hdf5::write_string(file_, "suite", header.suite);
+    hdf5::write_integer(file_, "level", header.level);
+    hdf5::write_unsigned(file_, "seed", header.seed);
+    hdf5::write_string(file_, "generator", header.generator);
+}
 
 void GoldenWriter::add(const Case& golden_case) {
     if (cases_ >= kMostCases) throw InputError("more than 1000000 cases in one file");
@@ -51,7 +41,8 @@ void GoldenWriter::add(const Case& golden_case) {
 }
 
 void GoldenWriter::commit(OutputFile& output) {
-    const std::vector<char> image = hdf5::image_of(file_);
+    group_.close();
+    const std::span<const char> image = file_.close();
     output.write(image.data(), image.size());
     output.commit();
 }

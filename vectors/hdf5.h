@@ -4,7 +4,7 @@
 #include <hdf5.h>
 
 #include <cstdint>
-#include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,10 +26,10 @@ public:
         std::swap(closer_, other.closer_);
         return *this;
     }
-    ~Handle() {
-        if (id_ >= 0) closer_(id_);
-    }
+    ~Handle() { close(); }
     operator hid_t() const { return id_; }
+    /// Gives what the closing function gives.
+    herr_t close() { return id_ < 0 ? 0 : closer_(std::exchange(id_, H5I_INVALID_HID)); }
 
 private:
     hid_t id_;
@@ -43,9 +43,38 @@ void check(herr_t status, const std::string& message);
 
 // Writing. Objects carry no times, so that equal content gives equal bytes.
 
-/// A file that lives in memory; take its bytes with image_of() when everything else in it is closed.
-Handle create_in_memory();
-std::vector<char> image_of(const Handle& file);
+/// What messages of failed writes begin with.
+inline constexpr const char* kFailure = "cannot make the HDF5 file";
+/// A creation property list of objects without times.
+Handle without_times(hid_t list_class);
+
+/// A new file that lives in memory, so that writing it to a disk is left to someone who can tell why that failed.
+class MemoryFile {
+public:
+    MemoryFile();
+    ~MemoryFile();
+    MemoryFile(const MemoryFile&) = delete;
+    MemoryFile& operator=(const MemoryFile&) = delete;
+
+    operator hid_t() const { return file_; }
+    /// Closes the file, in which nothing else is open, and gives its bytes, which live as long as this object.
+    std::span<const char> close();
+
+private:
+    /// The driver's buffer. The driver resizes it, and leaves it here when the file is closed.
+    struct Image {
+        char* bytes = nullptr;
+        std::size_t size = 0;
+    };
+    static void* allocate(std::size_t size, H5FD_file_image_op_t operation, void* image);
+    static void* resize(void* bytes, std::size_t size, H5FD_file_image_op_t operation, void* image);
+    static herr_t release(void* bytes, H5FD_file_image_op_t operation, void* image);
+    static Handle create(Image& image);
+
+    Image image_;
+    Handle file_;
+};
+
 Handle create_group(hid_t parent, const std::string& name);
 void write_string(hid_t object, const std::string& name, const std::string& value);
 void write_integer(hid_t object, const std::string& name, std::int64_t value);

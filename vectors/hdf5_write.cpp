@@ -5,9 +5,13 @@
 
 namespace dfp16::hdf5 {
 
-namespace {
+Handle without_times(hid_t list_class) {
+    Handle list(H5Pcreate(list_class), H5Pclose, kFailure);
+    check(H5Pset_obj_track_times(list, false), kFailure);
+    return list;
+}
 
-constexpr const char* kFailure = "cannot make the HDF5 file";
+namespace {
 
 hid_t file_type(ElementType type) {
     switch (type) {
@@ -15,12 +19,6 @@ hid_t file_type(ElementType type) {
         case ElementType::fp32: return H5T_IEEE_F32LE;
         default: return H5T_STD_I32LE;
     }
-}
-
-Handle without_times(hid_t list_class) {
-    Handle list(H5Pcreate(list_class), H5Pclose, kFailure);
-    check(H5Pset_obj_track_times(list, false), kFailure);
-    return list;
 }
 
 void write_scalar(hid_t object, const std::string& name, hid_t stored, hid_t memory, const void* value) {
@@ -42,24 +40,6 @@ std::array<hsize_t, 4> chunk_of(const Shape& shape) {
 }
 
 }  // namespace
-
-Handle create_in_memory() {
-    const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, kFailure);
-    check(H5Pset_fapl_core(access, std::size_t{1} << 20, false), kFailure);
-    // The format of HDF5 1.10: small, and its metadata have checksums.
-    check(H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110), kFailure);
-    const Handle creation = without_times(H5P_FILE_CREATE);
-    return {H5Fcreate("golden-vectors", H5F_ACC_TRUNC, creation, access), H5Fclose, kFailure};
-}
-
-std::vector<char> image_of(const Handle& file) {
-    check(H5Fflush(file, H5F_SCOPE_GLOBAL), kFailure);
-    const ssize_t size = H5Fget_file_image(file, nullptr, 0);
-    check(size < 0 ? -1 : 0, kFailure);
-    std::vector<char> image(static_cast<std::size_t>(size));
-    check(H5Fget_file_image(file, image.data(), image.size()) < 0 ? -1 : 0, kFailure);
-    return image;
-}
 
 Handle create_group(hid_t parent, const std::string& name) {
     const Handle creation = without_times(H5P_GROUP_CREATE);

@@ -2,43 +2,14 @@
 
 #include <cstdint>
 
-#include "sim/types/error.h"
+#include "vectors/layer_operands.h"
+#include "vectors/operand_helpers.h"
 
 namespace dfp16 {
 
+using namespace operand;
+
 namespace {
-
-// Large enough for any tensor, small enough that no size below overflows.
-constexpr std::int64_t kLargestSize = std::int64_t{1} << 31;
-
-void require(bool condition, const std::string& message) {
-    if (!condition) throw InputError(message);
-}
-
-void require_size(const char* name, std::int64_t value, std::int64_t least = 1) {
-    require(value >= least && value < kLargestSize,
-            std::string(name) + " = " + std::to_string(value) + ", expected " + std::to_string(least) + " to 2^31 - 1");
-}
-
-Operand int16(const char* name, const char* axes, const Shape& shape) {
-    return {name, axes, ElementType::mantissa, shape, true};
-}
-Operand int32(const char* name, const char* axes, const Shape& shape) {
-    return {name, axes, ElementType::accumulator, shape, false};
-}
-Operand fp32(const char* name, const char* axes, const Shape& shape) {
-    return {name, axes, ElementType::fp32, shape, false};
-}
-Operand scaled_int32(const char* name, const char* axes, const Shape& shape) {
-    return {name, axes, ElementType::accumulator, shape, true};
-}
-
-/// The result of a sum of products.
-Operand sum(const Accumulation& accumulation, const char* name, const char* axes, const Shape& shape) {
-    require_size("chain", accumulation.chain);
-    const bool integers = accumulation.policy == Policy::wrap || accumulation.policy == Policy::saturate;
-    return integers ? scaled_int32(name, axes, shape) : fp32(name, axes, shape);
-}
 
 Operands instruction_operands(OpKind op, const InstructionParams& params, const Shape& extent) {
     const bool four = op == OpKind::vp4dpwssd || op == OpKind::vp4dpwssds;
@@ -55,12 +26,6 @@ Operands instruction_operands(OpKind op, const InstructionParams& params, const 
     if (params.masking != Masking::none) operands.inputs.push_back(int32("k", "vector", {count}));
     operands.outputs = {int32("d", "vector,lane", {count, lanes})};
     return operands;
-}
-
-void check_rounding(const RoundingParams& params) {
-    require(params.headroom >= 0 && params.headroom <= kHeadroomMax,
-            "headroom = " + std::to_string(params.headroom) + ", expected 0 to " + std::to_string(kHeadroomMax));
-    require(params.tensor < (1u << 24), "tensor = " + std::to_string(params.tensor) + ", expected below 2^24");
 }
 
 Operands dfp_operands(OpKind op, const OpParams& params, const Shape& shape) {
@@ -80,19 +45,6 @@ Operands gemm_operands(const GemmParams& p) {
     require_size("N", p.N);
     require_size("K", p.K);
     return {{int16("a", "m,k", {p.M, p.K}), int16("b", "k,n", {p.K, p.N})}, {sum(p.accumulation, "c", "m,n", {p.M, p.N})}};
-}
-
-void check_window(const char* size_name, std::int64_t size, std::int64_t window, std::int64_t stride, std::int64_t pad,
-                  const char* output_name, std::int64_t output) {
-    require_size(size_name, size);
-    require_size("kernel", window);
-    require_size("stride", stride);
-    require_size("pad", pad, 0);
-    require(size + 2 * pad >= window, "kernel of " + std::to_string(window) + " does not fit " + size_name + " = " +
-                                          std::to_string(size) + " with pad " + std::to_string(pad));
-    const std::int64_t expected = output_size(size, window, stride, pad);
-    require(output == expected,
-            std::string(output_name) + " = " + std::to_string(output) + ", expected " + std::to_string(expected));
 }
 
 void check_conv(const ConvParams& p) {
@@ -121,21 +73,55 @@ Operands conv_operands(OpKind op, const ConvParams& p) {
     }
 }
 
+Operands fc_operands(OpKind op, const FcParams& p, const Shape& x) {
+    require_size("N", p.N);
+    require_size("C", p.C);
+    require_size("K", p.K);
+    require(x.rank() >= 2 && x[0] == p.N && x.elements() == p.N * p.C,
+            "shape = " + x.text() + ", expected N = " + std::to_string(p.N) + " rows of C = " + std::to_string(p.C));
+    const char* axes = x.rank() == 4 ? "n,c,h,w" : x.rank() == 2 ? "n,c" : "";
+    const Shape w = {p.K, p.C};
+    const Shape y = {p.N, p.K};
+    switch (op) {
+        case OpKind::fc_forward:
+            return {{int16("x", axes, x), int16("w", "k,c", w)}, {sum(p.accumulation, "y", "n,k", y)}};
+        case OpKind::fc_backward_data:
+            return {{int16("dy", "n,k", y), int16("w", "k,c", w)}, {sum(p.accumulation, "dx", axes, x)}};
+        default: return {{int16("x", axes, x), int16("dy", "n,k", y)}, {sum(p.accumulation, "dw", "k,c", w)}};
+    }
+}
+
 }  // namespace
 
 bool is_instruction(OpKind op) { return op <= OpKind::vp4dpwssds; }
 
-bool is_elementwise(OpKind op) { return op >= OpKind::quantize && op <= OpKind::down_convert; }
-
-Operands operands_of(OpKind op, const OpParams& params, const Shape& extent) {
-    if (is_instruction(op)) return instruction_operands(op, std::get<InstructionParams>(params), extent);
-    if (is_elementwise(op)) return dfp_operands(op, params, extent);
+bool has_shape(OpKind op) {
     switch (op) {
-        case OpKind::gemm: return gemm_operands(std::get<GemmParams>(params));
+        case OpKind::gemm:
         case OpKind::conv_forward:
         case OpKind::conv_backward_data:
-        case OpKind::conv_weight_gradient: return conv_operands(op, std::get<ConvParams>(params));
-        default: throw InputError(std::string("operation '") + name_of(op) + "' is none that golden files hold");
+        case OpKind::conv_weight_gradient:
+        case OpKind::max_pool_forward:
+        case OpKind::max_pool_backward:
+        case OpKind::average_pool_forward:
+        case OpKind::average_pool_backward: return false;
+        default: return !is_instruction(op);
+    }
+}
+
+Operands operands_of(const CaseHeader& header) {
+    const OpKind op = header.op;
+    if (is_instruction(op)) return instruction_operands(op, std::get<InstructionParams>(header.params), header.extent);
+    if (op >= OpKind::quantize && op <= OpKind::down_convert) return dfp_operands(op, header.params, header.extent);
+    switch (op) {
+        case OpKind::gemm: return gemm_operands(std::get<GemmParams>(header.params));
+        case OpKind::conv_forward:
+        case OpKind::conv_backward_data:
+        case OpKind::conv_weight_gradient: return conv_operands(op, std::get<ConvParams>(header.params));
+        case OpKind::fc_forward:
+        case OpKind::fc_backward_data:
+        case OpKind::fc_weight_gradient: return fc_operands(op, std::get<FcParams>(header.params), header.extent);
+        default: return layer_operands(header);
     }
 }
 

@@ -7,6 +7,7 @@
 #include "reference/interface/host_tensor.h"
 #include "reference/interface/operation.h"
 #include "reference/interface/shape.h"
+#include "vectors/case_header.h"
 
 namespace dfp16 {
 
@@ -23,12 +24,13 @@ struct Operands {
     std::vector<Operand> outputs;
 };
 
-/// Throws InputError for parameters that the operation cannot have, for sizes beyond an index, and for an operation that
-/// golden files do not hold.
-Operands operands_of(OpKind op, const OpParams& params, const Shape& extent);
+/// The tensors of a case; an output with the name of an input is that tensor, updated in place. Throws InputError for
+/// parameters that the operation cannot have, and for sizes beyond an index.
+Operands operands_of(const CaseHeader& header);
 
-/// Whether params, as a case stores them, name the extent: "shape" of elementwise operations, "count" of instructions.
-bool is_elementwise(OpKind op);
 bool is_instruction(OpKind op);
+/// Whether the case's params hold "shape": for the elementwise operations, of all their tensors; fc: of x or dx (the FC's input);
+/// bias, batch norm: of x or dy; relu, softmax: of their first input; sgd_update: of w.
+bool has_shape(OpKind op);
 
 }  // namespace dfp16

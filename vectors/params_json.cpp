@@ -2,6 +2,7 @@
 
 #include <array>
 #include <boost/json.hpp>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -104,7 +105,7 @@ RoundingParams rounding_from(const json::object& object, RunContext& context) {
 
 void put_extent(json::object& object, const CaseHeader& header) {
     if (is_instruction(header.op)) object["count"] = header.extent[0];
-    if (!is_elementwise(header.op)) return;
+    if (!has_shape(header.op)) return;
     json::array shape;
     for (std::size_t i = 0; i < header.extent.rank(); ++i) shape.emplace_back(header.extent[i]);
     object["shape"] = std::move(shape);
@@ -112,7 +113,7 @@ void put_extent(json::object& object, const CaseHeader& header) {
 
 Shape extent_from(const json::object& object, OpKind op) {
     if (is_instruction(op)) return {integer(object, "count")};
-    if (!is_elementwise(op)) return {};
+    if (!has_shape(op)) return {};
     std::vector<std::int64_t> sizes;
     for (const json::value& size : array(object, "shape", 1, 4)) sizes.push_back(integer(size, "shape", 1, kLargestSize));
     return {sizes.data(), sizes.size()};
@@ -120,6 +121,7 @@ Shape extent_from(const json::object& object, OpKind op) {
 
 struct Writer {
     json::object& object;
+    OpKind op;
     const RunContext& context;
 
     void operator()(const NoParams&) const {}
@@ -148,9 +150,29 @@ struct Writer {
         object["groups"] = p.groups;
         put(object, p.accumulation);
     }
-    template <typename Other>
-    void operator()(const Other&) const {
-        throw InputError("params: an operation that golden files do not hold");
+    void operator()(const FcParams& p) const {
+        object["N"] = p.N;
+        object["C"] = p.C;
+        object["K"] = p.K;
+        put(object, p.accumulation);
+    }
+    void operator()(const PoolParams& p) const {
+        for (const auto& [key, size] : {std::pair{"N", p.N}, {"C", p.C}, {"H", p.H}, {"W", p.W}, {"R", p.R}, {"S", p.S},
+                                        {"P", p.P}, {"Q", p.Q}}) {
+            object[key] = size;
+        }
+        object["stride"] = pair_json(p.stride);
+        object["pad"] = pair_json(p.pad);
+        if (op == OpKind::max_pool_backward) put(object, p.rounding, context);
+    }
+    void operator()(const BatchNormParams& p) const {
+        object["epsilon"] = p.epsilon;
+        object["momentum"] = p.momentum;
+    }
+    void operator()(const SgdParams& p) const {
+        object["momentum"] = p.momentum;
+        object["weight_decay"] = p.weight_decay;
+        object["learning_rate"] = context.learning_rate;
     }
 };
 
@@ -181,10 +203,50 @@ ConvParams conv_from(const json::object& object) {
     return p;
 }
 
+FcParams fc_from(const json::object& object) {
+    return {integer(object, "N"), integer(object, "C"), integer(object, "K"), accumulation_from(object)};
+}
+
+PoolParams pool_from(const json::object& object, OpKind op, RunContext& context) {
+    PoolParams p;
+    for (const auto& [key, size] : {std::pair{"N", &p.N}, {"C", &p.C}, {"H", &p.H}, {"W", &p.W}, {"R", &p.R}, {"S", &p.S},
+                                    {"P", &p.P}, {"Q", &p.Q}}) {
+        *size = integer(object, key);
+    }
+    p.stride = pair(object, "stride", 1);
+    p.pad = pair(object, "pad", 0);
+    if (op == OpKind::max_pool_backward) p.rounding = rounding_from(object, context);
+    return p;
+}
+
+/// Every FP32 number survives: it is written with the digits of its double.
+float real(const json::object& object, const char* key) {
+    const json::value& value = member(object, key);
+    json::error_code error;
+    const auto number = value.to_number<double>(error);
+    if (error || !std::isfinite(static_cast<float>(number))) fail(key, json::serialize(value), "a finite number");
+    return static_cast<float>(number);
+}
+
+SgdParams sgd_from(const json::object& object, RunContext& context) {
+    context.learning_rate = real(object, "learning_rate");
+    return {real(object, "momentum"), real(object, "weight_decay")};
+}
+
+/// Whether params hold "type": of the tensors of operations that take INT16 and FP32.
+bool has_element(OpKind op) { return op == OpKind::relu_forward || op == OpKind::relu_backward; }
+
+ElementType element_from(const json::object& object) {
+    const std::string name = string(object, "type");
+    for (const ElementType type : {ElementType::mantissa, ElementType::fp32}) {
+        if (name == name_of(type)) return type;
+    }
+    fail("type", "'" + name + "'", "int16 or fp32");
+}
+
 OpParams params_from(const json::object& object, OpKind op, RunContext& context) {
     if (is_instruction(op)) return instruction_from(object);
     switch (op) {
-        case OpKind::dequantize: return NoParams{};
         case OpKind::quantize:
         case OpKind::multiply:
         case OpKind::down_convert: return rounding_from(object, context);
@@ -193,7 +255,18 @@ OpParams params_from(const json::object& object, OpKind op, RunContext& context)
         case OpKind::conv_forward:
         case OpKind::conv_backward_data:
         case OpKind::conv_weight_gradient: return conv_from(object);
-        default: throw InputError(std::string("operation '") + name_of(op) + "' is none that golden files hold");
+        case OpKind::fc_forward:
+        case OpKind::fc_backward_data:
+        case OpKind::fc_weight_gradient: return fc_from(object);
+        case OpKind::max_pool_forward:
+        case OpKind::max_pool_backward:
+        case OpKind::average_pool_forward:
+        case OpKind::average_pool_backward: return pool_from(object, op, context);
+        case OpKind::batch_norm_forward:
+        case OpKind::batch_norm_inference:
+        case OpKind::batch_norm_backward: return BatchNormParams{real(object, "epsilon"), real(object, "momentum")};
+        case OpKind::sgd_update: return sgd_from(object, context);
+        default: return NoParams{};
     }
 }
 
@@ -202,7 +275,8 @@ OpParams params_from(const json::object& object, OpKind op, RunContext& context)
 std::string params_to_json(const CaseHeader& header) {
     json::object object;
     put_extent(object, header);
-    std::visit(Writer{object, header.context}, header.params);
+    if (has_element(header.op)) object["type"] = name_of(header.element);
+    std::visit(Writer{object, header.op, header.context}, header.params);
     return json::serialize(object);
 }
 
@@ -211,6 +285,7 @@ void params_from_json(const std::string& text, CaseHeader& header) {
     const json::value value = json::parse(text, error);
     if (error || !value.is_object()) throw InputError("params is not a JSON object");
     header.extent = extent_from(value.get_object(), header.op);
+    if (has_element(header.op)) header.element = element_from(value.get_object());
     header.params = params_from(value.get_object(), header.op, header.context);
 }
 

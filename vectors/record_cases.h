@@ -12,17 +12,14 @@ namespace dfp16 {
 class CaseRecorder {
 public:
     CaseRecorder(const std::string& suite, std::uint64_t seed);
-    /// Appends the operation as a case named "LAYER/PASS/OP/stepN"; one that golden files do not hold (docs/vectors.md) is
-    /// only counted.
+    /// Appends the operation as a case named "LAYER/PASS/OP/stepN".
     void add(const RecordedOperation& recorded);
     std::int64_t cases() const { return writer_.cases(); }
-    std::int64_t left_out() const { return left_out_; }
     /// Throws InputError if nothing was recorded, and where GoldenWriter does.
     void commit(const std::string& path);
 
 private:
     GoldenWriter writer_;
-    std::int64_t left_out_ = 0;
 };
 
 }  // namespace dfp16

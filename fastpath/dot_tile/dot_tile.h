@@ -17,6 +17,7 @@ struct DotTileShape {
     int tile = 1;    ///< rows, at most largest_tile()
     int lanes = 16;  ///< 16, or widest_lanes()
     std::int64_t stride = 0;
+    bool fresh = false;
     friend auto operator<=>(const DotTileShape&, const DotTileShape&) = default;
 };
 

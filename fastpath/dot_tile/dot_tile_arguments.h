@@ -23,6 +23,7 @@ struct DotTileArguments {
     std::int64_t stride = 0;  ///< bytes from one row to the next
     std::int32_t tile = 0;
     std::int32_t lanes = 0;
+    bool fresh = false;  ///< sums holds nothing yet: the first chain, of at least one, starts it
 };
 
 using DotTile = void (*)(const DotTileArguments*);

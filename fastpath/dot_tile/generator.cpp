@@ -55,25 +55,31 @@ private:
         mov(chain_count_, ptr[arguments_ + offsetof(DotTileArguments, chain_count)]);
         mov(sums_, ptr[arguments_ + offsetof(DotTileArguments, sums)]);
         Xbyak::Label chain, done;
+        if (shape_.fresh) write_chain(true);
         test(chain_count_, chain_count_);
         jz(done, T_NEAR);
         L(chain);
-        start_chain();
-        write_loop_over_pairs();
-        end_chain();
-        add(chains_, 8);
-        dec(chain_count_);
+        write_chain(false);
         jnz(chain, T_NEAR);
         L(done);
         vzeroupper();
         ret();
     }
 
-    void start_chain() {
+    // Ends with the flags of the chains that are left.
+    void write_chain(bool fresh) {
+        start_chain(fresh);
+        write_loop_over_pairs();
+        end_chain(fresh);
+        add(chains_, 8);
+        dec(chain_count_);
+    }
+
+    void start_chain(bool fresh) {
         for (int row = 0; row < shape_.tile; ++row) {
             for (int part = 0; part < parts_; ++part) {
                 const Xbyak::Xmm sum = accumulator(row, part);
-                if (shape_.policy == Policy::saturate) {
+                if (shape_.policy == Policy::saturate && !fresh) {
                     vmovups(sum, sums_of(row, part, 4));
                 } else if (zmm_) {
                     vpxord(sum, sum, sum);
@@ -137,18 +143,21 @@ private:
         return ptr[sums_ + element_bytes * (row * shape_.lanes + part * part_lanes_)];
     }
 
-    void end_chain() {
+    void end_chain(bool fresh) {
         for (int row = 0; row < shape_.tile; ++row) {
             for (int part = 0; part < parts_; ++part) {
                 const Xbyak::Xmm sum = accumulator(row, part);
                 switch (shape_.policy) {
-                    case Policy::exact: add_int64(sum, row, part); break;
+                    case Policy::exact: add_int64(sum, row, part, fresh); break;
                     case Policy::chain:
                         vcvtdq2ps(sum, sum);
-                        vaddps(sum, sum, sums_of(row, part, 4));
+                        if (!fresh) vaddps(sum, sum, sums_of(row, part, 4));
                         vmovups(sums_of(row, part, 4), sum);
                         break;
-                    case Policy::wrap: vpaddd(sum, sum, sums_of(row, part, 4)); [[fallthrough]];
+                    case Policy::wrap:
+                        if (!fresh) vpaddd(sum, sum, sums_of(row, part, 4));
+                        vmovups(sums_of(row, part, 4), sum);
+                        break;
                     case Policy::saturate: vmovups(sums_of(row, part, 4), sum); break;
                 }
             }
@@ -156,7 +165,7 @@ private:
     }
 
     // The packed operands are spent, so their registers hold the two halves of the chain as INT64.
-    void add_int64(const Xbyak::Xmm& sum, int row, int part) {
+    void add_int64(const Xbyak::Xmm& sum, int row, int part, bool fresh) {
         const Xbyak::Xmm low = pair();
         const Xbyak::Xmm high = product();
         const Xbyak::Address low_sums = sums_of(row, part, 8);
@@ -170,8 +179,10 @@ private:
             vpmovsxdq(Xbyak::Ymm(low.getIdx()), Xbyak::Xmm(sum.getIdx()));
             vpmovsxdq(Xbyak::Ymm(high.getIdx()), Xbyak::Xmm(high.getIdx()));
         }
-        vpaddq(low, low, low_sums);
-        vpaddq(high, high, high_sums);
+        if (!fresh) {
+            vpaddq(low, low, low_sums);
+            vpaddq(high, high, high_sums);
+        }
         vmovups(low_sums, low);
         vmovups(high_sums, high);
     }

@@ -1,7 +1,16 @@
-#include "fastpath/dot_tile/vector_ops.inc"
+#include "fastpath/dot_tile/transpose_rows.inc"
 
 namespace dfp16::fast {
 
-const VectorOps kVectorOpsAvx2 = kOps;
+namespace {
+
+constexpr VectorOps with_vectors(VectorOps ops) {
+    ops.transpose_rows = transpose_rows_16;
+    return ops;
+}
+
+}  // namespace
+
+const VectorOps kVectorOpsAvx2 = with_vectors(kOps);
 
 }  // namespace dfp16::fast

@@ -1,7 +1,58 @@
-#include "fastpath/dot_tile/vector_ops.inc"
+#include <immintrin.h>
+
+#include "fastpath/dot_tile/transpose_rows.inc"
 
 namespace dfp16::fast {
 
-const VectorOps kVectorOpsAvx512bw = kOps;
+namespace {
+
+// Eight sums below 2^53 as FP32; notes their bits and the largest magnitude.
+inline __m256 eight_results(const std::int64_t* sums, __m512d scale, __m512i& bits, __m256i& largest) {
+    const __m512i eight = _mm512_loadu_si512(sums);
+    bits = _mm512_or_si512(bits, _mm512_xor_si512(eight, _mm512_srai_epi64(eight, 63)));
+    const __m256 results = _mm512_cvtpd_ps(_mm512_mul_pd(_mm512_cvtepi64_pd(eight), scale));
+    const __m256i magnitudes = _mm256_and_si256(_mm256_castps_si256(results), _mm256_set1_epi32(0x7FFFFFFF));
+    largest = _mm256_max_epi32(largest, magnitudes);
+    return results;
+}
+
+// Rows of 16, which most are; sums from 2^53 on are left to the general loop.
+bool finish_exact_16(const FinishArguments& in) {
+    if (in.count != 16) return finish_exact(in);
+    const __m512d scale = _mm512_set1_pd(in.scale);
+    __m512i bits = _mm512_setzero_si512();
+    __m256i largest = _mm256_setzero_si256();
+    const auto* sums = static_cast<const std::int64_t*>(in.sums);
+    auto* out = static_cast<float*>(in.out);
+    for (std::int64_t row = 0; row < in.rows; ++row, sums += in.sums_stride, out += in.out_stride) {
+        _mm256_storeu_ps(out, eight_results(sums, scale, bits, largest));
+        _mm256_storeu_ps(out + 8, eight_results(sums + 8, scale, bits, largest));
+    }
+    if (_mm512_cmpge_epu64_mask(bits, _mm512_set1_epi64(std::int64_t{1} << 53)) != 0) return finish_exact(in);
+    return _mm256_cmpge_epi32_mask(largest, _mm256_set1_epi32(0x7F800000)) != 0;
+}
+
+// Two rows are one vector.
+void interleave_two_rows(const std::int16_t* rows, std::int64_t count, std::int16_t* out, std::int64_t out_stride) {
+    alignas(64) std::int16_t order[32];
+    for (int i = 0; i < 32; ++i) order[i] = static_cast<std::int16_t>(i / 2 + i % 2 * 16);
+    const __m512i places = _mm512_load_si512(order);
+    std::int64_t i = 0;
+    for (; i + 1 < count; i += 2, rows += 32, out += out_stride) {
+        _mm512_storeu_si512(out, _mm512_permutexvar_epi16(places, _mm512_loadu_si512(rows)));
+    }
+    interleave_rows(rows, count - i, out, out_stride);
+}
+
+constexpr VectorOps with_vectors(VectorOps ops) {
+    ops.finish_exact = finish_exact_16;
+    ops.interleave_rows = interleave_two_rows;
+    ops.transpose_rows = transpose_rows_16;
+    return ops;
+}
+
+}  // namespace
+
+const VectorOps kVectorOpsAvx512bw = with_vectors(kOps);
 
 }  // namespace dfp16::fast

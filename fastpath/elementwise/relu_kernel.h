@@ -16,7 +16,10 @@ void relu_flat(const Element* __restrict x, std::int64_t count, Element* __restr
 template <typename Gradient, typename Output>
 void relu_backward_flat(const Gradient* __restrict dy, const Output* __restrict y, std::int64_t count,
                         Gradient* __restrict dx) {
-    for (std::int64_t i = 0; i < count; ++i) dx[i] = y[i] > 0 ? dy[i] : Gradient{0};
+    for (std::int64_t i = 0; i < count; ++i) {
+        const Gradient gradient = dy[i];
+        dx[i] = y[i] > 0 ? gradient : Gradient{0};
+    }
 }
 
 }  // namespace

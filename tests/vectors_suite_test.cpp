@@ -1,0 +1,300 @@
+// The suites: what they must contain, and that data depend on seed and index only.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <set>
+
+#include "reference/compare.h"
+#include "sim/accumulate.h"
+#include "tests/vectors_helpers.h"
+#include "vectors/corner_values.h"
+#include "vectors/params_json.h"
+
+namespace dfp16 {
+namespace {
+
+const std::vector<std::string> kSuites = {"instructions", "dfp", "gemm", "conv"};
+
+/// Every case of a suite, with golden's outputs.
+std::vector<Case> cases_of(const std::string& name) {
+    const Suite suite = make_suite(name, 1);
+    const auto golden = make_golden_backend(1);
+    std::vector<Case> cases;
+    for (std::size_t i = 0; i < suite.size(); ++i) {
+        cases.push_back(suite.make(i, 1));
+        cases.back().outputs = run(cases.back(), *golden);
+    }
+    return cases;
+}
+
+std::size_t count(const std::vector<Case>& cases, const std::function<bool(const Case&)>& wanted) {
+    return static_cast<std::size_t>(std::count_if(cases.begin(), cases.end(), wanted));
+}
+
+Accumulation accumulation(const Case& c) {
+    if (const auto* gemm = std::get_if<GemmParams>(&c.params)) return gemm->accumulation;
+    return std::get<ConvParams>(c.params).accumulation;
+}
+
+bool named(const Case& c, const std::string& part) { return c.name.find(part) != std::string::npos; }
+
+TEST(Suites, UnknownNamesAndLevelsAreErrors) {
+    EXPECT_EQ(test::error_of([] { make_suite("convs", 1); }), "unknown suite 'convs', known: instructions, dfp, gemm, conv");
+    EXPECT_EQ(test::error_of([] { make_suite("conv", 0); }), "level 0, expected 1 to 3");
+    EXPECT_EQ(test::error_of([] { make_suite("conv", 4); }), "level 4, expected 1 to 3");
+}
+
+TEST(Suites, DataDependOnSeedAndNumberOnly) {
+    for (const std::string& name : kSuites) {
+        const Suite suite = make_suite(name, 1);
+        std::vector<Case> forward;
+        for (std::size_t i = 0; i < suite.size(); ++i) forward.push_back(suite.make(i, 3));
+        for (std::size_t i = suite.size(); i-- > 0;) {
+            const Case again = make_suite(name, 1).make(i, 3);
+            for (std::size_t t = 0; t < again.inputs.size(); ++t) ASSERT_FALSE(compare(forward[i].inputs[t], again.inputs[t]));
+            i -= std::min<std::size_t>(i, 16);
+        }
+    }
+}
+
+TEST(Suites, HigherLevelsBeginWithTheLower) {
+    for (const std::string& name : kSuites) {
+        const Suite low = make_suite(name, 1);
+        const Suite high = make_suite(name, 2);
+        EXPECT_GT(high.size(), low.size());
+        EXPECT_GT(make_suite(name, 3).size(), high.size());
+        for (std::size_t i = 0; i < low.size(); i += 13) {
+            const Case a = low.make(i, 5);
+            const Case b = high.make(i, 5);
+            EXPECT_EQ(a.name, b.name);
+            for (std::size_t t = 0; t < a.inputs.size(); ++t) ASSERT_FALSE(compare(a.inputs[t], b.inputs[t]));
+        }
+    }
+}
+
+TEST(Suites, RandomCasesOfHigherLevelsAreValid) {
+    for (const std::string name : {"gemm", "conv"}) {
+        const Suite low = make_suite(name, 1);
+        const Suite high = make_suite(name, 3);
+        for (std::size_t i = low.size(); i < high.size(); ++i) {
+            Case drawn = high.make(i, 11);
+            if (i % 50 == 0) validate(graph_of(drawn));
+            EXPECT_FALSE(drawn.name.empty());
+        }
+    }
+}
+
+TEST(Suites, NamesAreUniqueWithinALevel) {
+    for (const std::string& name : kSuites) {
+        std::set<std::string> seen;
+        for (const Case& c : cases_of(name)) EXPECT_TRUE(seen.insert(c.name).second) << c.name;
+    }
+}
+
+TEST(Suites, ParamsSurviveJson) {
+    for (const std::string& name : kSuites) {
+        for (const Case& c : cases_of(name)) {
+            CaseHeader read;
+            read.op = c.op;
+            params_from_json(params_to_json(c), read);
+            EXPECT_EQ(params_to_json(read), params_to_json(c));
+            EXPECT_EQ(read.extent, c.extent);
+        }
+    }
+}
+
+TEST(ConvSuite, HasFiftyCasesAPassOfEveryKind) {
+    const std::vector<Case> cases = cases_of("conv");
+    for (const OpKind op : {OpKind::conv_forward, OpKind::conv_backward_data, OpKind::conv_weight_gradient}) {
+        SCOPED_TRACE(name_of(op));
+        const auto with = [&](const std::function<bool(const ConvParams&)>& wanted) {
+            return count(cases, [&](const Case& c) { return c.op == op && wanted(std::get<ConvParams>(c.params)); });
+        };
+        EXPECT_GE(with([](const ConvParams&) { return true; }), 50u);
+        EXPECT_GE(with([](const ConvParams& p) { return p.stride[0] > 1; }), 10u);
+        EXPECT_GE(with([](const ConvParams& p) { return p.stride[0] != p.stride[1]; }), 2u);
+        EXPECT_GE(with([](const ConvParams& p) { return p.stride[0] > p.R && p.stride[1] > p.S; }), 2u);
+        EXPECT_GE(with([](const ConvParams& p) { return p.groups > 1 && p.groups < p.C; }), 4u);
+        EXPECT_GE(with([](const ConvParams& p) { return p.groups > 1 && p.groups == p.C; }), 4u);
+        EXPECT_GE(with([](const ConvParams& p) { return p.pad[0] == 0 && p.pad[1] == 0; }), 10u);
+        EXPECT_GE(with([](const ConvParams& p) { return p.pad[0] > 0 && p.H == p.P; }), 10u);
+        EXPECT_GE(with([](const ConvParams& p) { return p.pad[0] >= p.R; }), 2u);
+        for (const std::int64_t channels : {1, 3, 5, 15, 17, 19, 31, 33}) {
+            EXPECT_GE(with([&](const ConvParams& p) { return p.C == channels; }), 2u) << "C " << channels;
+            EXPECT_GE(with([&](const ConvParams& p) { return p.K == channels || channels == 15; }), 2u) << "K " << channels;
+        }
+        for (const auto& [R, S] : {std::pair{1, 1}, {3, 3}, {5, 5}, {7, 7}, {1, 7}, {7, 1}}) {
+            EXPECT_GE(with([r = R, s = S](const ConvParams& p) { return p.R == r && p.S == s; }), 2u) << R << "x" << S;
+        }
+        EXPECT_GE(with([](const ConvParams& p) { return p.R == 11 && p.stride[0] == 4; }), 2u);
+        for (const Policy policy : {Policy::exact, Policy::chain, Policy::wrap, Policy::saturate}) {
+            EXPECT_GE(with([&](const ConvParams& p) { return p.accumulation.policy == policy; }), 20u);
+        }
+        for (const std::int64_t chain : {1, 3, 8, 64, 256}) {
+            EXPECT_GE(with([&](const ConvParams& p) { return p.accumulation == Accumulation{Policy::chain, chain}; }), 3u) << chain;
+        }
+    }
+}
+
+TEST(ConvSuite, CasesAreSmall) {
+    for (const Case& c : cases_of("conv")) EXPECT_LE(c.outputs[0].elements(), 25'000) << c.name;
+}
+
+TEST(Suites, WrapAndExactDifferOnTheSameInputs) {
+    for (const std::string name : {"gemm", "conv"}) {
+        const std::vector<Case> cases = cases_of(name);
+        std::map<OpKind, int> pairs;
+        for (std::size_t i = 0; i < cases.size(); ++i) {
+            if (accumulation(cases[i]).policy != Policy::wrap) continue;
+            for (std::size_t j = i; j-- > 0;) {
+                if (accumulation(cases[j]).policy != Policy::exact || cases[j].op != cases[i].op) continue;
+                if (compare(cases[i].inputs[0], cases[j].inputs[0]) || compare(cases[i].inputs[1], cases[j].inputs[1])) break;
+                const int k = cases[i].outputs[0].exponent.value;
+                std::int64_t differ = 0;
+                for (std::size_t e = 0; e < cases[i].outputs[0].accumulators().size(); ++e) {
+                    const float wrapped = scale_exact(cases[i].outputs[0].accumulators()[e].value, k);
+                    differ += wrapped != cases[j].outputs[0].fp32()[e];
+                }
+                pairs[cases[i].op] += differ > 0;
+                break;
+            }
+        }
+        EXPECT_EQ(pairs.size(), name == std::string("conv") ? 3u : 1u);
+        for (const auto& [op, number] : pairs) EXPECT_GE(number, 5) << name_of(op);
+    }
+}
+
+TEST(Suites, TargetedSumsHitTheirTargets) {
+    constexpr std::int64_t kEdge = std::int64_t{1} << 31;
+    const std::pair<const char*, std::int64_t> targets[] = {{"sum-under-2^31", kEdge - 1}, {"sum-at-2^31", kEdge}, {"sum-over-2^31", kEdge + 1}};
+    for (const std::string name : {"gemm", "conv"}) {
+        const std::vector<Case> cases = cases_of(name);
+        for (const auto& [part, target] : targets) {
+            std::map<OpKind, int> hits;
+            for (const Case& c : cases) {
+                if (!named(c, part) || accumulation(c).policy != Policy::wrap) continue;
+                const auto wrapped = static_cast<std::int32_t>(static_cast<std::uint32_t>(target));
+                const auto negated = static_cast<std::int32_t>(static_cast<std::uint32_t>(-target));
+                for (const Accumulator sum : c.outputs[0].accumulators()) hits[c.op] += sum.value == wrapped || sum.value == negated;
+            }
+            EXPECT_EQ(hits.size(), name == std::string("conv") ? 3u : 1u) << part;
+            for (const auto& [op, number] : hits) EXPECT_GE(number, 20) << part << " " << name_of(op);
+        }
+    }
+}
+
+TEST(Suites, SaturationDiffersFromClampingTheSum) {
+    // An overflow that cancels later: the exact sum is small, the saturated one is not.
+    for (const std::string name : {"gemm", "conv"}) {
+        std::map<OpKind, int> hits;
+        for (const Case& c : cases_of(name)) {
+            if (!named(c, "cancels-later") || accumulation(c).policy != Policy::saturate) continue;
+            for (const Accumulator sum : c.outputs[0].accumulators()) hits[c.op] += std::abs(std::int64_t{sum.value}) > 1'000'000;
+        }
+        EXPECT_EQ(hits.size(), name == std::string("conv") ? 3u : 1u);
+        for (const auto& [op, number] : hits) EXPECT_GE(number, 20) << name_of(op);
+    }
+}
+
+TEST(Suites, ResultsReachTheEndsOfFp32) {
+    for (const std::string name : {"gemm", "conv"}) {
+        int subnormal = 0;
+        int huge = 0;
+        int minus_zero = 0;
+        for (const Case& c : cases_of(name)) {
+            if (c.outputs[0].type() != ElementType::fp32) continue;
+            for (std::int64_t i = 0; i < c.outputs[0].elements(); ++i) {
+                const std::uint32_t bits = c.outputs[0].bits(i);
+                const std::uint32_t exponent = bits >> 23 & 0xFF;
+                subnormal += exponent == 0 && (bits & 0x7FFFFFu) != 0;
+                huge += exponent == 254;
+                minus_zero += bits == 0x80000000u;
+            }
+        }
+        EXPECT_GT(subnormal, 100) << name;
+        EXPECT_GT(huge, 100) << name;
+        EXPECT_GT(minus_zero, 100) << name;
+    }
+}
+
+TEST(DfpSuite, HasItsCorners) {
+    const std::vector<Case> cases = cases_of("dfp");
+    for (const char* part : {"dequantize/all-mantissas", "quantize/subnormal", "quantize/zeros", "quantize/ties", "quantize/below-power",
+                             "add/cancels-to-zero", "add/gap236", "down_convert/lowest", "down_convert/ties-shift9",
+                             "below-smallest-exponent", "multiply/bell-largest-exponent"}) {
+        EXPECT_GT(count(cases, [&](const Case& c) { return named(c, part); }), 0u) << part;
+    }
+    std::set<int> gaps[2];
+    for (const Case& c : cases) {
+        if (c.op != OpKind::add) continue;
+        const int gap = c.inputs[0].exponent.value - c.inputs[1].exponent.value;
+        gaps[gap < 0].insert(std::abs(gap));
+    }
+    for (int gap = 1; gap <= 40; ++gap) EXPECT_TRUE(gaps[0].contains(gap) && gaps[1].contains(gap)) << gap;
+    int lowest = 0;
+    for (const Case& c : cases) {
+        if (c.op != OpKind::down_convert) continue;
+        for (const Accumulator v : c.inputs[0].accumulators()) lowest += v.value == INT32_MIN;
+    }
+    EXPECT_GT(lowest, 100);
+}
+
+TEST(DfpSuite, DequantizesEveryMantissa) {
+    for (const Case& c : cases_of("dfp")) {
+        if (c.op != OpKind::dequantize || c.inputs[0].exponent.value == kExponentMax) continue;
+        std::set<std::int16_t> seen;
+        for (const Mantissa m : c.inputs[0].mantissas()) seen.insert(m.value);
+        EXPECT_EQ(seen.size(), 65536u);
+    }
+}
+
+TEST(InstructionSuite, HasEveryFormAndTheCornerOfVpdpwssds) {
+    const std::vector<Case> cases = cases_of("instructions");
+    for (const OpKind op : {OpKind::vpmaddwd, OpKind::vpdpwssd, OpKind::vpdpwssds, OpKind::vp4dpwssd, OpKind::vp4dpwssds}) {
+        const bool four = op == OpKind::vp4dpwssd || op == OpKind::vp4dpwssds;
+        for (const int width : {128, 256, 512}) {
+            for (const Masking masking : {Masking::none, Masking::merge, Masking::zero}) {
+                const std::size_t found = count(cases, [&](const Case& c) {
+                    return c.op == op && std::get<InstructionParams>(c.params) == InstructionParams{width, masking};
+                });
+                EXPECT_EQ(found >= 4, !four || width == 512) << name_of(op) << " " << width;
+            }
+        }
+    }
+    int corner = 0;  // acc = -1, (-32768 * -32768) * 2: 0x7fffffff without saturation
+    for (const Case& c : cases) {
+        if (c.op != OpKind::vpdpwssds) continue;
+        for (std::size_t lane = 0; lane < c.outputs[0].accumulators().size(); ++lane) {
+            const auto& a = c.inputs[0].mantissas();
+            const auto& b = c.inputs[1].mantissas();
+            const bool lowest = a[2 * lane].value == -32768 && a[2 * lane + 1].value == -32768 && b[2 * lane].value == -32768 &&
+                                b[2 * lane + 1].value == -32768;
+            corner += lowest && c.inputs[2].accumulators()[lane].value == -1;
+        }
+    }
+    EXPECT_GT(corner, 0);
+}
+
+TEST(CornerValues, AreSymmetricAndComplete) {
+    for (const int bits : {1, 3, 15, 31}) {
+        const std::int64_t limit = (std::int64_t{1} << bits) - 1;
+        for (const CornerClass corner : {CornerClass::walking_ones, CornerClass::walking_zeros, CornerClass::extremes,
+                                         CornerClass::two_powers, CornerClass::patterns}) {
+            const std::vector<std::int64_t> values = corner_values(corner, bits, false);
+            const std::set<std::int64_t> set(values.begin(), values.end());
+            EXPECT_EQ(set.size(), values.size());
+            for (const std::int64_t value : values) {
+                EXPECT_TRUE(set.contains(-value)) << name_of(corner) << " " << value;
+                EXPECT_LE(std::abs(value), limit);
+            }
+        }
+        const std::vector<std::int64_t> ones = corner_values(CornerClass::walking_ones, bits, true);
+        for (int i = 0; i < bits; ++i) EXPECT_NE(std::find(ones.begin(), ones.end(), std::int64_t{1} << i), ones.end());
+        EXPECT_EQ(ones.front(), -limit - 1);
+    }
+}
+
+}  // namespace
+}  // namespace dfp16
