@@ -6,10 +6,10 @@
 
 #include "fastpath/packing/certificate.h"
 #include "fastpath/packing/group_channels.h"
+#include "fastpath/packing/kept_memory.h"
 #include "fastpath/packing/lane_blocks.h"
 #include "fastpath/packing/pairs.h"
 #include "fastpath/packing/planar.h"
-#include "fastpath/packing/kept_memory.h"
 #include "fastpath/products.h"
 #include "fastpath/products_check.h"
 #include "fastpath/tile_split.h"
@@ -254,8 +254,7 @@ void conv_weight_gradient(const Products& products, const ConvParams& conv, Oper
 
     const Activation in{conv.N, conv.C, conv.H, conv.W, conv.groups};
     const Activation out{conv.N, conv.K, conv.P, conv.Q, conv.groups};
-    std::int16_t* grouped_x =
-        in.aligned() ? nullptr : kept<std::int16_t>(Kept::grouped_operand, in.grouped_elements());
+    std::int16_t* grouped_x = in.aligned() ? nullptr : kept<std::int16_t>(Kept::grouped_operand, in.grouped_elements());
     std::int16_t* grouped_dy =
         out.aligned() ? nullptr : kept<std::int16_t>(Kept::grouped_second, out.grouped_elements());
     const ConvParams flat = flattened(conv);

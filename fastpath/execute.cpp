@@ -34,7 +34,9 @@ std::array<Tensor*, kCount> first(const Tensors& tensors) {
     return result;
 }
 
-Operand operand(const Tensor& tensor) { return {tensor.mantissas(), tensor.exponent}; }
+Operand operand(const Tensor& tensor) {
+    return {tensor.mantissas(), tensor.exponent};
+}
 
 template <typename Params, typename Function>
 void run_product(const Execution& execution, const Operation& operation, const Tensors& inputs, Tensor& output,
@@ -120,8 +122,7 @@ void execute(const Execution& execution, const Operation& operation, const Tenso
         case OpKind::multiply: return multiply(execution, *in[0], *in[1], rounding(), *out[0]);
         case OpKind::add: return add(execution, *in[0], *in[1], std::get<AddParams>(operation.params), *out[0]);
         case OpKind::down_convert: return down_convert(execution, *in[0], rounding(), *out[0]);
-        case OpKind::bias_forward:
-            return sources.give(execution, TileSource::biased(*in[0], in[1]->fp32()), *out[0]);
+        case OpKind::bias_forward: return sources.give(execution, TileSource::biased(*in[0], in[1]->fp32()), *out[0]);
         case OpKind::bias_gradient: return bias_gradient(execution, *in[0], *out[0]);
         case OpKind::relu_forward: return run_relu(execution, *in[0], *out[0], sources);
         case OpKind::relu_backward: return relu_backward(execution, *in[0], *in[1], *out[0]);

@@ -22,8 +22,8 @@ private:
     std::map<const Tensor*, TileSource> kept_;
 };
 
-/// Runs the operation. Its tensors are in the layouts that required_layout() gives. Throws InputError that starts with a
-/// tensor's name.
+/// Runs the operation. Its tensors are in the layouts that required_layout() gives. Throws InputError that starts with
+/// a tensor's name.
 void execute(const Execution& execution, const Operation& operation, const std::vector<Tensor*>& inputs,
              const std::vector<Tensor*>& outputs, Sources& sources);
 

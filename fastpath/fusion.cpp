@@ -32,8 +32,8 @@ class Fuser {
 public:
     Fuser(const Graph& graph, Fusion& fusion) : graph_(graph), fusion_(fusion) {}
 
-    /// Folds the output of operation `i` of a segment, if that changes nothing but speed. Called from the segment's last
-    /// operation to its first, so that a ReLU is settled before what feeds it.
+    /// Folds the output of operation `i` of a segment, if that changes nothing but speed. Called from the segment's
+    /// last operation to its first, so that a ReLU is settled before what feeds it.
     void try_fold(std::size_t i, const Segment& segment) {
         const Operation& operation = graph_.operations[i];
         if (!is_tile_source(graph_, operation)) return;

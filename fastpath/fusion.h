@@ -10,8 +10,8 @@ namespace dfp16::fast {
 
 /// What becomes of the tensors of a graph.
 struct Fusion {
-    /// By tensor: written by bias, ReLU (FP32) or batch norm, transient, and read by one quantize only, perhaps through a
-    /// ReLU.
+    /// By tensor: written by bias, ReLU (FP32) or batch norm, transient, and read by one quantize only, perhaps through
+    /// a ReLU.
     std::vector<bool> folded;
     /// By tensor: the last operation that needs it in memory.
     std::vector<std::size_t> last_use;

@@ -12,13 +12,17 @@ std::int64_t rest(const Shape& shape, std::size_t from) {
 
 }  // namespace
 
-Layout Layout::plain(const Shape& shape) { return {false, shape[0], rest(shape, 1), 1}; }
+Layout Layout::plain(const Shape& shape) {
+    return {false, shape[0], rest(shape, 1), 1};
+}
 
 Layout Layout::blocked_channels(const Shape& shape) {
     return {true, shape[0], shape.rank() > 1 ? shape[1] : 1, rest(shape, 2)};
 }
 
-Layout Layout::blocked_rows(const Shape& shape) { return {true, shape[0], rest(shape, 1), 1}; }
+Layout Layout::blocked_rows(const Shape& shape) {
+    return {true, shape[0], rest(shape, 1), 1};
+}
 
 std::int64_t Layout::logical_index(std::int64_t position) const {
     if (!blocked) return position;

@@ -10,8 +10,8 @@ namespace dfp16::fast {
 /// Channels in a block.
 inline constexpr std::int64_t kBlock = 16;
 
-/// Either plain (row-major) or blocked: [N][ceil(C/16)][HW][16], the channels beyond C being zero. N, C, HW are the first
-/// dimension, the second, and the product of the others; blocked_rows() takes everything after N as channels, in
+/// Either plain (row-major) or blocked: [N][ceil(C/16)][HW][16], the channels beyond C being zero. N, C, HW are the
+/// first dimension, the second, and the product of the others; blocked_rows() takes everything after N as channels, in
 /// row-major order, which is how fully connected layers see their input.
 struct Layout {
     bool blocked = false;

@@ -55,7 +55,9 @@ Need need_of(const Operation& operation, Side side, std::size_t index) {
 /// Sets of tensors, by union and find.
 class Classes {
 public:
-    explicit Classes(std::size_t tensors) : parent_(tensors) { std::iota(parent_.begin(), parent_.end(), std::size_t{0}); }
+    explicit Classes(std::size_t tensors) : parent_(tensors) {
+        std::iota(parent_.begin(), parent_.end(), std::size_t{0});
+    }
     TensorId find(TensorId id) {
         while (parent_[id] != id) id = parent_[id] = parent_[parent_[id]];
         return id;

@@ -6,8 +6,8 @@
 
 namespace dfp16::fast {
 
-/// Copies the elements (not the exponent) of `from` to `to`, a tensor of the same type and logical shape, and zeroes its
-/// padding.
+/// Copies the elements (not the exponent) of `from` to `to`, a tensor of the same type and logical shape, and zeroes
+/// its padding.
 void convert_layout(ThreadPool& pool, const Tensor& from, const Tensor& to);
 
 }  // namespace dfp16::fast

@@ -10,7 +10,9 @@ namespace dfp16::fast {
 
 inline constexpr std::size_t kAlignment = 64;
 
-constexpr std::size_t aligned_size(std::size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+constexpr std::size_t aligned_size(std::size_t bytes) {
+    return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+}
 
 /// Zeroed bytes that start at a multiple of 64.
 class AlignedBuffer {

@@ -75,7 +75,9 @@ void FastPlan::allocate(bool expose) {
     }
 }
 
-bool FastPlan::readable(TensorId id) const { return id < owned_.size() && owned_[id].data() != nullptr; }
+bool FastPlan::readable(TensorId id) const {
+    return id < owned_.size() && owned_[id].data() != nullptr;
+}
 
 void FastPlan::bind(TensorId id, const HostTensor& value) {
     Tensor& tensor = tensors_.at(id);

@@ -32,7 +32,8 @@ public:
 private:
     void allocate(bool expose);
     void run_operation(const Operation& operation, const RunContext& context);
-    /// The tensor in the layout that the operation requires: itself, or one in the workspace. `copy`: with its elements.
+    /// The tensor in the layout that the operation requires: itself, or one in the workspace. `copy`: with its
+    /// elements.
     Tensor* adapted(const Operation& operation, Side side, std::size_t index, bool copy);
 
     const Graph& graph_;

@@ -4,9 +4,9 @@
 #include <atomic>
 
 #include "fastpath/packing/certificate.h"
+#include "fastpath/packing/kept_memory.h"
 #include "fastpath/packing/lane_blocks.h"
 #include "fastpath/packing/pairs.h"
-#include "fastpath/packing/kept_memory.h"
 #include "fastpath/tile_split.h"
 
 namespace dfp16::fast {

@@ -2,6 +2,7 @@
 // input.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 

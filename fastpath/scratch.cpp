@@ -38,9 +38,9 @@ Scratch plan_scratch(const Graph& graph, const std::vector<bool>& wanted, const 
             const Place place = {first_fit(used, aligned_size(bytes[id])), aligned_size(bytes[id]), last_use[id]};
             scratch.offsets[id] = place.offset;
             scratch.bytes = std::max(scratch.bytes, place.offset + place.bytes);
-            used.insert(std::find_if(used.begin(), used.end(),
-                                     [&](const Place& other) { return other.offset > place.offset; }),
-                        place);
+            used.insert(
+                std::find_if(used.begin(), used.end(), [&](const Place& other) { return other.offset > place.offset; }),
+                place);
         }
     }
     return scratch;

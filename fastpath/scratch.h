@@ -10,7 +10,8 @@
 namespace dfp16::fast {
 
 struct Scratch {
-    std::vector<std::optional<std::size_t>> offsets;  ///< by tensor, in bytes, multiples of 64; none if it lies elsewhere
+    std::vector<std::optional<std::size_t>>
+        offsets;  ///< by tensor, in bytes, multiples of 64; none if it lies elsewhere
     std::size_t bytes = 0;
 };
 

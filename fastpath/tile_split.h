@@ -18,7 +18,8 @@ public:
         size_ = static_cast<int>(count / tiles_);
         longer_ = count % tiles_;
         for (int extra = 0; extra < 2; ++extra) {
-            if (extra == 0 || longer_ > 0) kernels_[extra] = dot_tile({isa, policy, size_ + extra, lanes, stride, fresh});
+            if (extra == 0 || longer_ > 0)
+                kernels_[extra] = dot_tile({isa, policy, size_ + extra, lanes, stride, fresh});
         }
     }
 

@@ -35,7 +35,8 @@ void compare_elements(const HostTensor& expected, const HostTensor& got, Differe
 std::string element_text(const HostTensor& tensor, std::int64_t index) {
     const auto i = static_cast<std::size_t>(index);
     switch (tensor.type()) {
-        case ElementType::mantissa: return fmt::format("0x{:04x} ({})", tensor.bits(index), tensor.mantissas()[i].value);
+        case ElementType::mantissa:
+            return fmt::format("0x{:04x} ({})", tensor.bits(index), tensor.mantissas()[i].value);
         case ElementType::accumulator:
             return fmt::format("0x{:08x} ({})", tensor.bits(index), tensor.accumulators()[i].value);
         case ElementType::fp32: return fmt::format("0x{:08x} ({})", tensor.bits(index), tensor.fp32()[i]);

@@ -15,7 +15,7 @@ enum class Precision { int16, fp32 };
 struct GraphOptions {
     std::int64_t batch = 64;
     Precision precision = Precision::int16;
-    Accumulation accumulation;
+    Accumulation accumulation{};
     int headroom = kHeadroomDefault;
     Rounding rounding = Rounding::nearest_even;
     float momentum = 0.9f;

@@ -15,7 +15,7 @@ namespace dfp16 {
 enum class Schedule { constant, linear };
 
 struct TrainOptions {
-    GraphOptions graph;
+    GraphOptions graph{};
     std::uint64_t seed = 1;
     std::int64_t epochs = 1;
     std::int64_t steps = 0;  ///< caps the total; 0: no cap

@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 
+#include "sim/rn32.h"
 #include "sim/types/error.h"
 
 namespace dfp16 {
@@ -69,9 +70,7 @@ float scale_exact(std::int64_t sum, int k) {
 }
 
 float scale_chain(float acc, int k) {
-    const auto result = static_cast<float>(std::ldexp(static_cast<double>(acc), k));  // exact, then one rounding
-    if (std::isinf(result)) beyond_fp32();
-    return result;
+    return rn32(std::ldexp(static_cast<double>(acc), k));  // exact, then one rounding
 }
 
 }  // namespace dfp16

@@ -21,13 +21,15 @@ struct CommandResult {
 /// `dfp16 ARGUMENTS` through the shell.
 inline CommandResult dfp16(const std::string& arguments, const std::string& before = "") {
     const TemporaryDirectory directory;
-    const std::string command = before + DFP16_COMMAND " " + arguments + " >" + directory.file("out") + " 2>" + directory.file("err");
+    const std::string command =
+        before + DFP16_COMMAND " " + arguments + " >" + directory.file("out") + " 2>" + directory.file("err");
     const int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, bytes_of(directory.file("out")), bytes_of(directory.file("err"))};
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, bytes_of(directory.file("out")),
+            bytes_of(directory.file("err"))};
 }
 
-/// Status 2, nothing on stdout, one line on stderr that holds `text`. Lines that announce a run ("verify: suite ...") may
-/// come before it.
+/// Status 2, nothing on stdout, one line on stderr that holds `text`. Lines that announce a run ("verify: suite ...")
+/// may come before it.
 inline void expect_usage_error(const std::string& arguments, const std::string& text, const std::string& before = "") {
     SCOPED_TRACE(before + "dfp16 " + arguments);
     const CommandResult result = dfp16(arguments, before);

@@ -19,12 +19,15 @@ TEST(Usage, HelpOfEverything) {
     }
 }
 
-TEST(Usage, Version) { EXPECT_NE(dfp16("--version").out.find(std::string("contract ") + kContractVersion), std::string::npos); }
+TEST(Usage, Version) {
+    EXPECT_NE(dfp16("--version").out.find(std::string("contract ") + kContractVersion), std::string::npos);
+}
 
 TEST(Usage, Info) {
     const auto info = dfp16("info");
     EXPECT_EQ(info.status, 0);
-    for (const char* text : {"version      dfp16 ", "contract     1", "cpu          ", "threads      ", "portable", "default isa  "}) {
+    for (const char* text :
+         {"version      dfp16 ", "contract     1", "cpu          ", "threads      ", "portable", "default isa  "}) {
         EXPECT_NE(info.out.find(text), std::string::npos) << info.out;
     }
 }
@@ -68,7 +71,8 @@ TEST(Usage, Numbers) {
 }
 
 TEST(Usage, Names) {
-    expect_usage_error("generate --suite winograd -o x", "unknown suite 'winograd', known: instructions, dfp, gemm, conv");
+    expect_usage_error("generate --suite winograd -o x",
+                       "unknown suite 'winograd', known: instructions, dfp, gemm, conv");
     expect_usage_error("verify x --isa sse2", "sse2");
     expect_usage_error("verify x --isa sse2", "portable");
 }

@@ -33,7 +33,8 @@ TEST_F(Command, GenerateThenVerifyEverySuite) {
     for (const std::string suite : {"instructions", "dfp", "gemm", "conv"}) {
         const CommandResult generated = dfp16("generate --suite " + suite + " --level 1 --seed 5 -o " + path_);
         EXPECT_EQ(generated.status, 0) << generated.err;
-        EXPECT_NE(generated.err.find("suite " + suite + ", level 1, seed 5, contract 1, ISA scalar"), std::string::npos) << generated.err;
+        EXPECT_NE(generated.err.find("suite " + suite + ", level 1, seed 5, contract 1, ISA scalar"), std::string::npos)
+            << generated.err;
         EXPECT_NE(generated.out.find(" cases\n"), std::string::npos);
         const CommandResult verified = dfp16("verify " + path_ + " --json " + directory_.file("json"));
         EXPECT_EQ(verified.status, 0) << verified.err << verified.out;
@@ -42,7 +43,8 @@ TEST_F(Command, GenerateThenVerifyEverySuite) {
         EXPECT_GT(json.at("cases").as_int64(), 100);
         EXPECT_EQ(json.at("failed").as_int64(), 0);
         EXPECT_EQ(json.at("bits_differ").as_int64(), 0);
-        EXPECT_EQ(json.at("runs").as_int64(), json.at("cases").as_int64() * static_cast<std::int64_t>(fast::supported_isas().size()));
+        EXPECT_EQ(json.at("runs").as_int64(),
+                  json.at("cases").as_int64() * static_cast<std::int64_t>(fast::supported_isas().size()));
         EXPECT_EQ(json.at("skipped").as_array().size() + fast::supported_isas().size(), 4u);
     }
 }
@@ -72,12 +74,14 @@ TEST_F(Command, EveryIsaByName) {
 
 TEST_F(Command, AMismatchIsStatusOneAndSaysWhere) {
     write_faulty();
-    const CommandResult result = dfp16("verify " + path_ + " --isa portable --threads 2 --json " + directory_.file("json"));
+    const CommandResult result =
+        dfp16("verify " + path_ + " --isa portable --threads 2 --json " + directory_.file("json"));
     EXPECT_EQ(result.status, 1);
     EXPECT_NE(result.out.find("case 000001 gemm "), std::string::npos) << result.out;
     EXPECT_NE(result.out.find("golden on scalar disagrees with stored"), std::string::npos) << result.out;
     EXPECT_NE(result.out.find("c at (m,n)=("), std::string::npos) << result.out;
-    EXPECT_NE(result.out.find("reproduce: dfp16 verify " + path_ + " --case 1 --threads 2"), std::string::npos) << result.out;
+    EXPECT_NE(result.out.find("reproduce: dfp16 verify " + path_ + " --case 1 --threads 2"), std::string::npos)
+        << result.out;
     const boost::json::object json = boost::json::parse(test::bytes_of(directory_.file("json"))).as_object();
     EXPECT_EQ(json.at("failed").as_int64(), 1);
     EXPECT_EQ(json.at("bits_differ").as_int64(), 1);
@@ -121,7 +125,8 @@ TEST_F(Command, UnwritableOutput) {
 TEST_F(Command, AFullDiskLeavesTheExistingFileAlone) {
     test::write_bytes(path_, "precious");
     // A limit on the size of files fails writes as a full disk does.
-    expect_usage_error("generate --suite gemm -o " + path_, "cannot write " + path_ + ": File too large", "ulimit -f 100; ");
+    expect_usage_error("generate --suite gemm -o " + path_, "cannot write " + path_ + ": File too large",
+                       "ulimit -f 100; ");
     EXPECT_EQ(test::bytes_of(path_), "precious");
     EXPECT_EQ(directory_.entries(), 1u);
 }
@@ -130,7 +135,9 @@ TEST_F(Command, InspectListsCases) {
     write_good();
     const CommandResult result = dfp16("inspect " + path_);
     EXPECT_EQ(result.status, 0) << result.err;
-    EXPECT_NE(result.out.find("schema 1, contract 1, suite test, level 1, seed 1, by test, 2 cases\n"), std::string::npos) << result.out;
+    EXPECT_NE(result.out.find("schema 1, contract 1, suite test, level 1, seed 1, by test, 2 cases\n"),
+              std::string::npos)
+        << result.out;
     EXPECT_NE(result.out.find("\n000001 gemm "), std::string::npos) << result.out;
     EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 3);
 }
@@ -140,12 +147,15 @@ TEST_F(Command, InspectShowsOneCaseInFull) {
     write_good();
     const CommandResult result = dfp16("inspect " + path_ + " --case 0");
     EXPECT_EQ(result.status, 0) << result.err;
-    for (const std::string& text : {"name: " + shown.name, std::string("op: gemm"), std::string("params: {\"M\":"), std::string("digest: "),
-                                    "inputs/a: int16 " + shown.inputs[0].shape.text() + ", exponent " + std::to_string(shown.inputs[0].exponent.value),
-                                    std::string("outputs/c: ")}) {
+    for (const std::string& text :
+         {"name: " + shown.name, std::string("op: gemm"), std::string("params: {\"M\":"), std::string("digest: "),
+          "inputs/a: int16 " + shown.inputs[0].shape.text() + ", exponent " +
+              std::to_string(shown.inputs[0].exponent.value),
+          std::string("outputs/c: ")}) {
         EXPECT_NE(result.out.find(text), std::string::npos) << text << "\n" << result.out;
     }
-    for (const Mantissa m : shown.inputs[0].mantissas()) EXPECT_NE(result.out.find(" " + std::to_string(m.value)), std::string::npos);
+    for (const Mantissa m : shown.inputs[0].mantissas())
+        EXPECT_NE(result.out.find(" " + std::to_string(m.value)), std::string::npos);
 }
 
 TEST_F(Command, InspectShowsANetwork) {

@@ -1,4 +1,5 @@
-// A small graph with its inputs and the outputs that it must give, run on every ISA of this CPU and several thread counts.
+// A small graph with its inputs and the outputs that it must give, run on every ISA of this CPU and several thread
+// counts.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -19,7 +20,8 @@ namespace dfp16::test {
 inline HostTensor host(const naive::Dfp& value, const Shape& shape) {
     HostTensor tensor(ElementType::mantissa, shape);
     tensor.exponent.value = value.e;
-    for (std::size_t i = 0; i < value.m.size(); ++i) tensor.mantissas()[i].value = static_cast<std::int16_t>(value.m[i]);
+    for (std::size_t i = 0; i < value.m.size(); ++i)
+        tensor.mantissas()[i].value = static_cast<std::int16_t>(value.m[i]);
     return tensor;
 }
 
@@ -46,7 +48,8 @@ inline HostTensor host_labels(const std::vector<std::int32_t>& value) {
 inline std::string difference(const HostTensor& got, const HostTensor& expected) {
     if (got.type() != expected.type() || got.shape != expected.shape) return "type or shape differs";
     if (got.exponent != expected.exponent) {
-        return "exponent " + std::to_string(got.exponent.value) + ", expected " + std::to_string(expected.exponent.value);
+        return "exponent " + std::to_string(got.exponent.value) + ", expected " +
+               std::to_string(expected.exponent.value);
     }
     for (std::int64_t i = 0; i < got.elements(); ++i) {
         if (got.bits(i) == expected.bits(i)) continue;
@@ -63,7 +66,8 @@ public:
     RunContext context{.seed = 0x123456789ABCDEFull, .step = 7, .learning_rate = 0.05f};
 
     TensorId input(const std::string& name, const HostTensor& value) {
-        const TensorId id = graph_.add_tensor({.layer = "layer", .name = name, .type = value.type(), .shape = value.shape});
+        const TensorId id =
+            graph_.add_tensor({.layer = "layer", .name = name, .type = value.type(), .shape = value.shape});
         inputs_.emplace_back(id, value);
         return id;
     }

@@ -22,7 +22,8 @@ using naive::Step;
 using Random = std::mt19937_64;
 
 // Odd sizes, part blocks of channels, a plane of more than one tile.
-const std::vector<Shape> kShapes = {{1, 1, 1, 1}, {1, 3, 3, 5}, {2, 16, 1, 1}, {5, 17, 7, 9}, {2, 33, 13, 11}, {1, 20, 49, 47}};
+const std::vector<Shape> kShapes = {{1, 1, 1, 1},  {1, 3, 3, 5},    {2, 16, 1, 1},
+                                    {5, 17, 7, 9}, {2, 33, 13, 11}, {1, 20, 49, 47}};
 constexpr Rounding kRoundings[] = {Rounding::nearest_even, Rounding::toward_zero, Rounding::stochastic};
 
 Extent extent_of(const Shape& shape) {
@@ -31,7 +32,9 @@ Extent extent_of(const Shape& shape) {
     return {N, C, static_cast<std::size_t>(shape.elements()) / N / C};
 }
 
-std::size_t count_of(const Shape& shape) { return static_cast<std::size_t>(shape.elements()); }
+std::size_t count_of(const Shape& shape) {
+    return static_cast<std::size_t>(shape.elements());
+}
 
 std::int64_t integer(Random& random, std::int64_t low, std::int64_t high) {
     return std::uniform_int_distribution<std::int64_t>(low, high)(random);
@@ -59,7 +62,9 @@ struct FloatClass {
 };
 
 /// The largest power of two whose exponent quantize gives is within the format.
-int highest(int headroom) { return 113 + 14 - headroom; }
+int highest(int headroom) {
+    return 113 + 14 - headroom;
+}
 
 const std::vector<FloatClass> kFloatClasses = {
     {"ordinary", [](Random& r, std::size_t n, int) { return reals(r, n); }},
@@ -67,7 +72,8 @@ const std::vector<FloatClass> kFloatClasses = {
      [](Random& r, std::size_t n, int headroom) {
          Reals x;
          for (std::size_t i = 0; i < n; ++i) {
-             const auto odd = static_cast<double>(2 * integer(r, -(1 << (14 - headroom)), (1 << (14 - headroom)) - 1) + 1);
+             const auto odd =
+                 static_cast<double>(2 * integer(r, -(1 << (14 - headroom)), (1 << (14 - headroom)) - 1) + 1);
              x.push_back(static_cast<float>(std::ldexp(odd, -(14 - headroom) - 1)));
          }
          x[n / 2] = -1.0f;
@@ -82,7 +88,8 @@ const std::vector<FloatClass> kFloatClasses = {
     {"subnormals",
      [](Random& r, std::size_t n, int) {
          Reals x;
-         for (std::size_t i = 0; i < n; ++i) x.push_back(std::ldexp(static_cast<float>(integer(r, -8388607, 8388607)), -149));
+         for (std::size_t i = 0; i < n; ++i)
+             x.push_back(std::ldexp(static_cast<float>(integer(r, -8388607, 8388607)), -149));
          return x;
      }},
     {"smallest normals", [](Random& r, std::size_t n, int) { return reals(r, n, -118); }},
@@ -102,7 +109,8 @@ const std::vector<FloatClass> kFloatClasses = {
     {"every binade",
      [](Random& r, std::size_t n, int headroom) {
          Reals x;
-         for (std::size_t i = 0; i < n; ++i) x.push_back(reals(r, 1, static_cast<int>(integer(r, -148, highest(headroom))))[0]);
+         for (std::size_t i = 0; i < n; ++i)
+             x.push_back(reals(r, 1, static_cast<int>(integer(r, -148, highest(headroom))))[0]);
          return x;
      }},
 };
@@ -399,7 +407,8 @@ TEST(FastMaxPool, TakesTheMostNegativeMantissa) {
     const TensorId ix = test.input("x", host(x, {1, 2, 4, 5}));
     const TensorId idy = test.input("dy", host(dy, {1, 2, g.P, g.Q}));
     const TensorId y = test.output("y", host(naive::max_pool(x, g), {1, 2, g.P, g.Q}));
-    const TensorId dx = test.output("dx", host(naive::max_pool_backward(x, dy, g, {test.context, g.rounding}), {1, 2, 4, 5}));
+    const TensorId dx =
+        test.output("dx", host(naive::max_pool_backward(x, dy, g, {test.context, g.rounding}), {1, 2, 4, 5}));
     test.operation(OpKind::max_pool_forward, g, {ix}, {y});
     test.operation(OpKind::max_pool_backward, g, {ix, idy}, {dx});
     test.check();
@@ -491,7 +500,8 @@ TEST(FastBatchNorm, ForwardRejectsWhatIsNotFinite) {
     const Reals ones(17, 1.0f);
     const TensorId ix = test.input("x", host(x, shape));
     std::vector<TensorId> in = {ix};
-    for (const char* name : {"gamma", "beta", "running_mean", "running_var"}) in.push_back(test.input(name, host(ones, {17})));
+    for (const char* name : {"gamma", "beta", "running_mean", "running_var"})
+        in.push_back(test.input(name, host(ones, {17})));
     const TensorId y = test.unchecked("y", ElementType::fp32, shape);
     const TensorId mean = test.unchecked("mean", ElementType::fp32, {17});
     const TensorId invstd = test.unchecked("invstd", ElementType::fp32, {17});
@@ -539,13 +549,15 @@ TEST(FastSoftmax, FollowsTheContract) {
                     const auto classes = static_cast<std::size_t>(K);
                     const Reals z = reals(random, count_of(shape), exponent);
                     std::vector<std::int32_t> labels;
-                    for (std::int64_t n = 0; n < N; ++n) labels.push_back(static_cast<std::int32_t>(integer(random, 0, K - 1)));
+                    for (std::int64_t n = 0; n < N; ++n)
+                        labels.push_back(static_cast<std::int32_t>(integer(random, 0, K - 1)));
                     const naive::Softmax expected = naive::softmax(z, labels, classes);
                     const TensorId iz = test.input("z", host(z, shape));
                     const TensorId il = test.input("labels", host_labels(labels));
                     const TensorId p = test.output("p", host(expected.p, shape));
                     const TensorId loss = test.output("loss", host(Reals{expected.loss}, {1}));
-                    const TensorId dz = test.output("dz", host(naive::softmax_backward(expected.p, labels, classes), shape));
+                    const TensorId dz =
+                        test.output("dz", host(naive::softmax_backward(expected.p, labels, classes), shape));
                     test.operation(OpKind::softmax_forward, NoParams{}, {iz, il}, {p, loss});
                     test.operation(OpKind::softmax_backward, NoParams{}, {p, il}, {dz});
                     if (blocked) test.make_blocked(iz);
@@ -604,7 +616,8 @@ TEST(FastFusion, BiasReluQuantize) {
                 const TensorId ib = test.input("b", host(b, {shape[1]}));
                 const TensorId y32 = test.unchecked("y32", ElementType::fp32, shape, Storage::transient);
                 const TensorId r32 = test.unchecked("r32", ElementType::fp32, shape, Storage::transient);
-                const TensorId y = test.output("y", host(naive::quantize(relu ? naive::relu(biased) : biased, step), shape));
+                const TensorId y =
+                    test.output("y", host(naive::quantize(relu ? naive::relu(biased) : biased, step), shape));
                 test.operation(OpKind::bias_forward, NoParams{}, {ix, ib}, {y32});
                 if (relu) test.operation(OpKind::relu_forward, NoParams{}, {y32}, {r32});
                 test.operation(OpKind::quantize, step.params, {relu ? r32 : y32}, {y});
@@ -629,7 +642,8 @@ TEST(FastFusion, BatchNormReluQuantize) {
             const naive::BatchNorm bn = naive::batch_norm(x, c.gamma, c.beta, c.mean, c.var, params, extent);
             const TensorId ix = test.input("x", host(x, shape));
             std::vector<TensorId> in = {ix};
-            for (const Reals* v : {&c.gamma, &c.beta, &c.mean, &c.var}) in.push_back(test.input("c", host(*v, per_channel)));
+            for (const Reals* v : {&c.gamma, &c.beta, &c.mean, &c.var})
+                in.push_back(test.input("c", host(*v, per_channel)));
             const TensorId y32 = test.unchecked("y32", ElementType::fp32, shape, Storage::transient);
             const TensorId r32 = test.unchecked("r32", ElementType::fp32, shape, Storage::transient);
             const TensorId mean = test.output("mean", host(bn.mean, per_channel));

@@ -13,18 +13,37 @@
 namespace dfp16::test {
 namespace {
 
-constexpr OpKind kAllKinds[] = {
-    OpKind::vpmaddwd,           OpKind::vpdpwssd,             OpKind::vpdpwssds,
-    OpKind::vp4dpwssd,          OpKind::vp4dpwssds,           OpKind::quantize,
-    OpKind::dequantize,         OpKind::multiply,             OpKind::add,
-    OpKind::down_convert,       OpKind::gemm,                 OpKind::conv_forward,
-    OpKind::conv_backward_data, OpKind::conv_weight_gradient, OpKind::fc_forward,
-    OpKind::fc_backward_data,   OpKind::fc_weight_gradient,   OpKind::bias_forward,
-    OpKind::bias_gradient,      OpKind::relu_forward,         OpKind::relu_backward,
-    OpKind::max_pool_forward,   OpKind::max_pool_backward,    OpKind::average_pool_forward,
-    OpKind::average_pool_backward, OpKind::batch_norm_forward, OpKind::batch_norm_inference,
-    OpKind::batch_norm_backward, OpKind::softmax_forward,     OpKind::softmax_backward,
-    OpKind::sgd_update};
+constexpr OpKind kAllKinds[] = {OpKind::vpmaddwd,
+                                OpKind::vpdpwssd,
+                                OpKind::vpdpwssds,
+                                OpKind::vp4dpwssd,
+                                OpKind::vp4dpwssds,
+                                OpKind::quantize,
+                                OpKind::dequantize,
+                                OpKind::multiply,
+                                OpKind::add,
+                                OpKind::down_convert,
+                                OpKind::gemm,
+                                OpKind::conv_forward,
+                                OpKind::conv_backward_data,
+                                OpKind::conv_weight_gradient,
+                                OpKind::fc_forward,
+                                OpKind::fc_backward_data,
+                                OpKind::fc_weight_gradient,
+                                OpKind::bias_forward,
+                                OpKind::bias_gradient,
+                                OpKind::relu_forward,
+                                OpKind::relu_backward,
+                                OpKind::max_pool_forward,
+                                OpKind::max_pool_backward,
+                                OpKind::average_pool_forward,
+                                OpKind::average_pool_backward,
+                                OpKind::batch_norm_forward,
+                                OpKind::batch_norm_inference,
+                                OpKind::batch_norm_backward,
+                                OpKind::softmax_forward,
+                                OpKind::softmax_backward,
+                                OpKind::sgd_update};
 
 /// Makes one random operation with random inputs.
 class RandomOperation {
@@ -84,7 +103,8 @@ private:
         const std::int64_t limit = one_of({0, 1, 200, 8191, 8191, 32767});
         for (Mantissa& m : tensor.mantissas()) m.value = static_cast<std::int16_t>(pick(-limit, limit));
         if (lowest && pick(0, 1)) tensor.mantissas()[0].value = INT16_MIN;
-        tensor.exponent.value = static_cast<int>(pick(0, 4) ? pick(-30, 5) : one_of({-126, -100, 60, 100, 113}));
+        tensor.exponent.value = static_cast<int>(
+            pick(0, 4) ? pick(-30, 5) : (moderate_ ? one_of({-126, -100, 20}) : one_of({-126, -100, 60, 100, 113})));
         return test.input("i", tensor);
     }
     TensorId int32(const Shape& shape) {
@@ -97,11 +117,14 @@ private:
     }
     TensorId fp32(const Shape& shape, bool positive = false) {
         HostTensor tensor(ElementType::fp32, shape);
-        const auto top = static_cast<int>(pick(0, 4) ? pick(-10, 5) : one_of({-140, -120, 60, 127}));
+        const auto top = static_cast<int>(
+            pick(0, 4) ? pick(-10, 5) : (moderate_ ? one_of({-140, -120, 20}) : one_of({-140, -120, 60, 127})));
         for (float& v : tensor.fp32()) {
-            v = std::ldexp(static_cast<float>(pick(positive ? 0 : -0xFFFFFF, 0xFFFFFF)), top - 23 - static_cast<int>(pick(0, 5)));
+            v = std::ldexp(static_cast<float>(pick(positive ? 0 : -0xFFFFFF, 0xFFFFFF)),
+                           top - 23 - static_cast<int>(pick(0, 5)));
         }
-        if (pick(0, 15) == 0) tensor.fp32()[tensor.fp32().size() / 2] = one_of({INFINITY, NAN, -INFINITY, -0.0f});
+        if (!moderate_ && pick(0, 15) == 0)
+            tensor.fp32()[tensor.fp32().size() / 2] = one_of({INFINITY, NAN, -INFINITY, -0.0f});
         return test.input("f", tensor);
     }
     TensorId labels(std::int64_t count, std::int64_t classes) {
@@ -122,7 +145,8 @@ private:
                                        one_of({Masking::none, Masking::merge, Masking::zero})};
         const std::int64_t lanes = params.width / 32;
         const std::int64_t count = pick(1, 20);
-        std::vector<TensorId> in = {int16({count, lanes * 2 * (four ? 4 : 1)}, true), int16({count, four ? 8 : lanes * 2}, true)};
+        std::vector<TensorId> in = {int16({count, lanes * 2 * (four ? 4 : 1)}, true),
+                                    int16({count, four ? 8 : lanes * 2}, true)};
         if (kind != OpKind::vpmaddwd || params.masking == Masking::merge) in.push_back(int32({count, lanes}));
         if (params.masking != Masking::none) in.push_back(int32({count}));
         test.operation(kind, params, in, {result(ElementType::accumulator, {count, lanes})});
@@ -150,9 +174,7 @@ private:
                 pick(0, 1) ? run(NoParams{}, {fp32(shape)}, {result(kFp32, shape)})
                            : run(NoParams{}, {int16(shape)}, {result(kInt16, shape)});
                 break;
-            case OpKind::relu_backward:
-                run(NoParams{}, {int16(shape), int16(shape)}, {result(kInt16, shape)});
-                break;
+            case OpKind::relu_backward: run(NoParams{}, {int16(shape), int16(shape)}, {result(kInt16, shape)}); break;
             case OpKind::softmax_forward: {
                 const Shape rows = {pick(1, 9), pick(1, 40)};
                 run(NoParams{}, {fp32(rows), labels(rows[0], rows[1])}, {result(kFp32, rows), result(kFp32, {1})});
@@ -175,12 +197,14 @@ private:
     }
 
     void batch_norm(OpKind kind) {
+        moderate_ = true;
         const Shape shape = any_shape();
         const Shape channels = {shape[1]};
         const auto kFp32 = ElementType::fp32;
         const BatchNormParams params{one_of({1e-5f, 1e-3f}), one_of({0.1f, 0.9f})};
         if (kind == OpKind::batch_norm_backward) {
-            test.operation(kind, params, {int16(shape), int16(shape), fp32(channels), fp32(channels), fp32(channels, true)},
+            test.operation(kind, params,
+                           {int16(shape), int16(shape), fp32(channels), fp32(channels), fp32(channels, true)},
                            {result(kFp32, shape), result(kFp32, channels), result(kFp32, channels)});
             return;
         }
@@ -206,10 +230,12 @@ private:
         p.Q = output_size(p.W, p.S, p.stride[1], p.pad[1]);
         const Shape y = {p.N, p.C, p.P, p.Q};
         switch (kind) {
-            case OpKind::max_pool_forward: return test.operation(kind, p, {int16(x, true)}, {result(ElementType::mantissa, y)});
+            case OpKind::max_pool_forward:
+                return test.operation(kind, p, {int16(x, true)}, {result(ElementType::mantissa, y)});
             case OpKind::max_pool_backward:
                 return test.operation(kind, p, {int16(x, true), int16(y)}, {result(ElementType::mantissa, x)});
-            case OpKind::average_pool_forward: return test.operation(kind, p, {int16(x)}, {result(ElementType::fp32, y)});
+            case OpKind::average_pool_forward:
+                return test.operation(kind, p, {int16(x)}, {result(ElementType::fp32, y)});
             default: return test.operation(kind, p, {int16(y)}, {result(ElementType::fp32, x)});
         }
     }
@@ -217,7 +243,8 @@ private:
     Accumulation accumulation() {
         return {one_of({Policy::exact, Policy::exact, Policy::chain, Policy::wrap, Policy::saturate}), pick(1, 80)};
     }
-    void sum(OpKind kind, const OpParams& params, const Accumulation& how, const Shape& a, const Shape& b, const Shape& y) {
+    void sum(OpKind kind, const OpParams& params, const Accumulation& how, const Shape& a, const Shape& b,
+             const Shape& y) {
         const bool integers = how.policy == Policy::wrap || how.policy == Policy::saturate;
         const bool lowest = how.policy != Policy::exact || pick(0, 9) == 0;
         test.operation(kind, params, {int16(a, lowest), int16(b, lowest)},
@@ -239,8 +266,19 @@ private:
             return sum(kind, f, how, x, y, w);
         }
         const std::int64_t groups = one_of<std::int64_t>({1, 1, 1, 2, 3});
-        ConvParams c{pick(1, 3), groups * pick(1, 20), pick(1, 9), pick(1, 9), groups * pick(1, 20), 0, 0, 0, 0,
-                     {pick(1, 3), pick(1, 3)}, {pick(0, 2), pick(0, 2)}, groups, how};
+        ConvParams c{pick(1, 3),
+                     groups * pick(1, 20),
+                     pick(1, 9),
+                     pick(1, 9),
+                     groups * pick(1, 20),
+                     0,
+                     0,
+                     0,
+                     0,
+                     {pick(1, 3), pick(1, 3)},
+                     {pick(0, 2), pick(0, 2)},
+                     groups,
+                     how};
         c.R = pick(1, std::min<std::int64_t>(4, c.H + 2 * c.pad[0]));
         c.S = pick(1, std::min<std::int64_t>(4, c.W + 2 * c.pad[1]));
         c.P = output_size(c.H, c.R, c.stride[0], c.pad[0]);
@@ -254,6 +292,9 @@ private:
     }
 
     std::mt19937_64 random_;
+    /// Keeps batch norm's results within FP32: beyond it, golden goes on with infinities where the contract has an
+    /// error.
+    bool moderate_ = false;
 };
 
 bool every_isa_has(const Operation& operation) {

@@ -1,5 +1,5 @@
-// The instructions as the fast path executes them, on every ISA of this CPU, against their definitions (contract section
-// 13), over extremes and random operands, at every width and with every masking.
+// The instructions as the fast path executes them, on every ISA of this CPU, against their definitions (contract
+// section 13), over extremes and random operands, at every width and with every masking.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -32,8 +32,12 @@ std::int32_t accumulator(std::mt19937_64& random) {
     return word % 2 == 0 ? extremes[word / 2 % 6] : static_cast<std::int32_t>(word >> 16);
 }
 
-bool four_steps(OpKind kind) { return kind == OpKind::vp4dpwssd || kind == OpKind::vp4dpwssds; }
-bool saturates(OpKind kind) { return kind == OpKind::vpdpwssds || kind == OpKind::vp4dpwssds; }
+bool four_steps(OpKind kind) {
+    return kind == OpKind::vp4dpwssd || kind == OpKind::vp4dpwssds;
+}
+bool saturates(OpKind kind) {
+    return kind == OpKind::vpdpwssds || kind == OpKind::vp4dpwssds;
+}
 
 Operands operands(OpKind kind, int lanes) {
     std::mt19937_64 random(static_cast<std::uint64_t>(lanes));
@@ -70,8 +74,7 @@ void check(Isa isa, OpKind kind, int width, Masking masking) {
     for (std::int64_t i = 0; i < kCount; ++i) {
         for (int lane = 0; lane < lanes; ++lane) {
             const auto place = static_cast<std::size_t>(i * lanes + lane);
-            const bool masked =
-                masking != Masking::none && (in.k[static_cast<std::size_t>(i)] >> lane & 1) == 0;
+            const bool masked = masking != Masking::none && (in.k[static_cast<std::size_t>(i)] >> lane & 1) == 0;
             const std::int32_t kept = masking == Masking::zero ? 0 : in.c[place];
             ASSERT_EQ(d[place], masked ? kept : lane_of(kind, in, i, lane, lanes))
                 << name_of(kind) << " on " << name_of(isa) << ", " << width << " bits, masking "

@@ -1,5 +1,5 @@
-// Every sum of products of the fast path against one written here straight from the contract (sections 5 and 7), output by
-// output: every ISA of this CPU, at 1, 2 and 3 threads, all policies. Bits are compared.
+// Every sum of products of the fast path against one written here straight from the contract (sections 5 and 7), output
+// by output: every ISA of this CPU, at 1, 2 and 3 threads, all policies. Bits are compared.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -35,12 +35,18 @@ struct Terms {
     }
 };
 
-std::int64_t product(const Terms& terms, std::size_t i) { return static_cast<std::int64_t>(terms.a[i]) * terms.b[i]; }
+std::int64_t product(const Terms& terms, std::size_t i) {
+    return static_cast<std::int64_t>(terms.a[i]) * terms.b[i];
+}
 
-std::int32_t low32(std::int64_t sum) { return static_cast<std::int32_t>(static_cast<std::uint32_t>(sum)); }
+std::int32_t low32(std::int64_t sum) {
+    return static_cast<std::int32_t>(static_cast<std::uint32_t>(sum));
+}
 
 // RN32(sum * 2^k) by way of long double, whose 64 bits hold every sum here.
-float scaled(long double sum, int k) { return static_cast<float>(std::ldexp(sum, k)); }
+float scaled(long double sum, int k) {
+    return static_cast<float>(std::ldexp(sum, k));
+}
 
 std::uint32_t exact(const Terms& terms, int k) {
     std::int64_t sum = 0;
@@ -90,7 +96,9 @@ std::uint32_t result_of(const Terms& terms, const Accumulation& accumulation, in
     return 0;
 }
 
-std::int64_t blocks(std::int64_t channels) { return (channels + 15) / 16; }
+std::int64_t blocks(std::int64_t channels) {
+    return (channels + 15) / 16;
+}
 
 // Place of (n, c, pixel) in a blocked tensor.
 std::size_t place(std::int64_t C, std::int64_t pixels, std::int64_t n, std::int64_t c, std::int64_t pixel) {
@@ -166,8 +174,7 @@ Bits expected_backward_data(const ConvCase& t) {
                         for (std::int64_t r = 0; r < v.R; ++r)
                             for (std::int64_t s = 0; s < v.S; ++s) {
                                 for (std::int64_t k = block; k < std::min(block + 16, t.Kg()); ++k)
-                                    terms.add(dy_through(t, n, k0 + k, i, j, r, s),
-                                              t.weight(k0 + k, c % t.Cg(), r, s));
+                                    terms.add(dy_through(t, n, k0 + k, i, j, r, s), t.weight(k0 + k, c % t.Cg(), r, s));
                                 terms.pad_pair();
                             }
                     dx[place(v.C, v.H * v.W, n, c, i * v.W + j)] = result_of(terms, v.accumulation, t.exponent());
@@ -216,8 +223,8 @@ Bits run_product(Isa isa, ThreadPool& pool, Policy policy, std::size_t elements,
 
 // One pool for each number of threads, for all tests.
 ThreadPool& pool_of(int threads) {
-    static const std::unique_ptr<ThreadPool> pools[] = {std::make_unique<ThreadPool>(1), std::make_unique<ThreadPool>(2),
-                                                        std::make_unique<ThreadPool>(3)};
+    static const std::unique_ptr<ThreadPool> pools[] = {
+        std::make_unique<ThreadPool>(1), std::make_unique<ThreadPool>(2), std::make_unique<ThreadPool>(3)};
     return *pools[threads - 1];
 }
 
@@ -280,8 +287,19 @@ std::string text(const ConvParams& v) {
 void check_conv(const Geometry& g, const Accumulation& accumulation, Data data, std::uint64_t seed) {
     std::mt19937_64 random(seed);
     ConvCase t;
-    t.conv = {g.N, g.C, g.H, g.W, g.K, g.R, g.S, output_size(g.H, g.R, g.sh, g.ph), output_size(g.W, g.S, g.sw, g.pw),
-              {g.sh, g.sw}, {g.ph, g.pw}, g.groups, accumulation};
+    t.conv = {g.N,
+              g.C,
+              g.H,
+              g.W,
+              g.K,
+              g.R,
+              g.S,
+              output_size(g.H, g.R, g.sh, g.ph),
+              output_size(g.W, g.S, g.sw, g.pw),
+              {g.sh, g.sw},
+              {g.ph, g.pw},
+              g.groups,
+              accumulation};
     t.x = activation(random, g.N, g.C, g.H, g.W, data);
     t.dy = activation(random, g.N, g.K, t.conv.P, t.conv.Q, data);
     t.w = mantissas(random, g.K * (g.C / g.groups) * g.R * g.S, data);
@@ -316,23 +334,23 @@ void check_policies(const Geometry& g, std::uint64_t seed) {
 
 //                     N   C   H   W   K  R  S sh sw ph pw G
 const Geometry kCorners[] = {
-    {1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1},      // one product
-    {2, 16, 4, 15, 32, 1, 1, 1, 1, 0, 0, 1},   // pixel by pixel
-    {1, 3, 5, 5, 5, 1, 1, 2, 2, 0, 0, 1},      // pixels of dx that no tap reaches
-    {1, 17, 6, 7, 33, 3, 3, 1, 1, 1, 1, 1},    // odd channel counts, odd Q
-    {2, 33, 5, 9, 17, 3, 2, 2, 1, 1, 0, 1},    // unequal strides and padding
-    {1, 4, 3, 3, 6, 5, 5, 1, 1, 2, 2, 1},      // window larger than the input
-    {1, 5, 2, 2, 3, 2, 2, 1, 1, 3, 4, 1},      // padding beyond the window
-    {2, 6, 7, 7, 9, 3, 3, 2, 2, 1, 1, 3},      // groups that straddle blocks
-    {1, 32, 5, 6, 64, 3, 3, 1, 1, 1, 1, 2},    // groups that are blocks
-    {1, 5, 6, 6, 5, 3, 3, 1, 1, 1, 1, 5},      // depthwise
-    {1, 1, 12, 12, 20, 5, 5, 1, 1, 2, 2, 1},   // one channel
-    {1, 3, 17, 19, 16, 7, 7, 2, 2, 3, 3, 1},   // a first layer
-    {1, 2, 9, 11, 4, 3, 4, 3, 2, 0, 1, 1},     // strides beyond one
-    {1, 2, 8, 8, 2, 2, 2, 3, 4, 0, 0, 1},      // strides beyond the window
-    {1, 20, 3, 61, 48, 1, 3, 1, 1, 0, 1, 1},   // several tiles in a row, a narrow last block
-    {3, 2, 1, 5, 3, 1, 5, 1, 1, 0, 4, 1},      // one row
-    {1, 1, 1, 1, 2, 1, 1, 2, 2, 1, 1, 1},      // every output on padding
+    {1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1},     // one product
+    {2, 16, 4, 15, 32, 1, 1, 1, 1, 0, 0, 1},  // pixel by pixel
+    {1, 3, 5, 5, 5, 1, 1, 2, 2, 0, 0, 1},     // pixels of dx that no tap reaches
+    {1, 17, 6, 7, 33, 3, 3, 1, 1, 1, 1, 1},   // odd channel counts, odd Q
+    {2, 33, 5, 9, 17, 3, 2, 2, 1, 1, 0, 1},   // unequal strides and padding
+    {1, 4, 3, 3, 6, 5, 5, 1, 1, 2, 2, 1},     // window larger than the input
+    {1, 5, 2, 2, 3, 2, 2, 1, 1, 3, 4, 1},     // padding beyond the window
+    {2, 6, 7, 7, 9, 3, 3, 2, 2, 1, 1, 3},     // groups that straddle blocks
+    {1, 32, 5, 6, 64, 3, 3, 1, 1, 1, 1, 2},   // groups that are blocks
+    {1, 5, 6, 6, 5, 3, 3, 1, 1, 1, 1, 5},     // depthwise
+    {1, 1, 12, 12, 20, 5, 5, 1, 1, 2, 2, 1},  // one channel
+    {1, 3, 17, 19, 16, 7, 7, 2, 2, 3, 3, 1},  // a first layer
+    {1, 2, 9, 11, 4, 3, 4, 3, 2, 0, 1, 1},    // strides beyond one
+    {1, 2, 8, 8, 2, 2, 2, 3, 4, 0, 0, 1},     // strides beyond the window
+    {1, 20, 3, 61, 48, 1, 3, 1, 1, 0, 1, 1},  // several tiles in a row, a narrow last block
+    {3, 2, 1, 5, 3, 1, 5, 1, 1, 0, 4, 1},     // one row
+    {1, 1, 1, 1, 2, 1, 1, 2, 2, 1, 1, 1},     // every output on padding
 };
 
 TEST(FastProducts, ConvolutionCorners) {
@@ -368,6 +386,12 @@ TEST(FastProducts, ConvolutionRandom) {
         check_policies(g, 1000 + static_cast<std::uint64_t>(cases));
         ++cases;
     }
+}
+
+// Images so large that forward takes them in bands of rows and weight-gradient in batches.
+TEST(FastProducts, LargeImages) {
+    const Geometry g{3, 16, 112, 112, 16, 1, 2, 1, 1, 0, 1, 1};
+    for (const Policy policy : {Policy::exact, Policy::chain}) check_conv(g, {policy, 64}, Data::full, 5);
 }
 
 // Sums that reach 2^31 exactly at the certificate's edge: chains of equal magnitudes, one more pair would not certify.
@@ -431,8 +455,8 @@ void check_matrices(std::int64_t M, std::int64_t N, std::int64_t K, const Accumu
     check("gemm " + shape, accumulation.policy, expected, [&](const Products& products, Result c) {
         gemm(products, {M, N, K, accumulation}, {a.data(), exponent}, {b.data(), 0}, c);
     });
-    // (M, K) x (K, N): forward with x = a and w = b transposed, backward-data with dy = a and w = b, weight-gradient with
-    // dy = a transposed and x = b.
+    // (M, K) x (K, N): forward with x = a and w = b transposed, backward-data with dy = a and w = b, weight-gradient
+    // with dy = a transposed and x = b.
     const Mantissas a_blocked = blocked(a, M, K);
     const Mantissas b_transposed = transposed(b, K, N);
     check("fc forward " + shape, accumulation.policy, expected_blocked, [&](const Products& products, Result y) {
@@ -477,8 +501,8 @@ TEST(FastProducts, TinyResults) {
     }
 }
 
-// The one rounding of an exact sum, at sizes that no test could reach by products: ties between two FP32 numbers, one off
-// them, beyond what binary64 holds, subnormal results.
+// The one rounding of an exact sum, at sizes that no test could reach by products: ties between two FP32 numbers, one
+// off them, beyond what binary64 holds, subnormal results.
 TEST(FastProducts, RoundingOfExactSums) {
     std::mt19937_64 random(11);
     std::vector<std::int64_t> sums;
@@ -492,14 +516,22 @@ TEST(FastProducts, RoundingOfExactSums) {
             sums.push_back(static_cast<std::int64_t>(random() >> (63 - bits)) - top);
         }
     }
+    sums.resize(sums.size() / 16 * 16);
     const auto count = static_cast<std::int64_t>(sums.size());
     for (const Isa isa : supported_isas()) {
         for (const int k : {-252, -213, -212, -211, -200, -190, -175, -174, -149, -126, -20, 0, 40, 64}) {
-            std::vector<float> results(sums.size());
-            EXPECT_FALSE(finish(isa, Policy::exact, {sums.data(), 1, 0, count, std::ldexp(1.0, k), results.data(), 0}));
+            const double scale = std::ldexp(1.0, k);
+            std::vector<float> in_rows(sums.size());  // of 16, as tiles have them
+            std::vector<float> in_one(sums.size());
+            EXPECT_FALSE(finish(isa, Policy::exact, {sums.data(), 1, 0, count, scale, in_one.data(), 0}));
+            for (std::int64_t i = 0; i < count; i += 16) {  // alone, so that a row has no larger sum elsewhere
+                EXPECT_FALSE(finish(isa, Policy::exact, {sums.data() + i, 1, 0, 16, scale, in_rows.data() + i, 0}));
+            }
             for (std::size_t i = 0; i < sums.size(); ++i) {
-                ASSERT_EQ(std::bit_cast<std::uint32_t>(results[i]),
-                          std::bit_cast<std::uint32_t>(scaled(static_cast<long double>(sums[i]), k)))
+                const auto expected = std::bit_cast<std::uint32_t>(scaled(static_cast<long double>(sums[i]), k));
+                ASSERT_EQ(std::bit_cast<std::uint32_t>(in_rows[i]), expected)
+                    << name_of(isa) << " sum " << sums[i] << " k " << k;
+                ASSERT_EQ(std::bit_cast<std::uint32_t>(in_one[i]), expected)
                     << name_of(isa) << " sum " << sums[i] << " k " << k;
             }
         }
@@ -507,9 +539,20 @@ TEST(FastProducts, RoundingOfExactSums) {
         const std::int64_t edge[] = {(std::int64_t{1} << 62) - (std::int64_t{1} << 37) - 1,
                                      (std::int64_t{1} << 62) - (std::int64_t{1} << 37), std::int64_t{1} << 62};
         for (int i = 0; i < 3; ++i) {
-            float result = 0.0f;
-            EXPECT_EQ(finish(isa, Policy::exact, {edge + i, 1, 0, 1, std::ldexp(1.0, 66), &result, 0}), i > 0);
+            for (const std::int64_t length : {std::int64_t{1}, std::int64_t{16}}) {
+                const std::vector<std::int64_t> row(static_cast<std::size_t>(length), edge[i]);
+                std::vector<float> results(row.size());
+                EXPECT_EQ(
+                    finish(isa, Policy::exact, {row.data(), 1, 0, length, std::ldexp(1.0, 66), results.data(), 0}),
+                    i > 0);
+            }
         }
+        // A small sum beyond FP32, last in a row of small ones.
+        std::vector<std::int64_t> row(16, 1);
+        row[15] = -(std::int64_t{1} << 28);
+        std::vector<float> results(16);
+        EXPECT_FALSE(finish(isa, Policy::exact, {row.data(), 1, 0, 16, std::ldexp(1.0, 99), results.data(), 0}));
+        EXPECT_TRUE(finish(isa, Policy::exact, {row.data(), 1, 0, 16, std::ldexp(1.0, 100), results.data(), 0}));
     }
 }
 
@@ -531,8 +574,7 @@ TEST(FastProducts, Errors) {
         std::vector<float> y(6 * 16);
         const auto forward = [&] { conv_forward(products, conv, {x.data(), 113}, {w.data(), 0}, {y.data(), nullptr}); };
         x[place(17, 6, 0, 16, 5)] = -32768;
-        EXPECT_EQ(message_of(forward),
-                  "x (0,16,1,2): mantissa -32768; policy exact expects -32767 to 32767");
+        EXPECT_EQ(message_of(forward), "x (0,16,1,2): mantissa -32768; policy exact expects -32767 to 32767");
         x[place(17, 6, 0, 16, 5)] = 32767;
         EXPECT_EQ(message_of(forward), "no error");
         w[17 + 16] = 4;

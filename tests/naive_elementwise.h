@@ -48,7 +48,9 @@ inline std::int64_t round(double v, Rounding mode, std::uint32_t r) {
     return v < 0 ? -magnitude : magnitude;
 }
 
-inline std::int64_t bound(int headroom) { return (std::int64_t{1} << (15 - headroom)) - 1; }
+inline std::int64_t bound(int headroom) {
+    return (std::int64_t{1} << (15 - headroom)) - 1;
+}
 
 inline int bitlen(std::int64_t n) {
     int bits = 0;
@@ -87,7 +89,8 @@ inline Dfp down_convert(const std::vector<std::int64_t>& v, int e, const Step& s
     y.e = e + shift;
     for (std::size_t i = 0; i < v.size(); ++i) {
         const double scaled = std::ldexp(static_cast<double>(v[i]), -shift);
-        y.m.push_back(std::clamp(round(scaled, step.params.rounding, step.word(Purpose::down_convert, i)), -limit, limit));
+        y.m.push_back(
+            std::clamp(round(scaled, step.params.rounding, step.word(Purpose::down_convert, i)), -limit, limit));
     }
     return y;
 }
@@ -344,7 +347,8 @@ inline float exp(float x) {
     float r = std::fma(-n, 0x1.62e4p-1f, x);
     r = std::fma(-n, 0x1.7f7d1cp-20f, r);
     float p = static_cast<float>(1.0 / 5040.0);
-    for (const double c : {1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 0.5, 1.0, 1.0}) p = std::fma(p, r, static_cast<float>(c));
+    for (const double c : {1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 0.5, 1.0, 1.0})
+        p = std::fma(p, r, static_cast<float>(c));
     return std::ldexp(p, static_cast<int>(n));
 }
 

@@ -52,14 +52,14 @@ inline DataSource synthetic_for(const Network& network) {
                      7);
 }
 
-/// Trains in full lockstep and gives what was compared. Throws MismatchError.
+/// Trains in full lockstep, evaluates with golden, and gives what was compared. Throws MismatchError.
 inline LockstepCounts lockstep(const Network& network, Backend& tested, const GraphOptions& graph, std::int64_t steps) {
     const auto golden = make_golden_backend(2);
     LockstepCounts counts;
     Lockstep backend(tested, *golden, 1, counts);
     TrainOptions options{.graph = graph, .seed = 3, .epochs = 100, .steps = steps, .learning_rate = 0.05f};
     TrainResult result;
-    train(network, synthetic_for(network), backend, tested, options, {}, result);
+    train(network, synthetic_for(network), backend, *golden, options, {}, result);
     return counts;
 }
 

@@ -1,10 +1,10 @@
 // The comparer: equality of bits.
-#include "reference/compare.h"
-
 #include <gtest/gtest.h>
 
 #include <bit>
 #include <limits>
+
+#include "reference/compare.h"
 
 namespace dfp16 {
 namespace {
@@ -37,7 +37,8 @@ TEST(Compare, NaNsOfDifferentBitsDiffer) {
 }
 
 TEST(Compare, FindsEverySingleBit) {
-    for (const ElementType type : {ElementType::mantissa, ElementType::accumulator, ElementType::fp32, ElementType::label}) {
+    for (const ElementType type :
+         {ElementType::mantissa, ElementType::accumulator, ElementType::fp32, ElementType::label}) {
         const HostTensor expected(type, Shape{2, 3, 4, 5});
         for (std::int64_t i = 0; i < expected.elements(); i += 7) {
             for (int bit = 0; bit < expected.element_bits(); ++bit) {
@@ -76,7 +77,8 @@ TEST(Compare, ExponentsCountForIntegersOnly) {
         EXPECT_TRUE(difference->exponent_differs);
         EXPECT_EQ(difference->differing_bits, 1);
         EXPECT_EQ(difference->differing_elements, 0);
-        EXPECT_EQ(describe("y", "i", expected, got, *difference), "y: expected exponent 0, got exponent 4; 0 of 2 elements differ");
+        EXPECT_EQ(describe("y", "i", expected, got, *difference),
+                  "y: expected exponent 0, got exponent 4; 0 of 2 elements differ");
     }
     HostTensor got(ElementType::fp32, Shape{2});
     got.exponent = {4};
@@ -85,7 +87,8 @@ TEST(Compare, ExponentsCountForIntegersOnly) {
 
 TEST(Compare, TypeAndShapeDiffer) {
     const HostTensor expected(ElementType::fp32, Shape{2, 3});
-    for (const HostTensor& got : {HostTensor(ElementType::fp32, Shape{3, 2}), HostTensor(ElementType::accumulator, Shape{2, 3})}) {
+    for (const HostTensor& got :
+         {HostTensor(ElementType::fp32, Shape{3, 2}), HostTensor(ElementType::accumulator, Shape{2, 3})}) {
         const auto difference = compare(expected, got);
         ASSERT_TRUE(difference);
         EXPECT_TRUE(difference->layout_differs);

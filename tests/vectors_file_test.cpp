@@ -1,6 +1,5 @@
 // Golden files: round trip, equal bytes, whole or not at all.
 #include <gtest/gtest.h>
-
 #include <sys/stat.h>
 
 #include "reference/compare.h"
@@ -112,7 +111,10 @@ TEST(GoldenFile, AFailureLeavesTheExistingFileAlone) {
     const TemporaryDirectory directory;
     test::write_bytes(directory.file("a"), "precious");
     FailingBackend backend(10);
-    EXPECT_EQ(test::error_of([&] { generate_file(directory.file("a"), {"gemm", 1, 1, "test", {}}, backend); }), "planted failure");
+    EXPECT_EQ(test::error_of([&] {
+                  generate_file(directory.file("a"), {"gemm", 1, 1, "test", {}}, backend);
+              }),
+              "planted failure");
     EXPECT_EQ(test::bytes_of(directory.file("a")), "precious");
     EXPECT_EQ(directory.entries(), 1u) << "the temporary file is left";
 }

@@ -62,9 +62,12 @@ inline Case case_of(const std::string& suite, std::size_t number, std::uint64_t 
     return made;
 }
 
-inline FileHeader header_of(const std::string& suite = "test") { return {kContractVersion, suite, 1, 1, "test"}; }
+inline FileHeader header_of(const std::string& suite = "test") {
+    return {kContractVersion, suite, 1, 1, "test"};
+}
 
-inline void write_file(const std::string& path, const std::vector<Case>& cases, const FileHeader& header = header_of()) {
+inline void write_file(const std::string& path, const std::vector<Case>& cases,
+                       const FileHeader& header = header_of()) {
     GoldenWriter writer(header);
     for (const Case& golden_case : cases) writer.add(golden_case);
     writer.commit(path);

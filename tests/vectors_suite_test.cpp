@@ -38,10 +38,13 @@ Accumulation accumulation(const Case& c) {
     return std::get<ConvParams>(c.params).accumulation;
 }
 
-bool named(const Case& c, const std::string& part) { return c.name.find(part) != std::string::npos; }
+bool named(const Case& c, const std::string& part) {
+    return c.name.find(part) != std::string::npos;
+}
 
 TEST(Suites, UnknownNamesAndLevelsAreErrors) {
-    EXPECT_EQ(test::error_of([] { make_suite("convs", 1); }), "unknown suite 'convs', known: instructions, dfp, gemm, conv");
+    EXPECT_EQ(test::error_of([] { make_suite("convs", 1); }),
+              "unknown suite 'convs', known: instructions, dfp, gemm, conv");
     EXPECT_EQ(test::error_of([] { make_suite("conv", 0); }), "level 0, expected 1 to 3");
     EXPECT_EQ(test::error_of([] { make_suite("conv", 4); }), "level 4, expected 1 to 3");
 }
@@ -53,7 +56,8 @@ TEST(Suites, DataDependOnSeedAndNumberOnly) {
         for (std::size_t i = 0; i < suite.size(); ++i) forward.push_back(suite.make(i, 3));
         for (std::size_t i = suite.size(); i-- > 0;) {
             const Case again = make_suite(name, 1).make(i, 3);
-            for (std::size_t t = 0; t < again.inputs.size(); ++t) ASSERT_FALSE(compare(forward[i].inputs[t], again.inputs[t]));
+            for (std::size_t t = 0; t < again.inputs.size(); ++t)
+                ASSERT_FALSE(compare(forward[i].inputs[t], again.inputs[t]));
             i -= std::min<std::size_t>(i, 16);
         }
     }
@@ -123,7 +127,8 @@ TEST(ConvSuite, HasFiftyCasesAPassOfEveryKind) {
         EXPECT_GE(with([](const ConvParams& p) { return p.pad[0] >= p.R; }), 2u);
         for (const std::int64_t channels : {1, 3, 5, 15, 17, 19, 31, 33}) {
             EXPECT_GE(with([&](const ConvParams& p) { return p.C == channels; }), 2u) << "C " << channels;
-            EXPECT_GE(with([&](const ConvParams& p) { return p.K == channels || channels == 15; }), 2u) << "K " << channels;
+            EXPECT_GE(with([&](const ConvParams& p) { return p.K == channels || channels == 15; }), 2u)
+                << "K " << channels;
         }
         for (const auto& [R, S] : {std::pair{1, 1}, {3, 3}, {5, 5}, {7, 7}, {1, 7}, {7, 1}}) {
             EXPECT_GE(with([r = R, s = S](const ConvParams& p) { return p.R == r && p.S == s; }), 2u) << R << "x" << S;
@@ -133,7 +138,11 @@ TEST(ConvSuite, HasFiftyCasesAPassOfEveryKind) {
             EXPECT_GE(with([&](const ConvParams& p) { return p.accumulation.policy == policy; }), 20u);
         }
         for (const std::int64_t chain : {1, 3, 8, 64, 256}) {
-            EXPECT_GE(with([&](const ConvParams& p) { return p.accumulation == Accumulation{Policy::chain, chain}; }), 3u) << chain;
+            EXPECT_GE(with([&](const ConvParams& p) {
+                          return p.accumulation == Accumulation{Policy::chain, chain};
+                      }),
+                      3u)
+                << chain;
         }
     }
 }
@@ -150,7 +159,8 @@ TEST(Suites, WrapAndExactDifferOnTheSameInputs) {
             if (accumulation(cases[i]).policy != Policy::wrap) continue;
             for (std::size_t j = i; j-- > 0;) {
                 if (accumulation(cases[j]).policy != Policy::exact || cases[j].op != cases[i].op) continue;
-                if (compare(cases[i].inputs[0], cases[j].inputs[0]) || compare(cases[i].inputs[1], cases[j].inputs[1])) break;
+                if (compare(cases[i].inputs[0], cases[j].inputs[0]) || compare(cases[i].inputs[1], cases[j].inputs[1]))
+                    break;
                 const int k = cases[i].outputs[0].exponent.value;
                 std::int64_t differ = 0;
                 for (std::size_t e = 0; e < cases[i].outputs[0].accumulators().size(); ++e) {
@@ -168,7 +178,8 @@ TEST(Suites, WrapAndExactDifferOnTheSameInputs) {
 
 TEST(Suites, TargetedSumsHitTheirTargets) {
     constexpr std::int64_t kEdge = std::int64_t{1} << 31;
-    const std::pair<const char*, std::int64_t> targets[] = {{"sum-under-2^31", kEdge - 1}, {"sum-at-2^31", kEdge}, {"sum-over-2^31", kEdge + 1}};
+    const std::pair<const char*, std::int64_t> targets[] = {
+        {"sum-under-2^31", kEdge - 1}, {"sum-at-2^31", kEdge}, {"sum-over-2^31", kEdge + 1}};
     for (const std::string name : {"gemm", "conv"}) {
         const std::vector<Case> cases = cases_of(name);
         for (const auto& [part, target] : targets) {
@@ -177,7 +188,8 @@ TEST(Suites, TargetedSumsHitTheirTargets) {
                 if (!named(c, part) || accumulation(c).policy != Policy::wrap) continue;
                 const auto wrapped = static_cast<std::int32_t>(static_cast<std::uint32_t>(target));
                 const auto negated = static_cast<std::int32_t>(static_cast<std::uint32_t>(-target));
-                for (const Accumulator sum : c.outputs[0].accumulators()) hits[c.op] += sum.value == wrapped || sum.value == negated;
+                for (const Accumulator sum : c.outputs[0].accumulators())
+                    hits[c.op] += sum.value == wrapped || sum.value == negated;
             }
             EXPECT_EQ(hits.size(), name == std::string("conv") ? 3u : 1u) << part;
             for (const auto& [op, number] : hits) EXPECT_GE(number, 20) << part << " " << name_of(op);
@@ -191,7 +203,8 @@ TEST(Suites, SaturationDiffersFromClampingTheSum) {
         std::map<OpKind, int> hits;
         for (const Case& c : cases_of(name)) {
             if (!named(c, "cancels-later") || accumulation(c).policy != Policy::saturate) continue;
-            for (const Accumulator sum : c.outputs[0].accumulators()) hits[c.op] += std::abs(std::int64_t{sum.value}) > 1'000'000;
+            for (const Accumulator sum : c.outputs[0].accumulators())
+                hits[c.op] += std::abs(std::int64_t{sum.value}) > 1'000'000;
         }
         EXPECT_EQ(hits.size(), name == std::string("conv") ? 3u : 1u);
         for (const auto& [op, number] : hits) EXPECT_GE(number, 20) << name_of(op);
@@ -221,9 +234,9 @@ TEST(Suites, ResultsReachTheEndsOfFp32) {
 
 TEST(DfpSuite, HasItsCorners) {
     const std::vector<Case> cases = cases_of("dfp");
-    for (const char* part : {"dequantize/all-mantissas", "quantize/subnormal", "quantize/zeros", "quantize/ties", "quantize/below-power",
-                             "add/cancels-to-zero", "add/gap236", "down_convert/lowest", "down_convert/ties-shift9",
-                             "below-smallest-exponent", "multiply/bell-largest-exponent"}) {
+    for (const char* part : {"dequantize/all-mantissas", "quantize/subnormal", "quantize/zeros", "quantize/ties",
+                             "quantize/below-power", "add/cancels-to-zero", "add/gap236", "down_convert/lowest",
+                             "down_convert/ties-shift9", "below-smallest-exponent", "multiply/bell-largest-exponent"}) {
         EXPECT_GT(count(cases, [&](const Case& c) { return named(c, part); }), 0u) << part;
     }
     std::set<int> gaps[2];
@@ -252,7 +265,8 @@ TEST(DfpSuite, DequantizesEveryMantissa) {
 
 TEST(InstructionSuite, HasEveryFormAndTheCornerOfVpdpwssds) {
     const std::vector<Case> cases = cases_of("instructions");
-    for (const OpKind op : {OpKind::vpmaddwd, OpKind::vpdpwssd, OpKind::vpdpwssds, OpKind::vp4dpwssd, OpKind::vp4dpwssds}) {
+    for (const OpKind op :
+         {OpKind::vpmaddwd, OpKind::vpdpwssd, OpKind::vpdpwssds, OpKind::vp4dpwssd, OpKind::vp4dpwssds}) {
         const bool four = op == OpKind::vp4dpwssd || op == OpKind::vp4dpwssds;
         for (const int width : {128, 256, 512}) {
             for (const Masking masking : {Masking::none, Masking::merge, Masking::zero}) {
@@ -269,8 +283,8 @@ TEST(InstructionSuite, HasEveryFormAndTheCornerOfVpdpwssds) {
         for (std::size_t lane = 0; lane < c.outputs[0].accumulators().size(); ++lane) {
             const auto& a = c.inputs[0].mantissas();
             const auto& b = c.inputs[1].mantissas();
-            const bool lowest = a[2 * lane].value == -32768 && a[2 * lane + 1].value == -32768 && b[2 * lane].value == -32768 &&
-                                b[2 * lane + 1].value == -32768;
+            const bool lowest = a[2 * lane].value == -32768 && a[2 * lane + 1].value == -32768 &&
+                                b[2 * lane].value == -32768 && b[2 * lane + 1].value == -32768;
             corner += lowest && c.inputs[2].accumulators()[lane].value == -1;
         }
     }

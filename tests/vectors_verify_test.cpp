@@ -1,11 +1,10 @@
 // Verification finds and locates planted faults: in what is stored, in what a kernel reads, in what it gives.
-#include "vectors/verify.h"
-
 #include <gtest/gtest.h>
 
 #include "fastpath/backend.h"
 #include "reference/compare.h"
 #include "tests/vectors_helpers.h"
+#include "vectors/verify.h"
 
 namespace dfp16 {
 namespace {
@@ -23,7 +22,8 @@ struct Fault {
 /// Golden's plan with one bit of one tensor changed.
 class FaultyPlan : public Plan {
 public:
-    FaultyPlan(std::unique_ptr<Plan> plan, const Fault& fault, TensorId output) : plan_(std::move(plan)), fault_(fault), output_(output) {}
+    FaultyPlan(std::unique_ptr<Plan> plan, const Fault& fault, TensorId output)
+        : plan_(std::move(plan)), fault_(fault), output_(output) {}
     std::span<const Segment> segments() const override { return plan_->segments(); }
     void bind(TensorId id, const HostTensor& value) override {
         HostTensor changed = value;
@@ -64,7 +64,9 @@ class RejectingKernel : public Backend {
 public:
     std::string name() const override { return "fast"; }
     std::string isa() const override { return "rejecting"; }
-    std::unique_ptr<Plan> prepare(const Graph&, const PlanOptions&) override { throw InputError("no such operation here"); }
+    std::unique_ptr<Plan> prepare(const Graph&, const PlanOptions&) override {
+        throw InputError("no such operation here");
+    }
 };
 
 /// A 2x3 convolution case with small, readable numbers; its file; a verification with one kernel.
@@ -93,7 +95,8 @@ protected:
 
     VerifyReport verify(Backend* kernel, const VerifyOptions& options = {}) {
         const auto golden = make_golden_backend(1);
-        return verify_file(path_, *golden, kernel == nullptr ? std::vector<Backend*>{} : std::vector<Backend*>{kernel}, options);
+        return verify_file(path_, *golden, kernel == nullptr ? std::vector<Backend*>{} : std::vector<Backend*>{kernel},
+                           options);
     }
 
     TemporaryDirectory directory_;
@@ -153,7 +156,8 @@ TEST_F(Verify, AWeightIsFound) {
     FaultyKernel kernel({Fault::Place::input, 1, (2 * 2 + 1) * 9 + 1, 0});
     const VerifyReport report = verify(&kernel);
     ASSERT_EQ(report.mismatches.size(), 1u);
-    EXPECT_EQ(report.mismatches[0].difference.find("y at (n,k,p,q)=(0,2,0,0): expected 0x"), 0u) << report.mismatches[0].difference;
+    EXPECT_EQ(report.mismatches[0].difference.find("y at (n,k,p,q)=(0,2,0,0): expected 0x"), 0u)
+        << report.mismatches[0].difference;
     EXPECT_NE(report.mismatches[0].difference.find("6 of 24 elements differ"), std::string::npos);
     EXPECT_EQ(report.backends[1].elements_differ, 6);
 }
@@ -230,7 +234,10 @@ TEST_F(Verify, AFileWithoutCasesIsAnError) {
 
 TEST_F(Verify, ACaseBeyondTheLastIsAnError) {
     test::write_file(path_, {convolution(Policy::exact)});
-    EXPECT_EQ(test::error_of([&] { verify(nullptr, {1, 1, {}}); }), path_ + ": case 1 does not exist, the file has 1 cases");
+    EXPECT_EQ(test::error_of([&] {
+                  verify(nullptr, {1, 1, {}});
+              }),
+              path_ + ": case 1 does not exist, the file has 1 cases");
 }
 
 TEST_F(Verify, PathsAreQuotedForTheShell) {
@@ -246,12 +253,17 @@ TEST_F(Verify, TheTextNamesEverything) {
     test::write_file(path_, {convolution(Policy::exact)});
     FaultyKernel kernel({Fault::Place::output, 0, 23, 31});
     const std::string text = text_of(verify(&kernel).mismatches[0]);
-    EXPECT_EQ(text.find("case 000000 conv_forward \"planted\": fast on faulty disagrees with golden\n  y at (n,k,p,q)=(0,3,1,2): "), 0u) << text;
+    EXPECT_EQ(
+        text.find(
+            "case 000000 conv_forward \"planted\": fast on faulty disagrees with golden\n  y at (n,k,p,q)=(0,3,1,2): "),
+        0u)
+        << text;
     EXPECT_NE(text.find("exponents of the inputs: x -3, w 5"), std::string::npos);
     EXPECT_NE(text.find("reproduce: dfp16 verify "), std::string::npos);
 }
 
-/// One bit of each input of a case of every operation, through the file: some output must change or the case be rejected.
+/// One bit of each input of a case of every operation, through the file: some output must change or the case be
+/// rejected.
 TEST_F(Verify, EveryOperationNoticesItsOutputs) {
     for (const std::string suite : {"instructions", "dfp", "gemm", "conv"}) {
         const std::size_t size = make_suite(suite, 1).size();

@@ -23,8 +23,8 @@ Graph graph_of(const CaseHeader& header) {
     return graph;
 }
 
-CaseHeader header_of(OpKind op, const OpParams& params, const RunContext& context, const std::vector<HostTensor>& inputs,
-                     const std::vector<HostTensor>& outputs) {
+CaseHeader header_of(OpKind op, const OpParams& params, const RunContext& context,
+                     const std::vector<HostTensor>& inputs, const std::vector<HostTensor>& outputs) {
     CaseHeader header;
     header.op = op;
     header.params = params;

@@ -14,9 +14,9 @@ struct CaseHeader {
     std::string name;  ///< its class: "forward/3x3-stride2-pad1/uniform/exact"
     OpKind op = OpKind::quantize;
     OpParams params;
-    Shape extent;        ///< where params do not give the shapes: (count) of instructions, otherwise see has_shape()
+    Shape extent;  ///< where params do not give the shapes: (count) of instructions, otherwise see has_shape()
     ElementType element = ElementType::mantissa;  ///< of the tensors of relu_forward and relu_backward
-    RunContext context;  ///< seed and step of stochastic rounding; learning rate of sgd_update
+    RunContext context;                           ///< seed and step of stochastic rounding; learning rate of sgd_update
 };
 
 }  // namespace dfp16

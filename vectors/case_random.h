@@ -18,10 +18,12 @@ struct CaseRandom {
 
     /// stream: 16 bits; what the word is for, within the case.
     constexpr std::uint32_t word(std::uint32_t stream, std::uint64_t element) const {
-        return RandomStream{seed, number, Purpose::golden_case, static_cast<std::uint32_t>(suite) << 16 | stream}.word(element);
+        return RandomStream{seed, number, Purpose::golden_case, static_cast<std::uint32_t>(suite) << 16 | stream}.word(
+            element);
     }
     /// Uniform in [low, high], with high - low < 2^32.
-    constexpr std::int64_t uniform(std::uint32_t stream, std::uint64_t element, std::int64_t low, std::int64_t high) const {
+    constexpr std::int64_t uniform(std::uint32_t stream, std::uint64_t element, std::int64_t low,
+                                   std::int64_t high) const {
         const std::uint64_t range = static_cast<std::uint64_t>(high - low) + 1;
         const std::uint64_t scaled = static_cast<std::uint64_t>(word(stream, element)) * range >> 32;
         return low + static_cast<std::int64_t>(scaled);

@@ -37,7 +37,8 @@ std::vector<std::int64_t> seeds_of(CornerClass corner, int bits) {
             }
             break;
         case CornerClass::patterns:
-            for (const std::int64_t pattern : {0x55555555, 0x2AAAAAAA, 0x33333333, 0x0F0F0F0F, 0x00FF00FF, 0x5A5A5A5A}) {
+            for (const std::int64_t pattern :
+                 {0x55555555, 0x2AAAAAAA, 0x33333333, 0x0F0F0F0F, 0x00FF00FF, 0x5A5A5A5A}) {
                 values.push_back(pattern & limit);
             }
             break;

@@ -67,7 +67,8 @@ float element(FloatFill fill, const Draw& draw, std::uint64_t index, std::uint64
         case FloatFill::below_power: return below_power(draw, index);
         case FloatFill::walking: return walking(draw, index);
         case FloatFill::one_large:
-            return large_or_small(draw, index, static_cast<std::uint64_t>(draw.uniform(count, 0, static_cast<std::int64_t>(count) - 1)));
+            return large_or_small(
+                draw, index, static_cast<std::uint64_t>(draw.uniform(count, 0, static_cast<std::int64_t>(count) - 1)));
         case FloatFill::largest: return near_largest(draw, index, headroom);
         case FloatFill::subnormal: return std::bit_cast<float>(draw.word(index) & 0x807FFFFFu);
         case FloatFill::zeros: return draw.sign(index) * 0.0f;
@@ -92,7 +93,8 @@ const char* name_of(FloatFill fill) {
     return "?";
 }
 
-HostTensor float_tensor(FloatFill fill, const Shape& shape, int headroom, const CaseRandom& random, std::uint32_t stream) {
+HostTensor float_tensor(FloatFill fill, const Shape& shape, int headroom, const CaseRandom& random,
+                        std::uint32_t stream) {
     HostTensor tensor(ElementType::fp32, shape);
     const auto count = static_cast<std::uint64_t>(shape.elements());
     for (std::uint64_t i = 0; i < count; ++i) {

@@ -24,6 +24,7 @@ enum class FloatFill {
 const char* name_of(FloatFill fill);
 
 /// headroom: that of the quantize operation.
-HostTensor float_tensor(FloatFill fill, const Shape& shape, int headroom, const CaseRandom& random, std::uint32_t stream);
+HostTensor float_tensor(FloatFill fill, const Shape& shape, int headroom, const CaseRandom& random,
+                        std::uint32_t stream);
 
 }  // namespace dfp16

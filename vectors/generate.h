@@ -13,7 +13,7 @@ struct GenerateOptions {
     std::string suite;
     int level = 1;
     std::uint64_t seed = 1;
-    std::string generator;  ///< program and version, for the file
+    std::string generator;                                                ///< program and version, for the file
     std::function<void(std::int64_t done, std::int64_t total)> progress;  ///< may be empty
 };
 

@@ -38,7 +38,8 @@ FileHeader GoldenReader::read_header() const {
     hdf5::read_integer(file_, "schema", path_, kSchema, kSchema);
     header.contract = hdf5::read_string(file_, "contract", path_);
     if (header.contract != kContractVersion) {
-        throw InputError(path_ + ": contract version is '" + header.contract + "', expected '" + kContractVersion + "'");
+        throw InputError(path_ + ": contract version is '" + header.contract + "', expected '" + kContractVersion +
+                         "'");
     }
     header.suite = hdf5::read_string(file_, "suite", path_);
     header.level = static_cast<int>(hdf5::read_integer(file_, "level", path_, 0, 1000));
@@ -50,13 +51,16 @@ FileHeader GoldenReader::read_header() const {
 void GoldenReader::count_cases() {
     for (const std::string& name : hdf5::names_in(group_, path_)) {
         if (name != case_group_name(cases_)) {
-            throw InputError(path_ + ": group '/cases/" + name + "', expected '/cases/" + case_group_name(cases_) + "'");
+            throw InputError(path_ + ": group '/cases/" + name + "', expected '/cases/" + case_group_name(cases_) +
+                             "'");
         }
         ++cases_;
     }
 }
 
-std::string GoldenReader::place(std::int64_t number) const { return path_ + ": case " + case_group_name(number); }
+std::string GoldenReader::place(std::int64_t number) const {
+    return path_ + ": case " + case_group_name(number);
+}
 
 hdf5::Handle GoldenReader::open_case(std::int64_t number) const {
     if (number < 0 || number >= cases_) {
@@ -82,7 +86,9 @@ CaseEntry GoldenReader::entry(const hdf5::Handle& group, const std::string& here
     return entry;
 }
 
-CaseEntry GoldenReader::entry(std::int64_t number) const { return entry(open_case(number), place(number)); }
+CaseEntry GoldenReader::entry(std::int64_t number) const {
+    return entry(open_case(number), place(number));
+}
 
 Case GoldenReader::read(std::int64_t number) const {
     const std::string here = place(number);

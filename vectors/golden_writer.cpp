@@ -9,7 +9,9 @@
 
 namespace dfp16 {
 
-std::string case_group_name(std::int64_t number) { return fmt::format("{:06d}", number); }
+std::string case_group_name(std::int64_t number) {
+    return fmt::format("{:06d}", number);
+}
 
 GoldenWriter::GoldenWriter(const FileHeader& header) : group_(hdf5::create_group(file_, "cases")) {
     hdf5::write_integer(file_, "schema", kSchema);

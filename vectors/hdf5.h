@@ -1,4 +1,5 @@
-// The HDF5 C API with owners for its handles and InputError for its failures. Names in messages are "FILE: OBJECT: ...".
+// The HDF5 C API with owners for its handles and InputError for its failures. Names in messages are "FILE: OBJECT:
+// ...".
 #pragma once
 
 #include <hdf5.h>

@@ -20,7 +20,8 @@ void* MemoryFile::resize(void* bytes, std::size_t size, H5FD_file_image_op_t, vo
     auto& own = *static_cast<Image*>(image);
     auto* resized = static_cast<char*>(std::realloc(bytes, size));
     if (resized == nullptr) return nullptr;
-    if (size > own.size) std::memset(resized + own.size, 0, size - own.size);  // gaps between objects are part of the bytes
+    if (size > own.size)
+        std::memset(resized + own.size, 0, size - own.size);  // gaps between objects are part of the bytes
     own.size = size;
     return resized;
 }

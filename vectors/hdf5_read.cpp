@@ -50,7 +50,9 @@ TypeDescription describe(hid_t type) {
     return {type_class, H5Tget_size(type), type_class == H5T_INTEGER ? H5Tget_sign(type) : H5T_SGN_ERROR};
 }
 
-bool is_scalar(hid_t space) { return H5Sget_simple_extent_npoints(space) == 1; }
+bool is_scalar(hid_t space) {
+    return H5Sget_simple_extent_npoints(space) == 1;
+}
 
 Handle open_attribute(hid_t object, const std::string& name, const std::string& place) {
     if (H5Aexists(object, name.c_str()) <= 0) throw InputError(place + ": attribute '" + name + "' is missing");
@@ -65,7 +67,8 @@ Handle open_integer(hid_t object, const std::string& name, const std::string& pl
     const Handle space(H5Aget_space(attribute), H5Sclose, message);
     const TypeDescription found = describe(type);
     if (found.type_class != H5T_INTEGER || found.size > 8 || !is_scalar(space)) {
-        throw InputError(message + " is " + text_of(found) + (is_scalar(space) ? "" : " array") + ", expected one integer");
+        throw InputError(message + " is " + text_of(found) + (is_scalar(space) ? "" : " array") +
+                         ", expected one integer");
     }
     return attribute;
 }
@@ -123,15 +126,16 @@ void check_shape(hid_t dataset, const Operand& operand, const std::string& place
     if (!equal) throw InputError(place + ": shape is " + found + ", expected " + operand.shape.text());
 }
 
-/// The data lie in this file, in chunks no larger than sensible, and are not smaller than any compression could make them.
+/// The data lie in this file, in chunks no larger than sensible, and are not smaller than any compression could make
+/// them.
 void check_storage(hid_t dataset, const Operand& operand, const std::string& place) {
     const Handle creation(H5Dget_create_plist(dataset), H5Pclose, place);
     const H5D_layout_t layout = H5Pget_layout(creation);
     if (layout == H5D_VIRTUAL || H5Pget_external_count(creation) != 0) {
         throw InputError(place + ": data lie in another file, expected them in this one");
     }
-    const std::uint64_t bytes = static_cast<std::uint64_t>(operand.shape.elements()) *
-                                (operand.type == ElementType::mantissa ? 2u : 4u);
+    const std::uint64_t bytes =
+        static_cast<std::uint64_t>(operand.shape.elements()) * (operand.type == ElementType::mantissa ? 2u : 4u);
     const std::uint64_t stored = H5Dget_storage_size(dataset);
     if (stored < (bytes + kLargestRatio - 1) / kLargestRatio) {
         throw InputError(place + ": " + std::to_string(stored) + " bytes stored, expected the data of " +
@@ -143,8 +147,8 @@ void check_storage(hid_t dataset, const Operand& operand, const std::string& pla
     std::uint64_t elements = 1;
     for (int i = 0; i < rank; ++i) elements *= chunk[static_cast<std::size_t>(i)];  // HDF5 keeps chunks below 4 GiB
     if (elements > 2 * static_cast<std::uint64_t>(operand.shape.elements()) + (1u << 20)) {
-        throw InputError(place + ": chunks of " + std::to_string(elements) + " elements, expected at most those of shape " +
-                         operand.shape.text());
+        throw InputError(place + ": chunks of " + std::to_string(elements) +
+                         " elements, expected at most those of shape " + operand.shape.text());
     }
 }
 
@@ -160,7 +164,9 @@ Handle::Handle(hid_t id, Closer closer, const std::string& message) : id_(id), c
     if (id_ < 0) throw InputError(message + reason());
 }
 
-void silence() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
+void silence() {
+    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
 
 void check(herr_t status, const std::string& message) {
     if (status < 0) throw InputError(message + reason());
@@ -178,8 +184,8 @@ Handle open_file(const std::string& path) {
 
 Handle open_group(hid_t parent, const std::string& name, const std::string& place) {
     H5L_info_t link{};
-    if (H5Lexists(parent, name.c_str(), H5P_DEFAULT) <= 0 || H5Lget_info(parent, name.c_str(), &link, H5P_DEFAULT) < 0 ||
-        link.type != H5L_TYPE_HARD) {
+    if (H5Lexists(parent, name.c_str(), H5P_DEFAULT) <= 0 ||
+        H5Lget_info(parent, name.c_str(), &link, H5P_DEFAULT) < 0 || link.type != H5L_TYPE_HARD) {
         throw InputError(place + ": group '" + name + "' is missing");
     }
     return {H5Gopen2(parent, name.c_str(), H5P_DEFAULT), H5Gclose, place + ": cannot read group '" + name + "'"};
@@ -234,7 +240,8 @@ HostTensor read_tensor(hid_t group, const Operand& operand, const std::string& p
         throw InputError(place + ": dataset '" + operand.name + "' is missing");
     }
     const std::string here = place + "/" + operand.name;
-    const Handle dataset(H5Dopen2(group, operand.name.c_str(), H5P_DEFAULT), H5Dclose, here + ": cannot read the dataset");
+    const Handle dataset(H5Dopen2(group, operand.name.c_str(), H5P_DEFAULT), H5Dclose,
+                         here + ": cannot read the dataset");
     check_type(dataset, operand, here);
     check_shape(dataset, operand, here);
     check_storage(dataset, operand, here);

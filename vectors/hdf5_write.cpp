@@ -23,7 +23,8 @@ hid_t file_type(ElementType type) {
 
 void write_scalar(hid_t object, const std::string& name, hid_t stored, hid_t memory, const void* value) {
     const Handle space(H5Screate(H5S_SCALAR), H5Sclose, kFailure);
-    const Handle attribute(H5Acreate2(object, name.c_str(), stored, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose, kFailure);
+    const Handle attribute(H5Acreate2(object, name.c_str(), stored, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
+                           kFailure);
     check(H5Awrite(attribute, memory, value), kFailure);
 }
 
@@ -73,10 +74,12 @@ void write_tensor(hid_t group, const Operand& operand, const HostTensor& tensor)
     check(H5Pset_shuffle(creation), kFailure);
     check(H5Pset_deflate(creation, 6), kFailure);
     const hid_t type = file_type(tensor.type());
-    const Handle dataset(H5Dcreate2(group, operand.name.c_str(), type, space, H5P_DEFAULT, creation, H5P_DEFAULT), H5Dclose,
-                         kFailure);
+    const Handle dataset(H5Dcreate2(group, operand.name.c_str(), type, space, H5P_DEFAULT, creation, H5P_DEFAULT),
+                         H5Dclose, kFailure);
     std::visit(
-        [&](const auto& elements) { check(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, elements.data()), kFailure); },
+        [&](const auto& elements) {
+            check(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, elements.data()), kFailure);
+        },
         tensor.data);
     if (operand.scaled) write_integer(dataset, "exponent", tensor.exponent.value);
 }

@@ -59,13 +59,16 @@ Operands batch_norm_operands(OpKind op, const Shape& shape) {
     const Shape channels = channels_of(shape);
     const auto channel = [&](const char* name) { return fp32(name, "c", channels); };
     if (op == OpKind::batch_norm_backward) {
-        return {{int16("x", axes, shape), int16("dy", axes, shape), channel("gamma"), channel("mean"), channel("invstd")},
-                {fp32("dx", axes, shape), channel("dgamma"), channel("dbeta")}};
+        return {
+            {int16("x", axes, shape), int16("dy", axes, shape), channel("gamma"), channel("mean"), channel("invstd")},
+            {fp32("dx", axes, shape), channel("dgamma"), channel("dbeta")}};
     }
-    Operands operands{{fp32("x", axes, shape), channel("gamma"), channel("beta"), channel("running_mean"), channel("running_var")},
-                      {fp32("y", axes, shape)}};
+    Operands operands{
+        {fp32("x", axes, shape), channel("gamma"), channel("beta"), channel("running_mean"), channel("running_var")},
+        {fp32("y", axes, shape)}};
     if (op == OpKind::batch_norm_forward) {
-        for (const char* name : {"mean", "invstd", "running_mean", "running_var"}) operands.outputs.push_back(channel(name));
+        for (const char* name : {"mean", "invstd", "running_mean", "running_var"})
+            operands.outputs.push_back(channel(name));
     }
     return operands;
 }

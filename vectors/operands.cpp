@@ -44,7 +44,8 @@ Operands gemm_operands(const GemmParams& p) {
     require_size("M", p.M);
     require_size("N", p.N);
     require_size("K", p.K);
-    return {{int16("a", "m,k", {p.M, p.K}), int16("b", "k,n", {p.K, p.N})}, {sum(p.accumulation, "c", "m,n", {p.M, p.N})}};
+    return {{int16("a", "m,k", {p.M, p.K}), int16("b", "k,n", {p.K, p.N})},
+            {sum(p.accumulation, "c", "m,n", {p.M, p.N})}};
 }
 
 void check_conv(const ConvParams& p) {
@@ -93,7 +94,9 @@ Operands fc_operands(OpKind op, const FcParams& p, const Shape& x) {
 
 }  // namespace
 
-bool is_instruction(OpKind op) { return op <= OpKind::vp4dpwssds; }
+bool is_instruction(OpKind op) {
+    return op <= OpKind::vp4dpwssds;
+}
 
 bool has_shape(OpKind op) {
     switch (op) {

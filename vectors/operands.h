@@ -29,8 +29,8 @@ struct Operands {
 Operands operands_of(const CaseHeader& header);
 
 bool is_instruction(OpKind op);
-/// Whether the case's params hold "shape": for the elementwise operations, of all their tensors; fc: of x or dx (the FC's input);
-/// bias, batch norm: of x or dy; relu, softmax: of their first input; sgd_update: of w.
+/// Whether the case's params hold "shape": for the elementwise operations, of all their tensors; fc: of x or dx (the
+/// FC's input); bias, batch norm: of x or dy; relu, softmax: of their first input; sgd_update: of w.
 bool has_shape(OpKind op);
 
 }  // namespace dfp16

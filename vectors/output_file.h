@@ -8,8 +8,8 @@ namespace dfp16 {
 
 class OutputFile {
 public:
-    /// Creates the temporary file. Throws InputError if the directory is not writable or if `path` names something that is
-    /// not a regular file.
+    /// Creates the temporary file. Throws InputError if the directory is not writable or if `path` names something that
+    /// is not a regular file.
     explicit OutputFile(const std::string& path);
     /// Removes the temporary file, unless committed.
     ~OutputFile();

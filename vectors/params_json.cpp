@@ -45,7 +45,8 @@ const json::array& array(const json::object& object, const char* key, std::size_
     const json::array* array = member(object, key).if_array();
     if (array == nullptr || array->size() < fewest || array->size() > most) {
         fail(key, json::serialize(member(object, key)),
-             "an array of " + std::to_string(fewest) + (fewest == most ? "" : " to " + std::to_string(most)) + " integers");
+             "an array of " + std::to_string(fewest) + (fewest == most ? "" : " to " + std::to_string(most)) +
+                 " integers");
     }
     return *array;
 }
@@ -61,7 +62,9 @@ std::string string(const json::object& object, const char* key) {
     return std::string(text->begin(), text->end());
 }
 
-json::array pair_json(const std::array<std::int64_t, 2>& pair) { return {pair[0], pair[1]}; }
+json::array pair_json(const std::array<std::int64_t, 2>& pair) {
+    return {pair[0], pair[1]};
+}
 
 void put(json::object& object, const Accumulation& accumulation) {
     object["policy"] = name_of(accumulation.policy);
@@ -115,7 +118,8 @@ Shape extent_from(const json::object& object, OpKind op) {
     if (is_instruction(op)) return {integer(object, "count")};
     if (!has_shape(op)) return {};
     std::vector<std::int64_t> sizes;
-    for (const json::value& size : array(object, "shape", 1, 4)) sizes.push_back(integer(size, "shape", 1, kLargestSize));
+    for (const json::value& size : array(object, "shape", 1, 4))
+        sizes.push_back(integer(size, "shape", 1, kLargestSize));
     return {sizes.data(), sizes.size()};
 }
 
@@ -141,8 +145,15 @@ struct Writer {
         put(object, p.accumulation);
     }
     void operator()(const ConvParams& p) const {
-        for (const auto& [key, size] : {std::pair{"N", p.N}, {"C", p.C}, {"H", p.H}, {"W", p.W}, {"K", p.K}, {"R", p.R},
-                                        {"S", p.S}, {"P", p.P}, {"Q", p.Q}}) {
+        for (const auto& [key, size] : {std::pair{"N", p.N},
+                                        {"C", p.C},
+                                        {"H", p.H},
+                                        {"W", p.W},
+                                        {"K", p.K},
+                                        {"R", p.R},
+                                        {"S", p.S},
+                                        {"P", p.P},
+                                        {"Q", p.Q}}) {
             object[key] = size;
         }
         object["stride"] = pair_json(p.stride);
@@ -157,8 +168,14 @@ struct Writer {
         put(object, p.accumulation);
     }
     void operator()(const PoolParams& p) const {
-        for (const auto& [key, size] : {std::pair{"N", p.N}, {"C", p.C}, {"H", p.H}, {"W", p.W}, {"R", p.R}, {"S", p.S},
-                                        {"P", p.P}, {"Q", p.Q}}) {
+        for (const auto& [key, size] : {std::pair{"N", p.N},
+                                        {"C", p.C},
+                                        {"H", p.H},
+                                        {"W", p.W},
+                                        {"R", p.R},
+                                        {"S", p.S},
+                                        {"P", p.P},
+                                        {"Q", p.Q}}) {
             object[key] = size;
         }
         object["stride"] = pair_json(p.stride);
@@ -192,8 +209,15 @@ GemmParams gemm_from(const json::object& object) {
 
 ConvParams conv_from(const json::object& object) {
     ConvParams p;
-    for (const auto& [key, size] : {std::pair{"N", &p.N}, {"C", &p.C}, {"H", &p.H}, {"W", &p.W}, {"K", &p.K}, {"R", &p.R},
-                                    {"S", &p.S}, {"P", &p.P}, {"Q", &p.Q}}) {
+    for (const auto& [key, size] : {std::pair{"N", &p.N},
+                                    {"C", &p.C},
+                                    {"H", &p.H},
+                                    {"W", &p.W},
+                                    {"K", &p.K},
+                                    {"R", &p.R},
+                                    {"S", &p.S},
+                                    {"P", &p.P},
+                                    {"Q", &p.Q}}) {
         *size = integer(object, key);
     }
     p.stride = pair(object, "stride", 1);
@@ -209,8 +233,14 @@ FcParams fc_from(const json::object& object) {
 
 PoolParams pool_from(const json::object& object, OpKind op, RunContext& context) {
     PoolParams p;
-    for (const auto& [key, size] : {std::pair{"N", &p.N}, {"C", &p.C}, {"H", &p.H}, {"W", &p.W}, {"R", &p.R}, {"S", &p.S},
-                                    {"P", &p.P}, {"Q", &p.Q}}) {
+    for (const auto& [key, size] : {std::pair{"N", &p.N},
+                                    {"C", &p.C},
+                                    {"H", &p.H},
+                                    {"W", &p.W},
+                                    {"R", &p.R},
+                                    {"S", &p.S},
+                                    {"P", &p.P},
+                                    {"Q", &p.Q}}) {
         *size = integer(object, key);
     }
     p.stride = pair(object, "stride", 1);
@@ -234,7 +264,9 @@ SgdParams sgd_from(const json::object& object, RunContext& context) {
 }
 
 /// Whether params hold "type": of the tensors of operations that take INT16 and FP32.
-bool has_element(OpKind op) { return op == OpKind::relu_forward || op == OpKind::relu_backward; }
+bool has_element(OpKind op) {
+    return op == OpKind::relu_forward || op == OpKind::relu_backward;
+}
 
 ElementType element_from(const json::object& object) {
     const std::string name = string(object, "type");

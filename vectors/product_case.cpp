@@ -75,7 +75,8 @@ std::string name_of(const ProductClass& product_class) {
     const std::string values = std::visit([](auto value) { return std::string(name_of(value)); }, product_class.values);
     const std::string a = "-h" + std::to_string(product_class.headroom_a);
     const std::string b = "-h" + std::to_string(product_class.headroom_b);
-    const std::string scale = product_class.scale == Scale::ordinary ? "" : std::string("/") + name_of(product_class.scale);
+    const std::string scale =
+        product_class.scale == Scale::ordinary ? "" : std::string("/") + name_of(product_class.scale);
     return values + a + (a == b ? "" : b) + scale;
 }
 
@@ -98,7 +99,8 @@ void fill_products(Case& golden_case, const ProductClass& product_class, const C
     const int exponent = product_exponent(golden_case, product_class.scale, random);
     const int low = std::max(kExponentMin, exponent - kExponentMax);
     const int high = std::min(kExponentMax, exponent - kExponentMin);
-    const int first = std::clamp(static_cast<int>(exponent / 2 + random.uniform(kExponentStream, 1, -10, 10)), low, high);
+    const int first =
+        std::clamp(static_cast<int>(exponent / 2 + random.uniform(kExponentStream, 1, -10, 10)), low, high);
     golden_case.inputs[0].exponent = {first};
     golden_case.inputs[1].exponent = {exponent - first};
 }

@@ -6,7 +6,11 @@
 namespace dfp16 {
 
 CaseRecorder::CaseRecorder(const std::string& suite, std::uint64_t seed)
-    : writer_({.contract = kContractVersion, .suite = suite, .level = 1, .seed = seed, .generator = "dfp16 train --record"}) {}
+    : writer_({.contract = kContractVersion,
+               .suite = suite,
+               .level = 1,
+               .seed = seed,
+               .generator = "dfp16 train --record"}) {}
 
 void CaseRecorder::add(const RecordedOperation& recorded) {
     const Operation& operation = recorded.operation;
@@ -18,7 +22,8 @@ void CaseRecorder::add(const RecordedOperation& recorded) {
 }
 
 void CaseRecorder::commit(const std::string& path) {
-    if (writer_.cases() == 0) throw InputError("nothing was recorded, expected steps and layers that the run has (--record, --layers)");
+    if (writer_.cases() == 0)
+        throw InputError("nothing was recorded, expected steps and layers that the run has (--record, --layers)");
     writer_.commit(path);
 }
 

@@ -10,7 +10,9 @@ std::uint32_t Suite::add(Recipe recipe) {
     return number;
 }
 
-void Suite::add_with_data_of(std::uint32_t number, Recipe recipe) { entries_.push_back({std::move(recipe), number}); }
+void Suite::add_with_data_of(std::uint32_t number, Recipe recipe) {
+    entries_.push_back({std::move(recipe), number});
+}
 
 Case Suite::make(std::size_t number, std::uint64_t seed) const {
     const Entry& entry = entries_.at(number);

@@ -35,7 +35,9 @@ ConvParams params_of(const Geometry& g, const Accumulation& accumulation) {
 
 /// "n2c16k32-3x3-stride2x1-pad1x1-groups4"
 std::string geometry_name(const ConvParams& p) {
-    const auto pair = [](const std::array<std::int64_t, 2>& v) { return std::to_string(v[0]) + "x" + std::to_string(v[1]); };
+    const auto pair = [](const std::array<std::int64_t, 2>& v) {
+        return std::to_string(v[0]) + "x" + std::to_string(v[1]);
+    };
     std::string name = "n" + std::to_string(p.N) + "c" + std::to_string(p.C) + "k" + std::to_string(p.K);
     name += "-" + pair({p.R, p.S});
     if (p.stride != std::array<std::int64_t, 2>{1, 1}) name += "-stride" + pair(p.stride);
@@ -66,24 +68,24 @@ void add(Suite& suite, OpKind op, const Geometry& geometry, const ProductClass& 
 
 // Kernels, strides, padding, groups and channel counts on both sides of the blocks of 16 and 32.
 constexpr Geometry kGeometries[] = {
-    {2, 3, 5, 5, 5, 1, 1, {1, 1}, {0, 0}, 1},      {1, 16, 6, 6, 16, 3, 3, {1, 1}, {1, 1}, 1},
-    {1, 17, 5, 5, 19, 3, 3, {1, 1}, {0, 0}, 1},    {1, 16, 7, 7, 32, 3, 3, {2, 2}, {1, 1}, 1},
-    {1, 5, 7, 7, 17, 5, 5, {1, 1}, {2, 2}, 1},     {1, 3, 14, 14, 16, 7, 7, {2, 2}, {3, 3}, 1},
-    {1, 19, 4, 9, 5, 1, 7, {1, 1}, {0, 3}, 1},     {1, 5, 9, 4, 19, 7, 1, {1, 1}, {3, 0}, 1},
-    {1, 3, 27, 27, 8, 11, 11, {4, 4}, {0, 0}, 1},  {1, 3, 23, 23, 5, 11, 11, {4, 4}, {2, 2}, 1},
-    {1, 32, 5, 5, 33, 1, 1, {2, 2}, {0, 0}, 1},    {2, 5, 10, 10, 5, 1, 1, {3, 3}, {0, 0}, 1},
-    {2, 1, 7, 9, 1, 3, 3, {2, 1}, {1, 0}, 1},      {1, 3, 7, 11, 17, 3, 3, {1, 3}, {0, 1}, 1},
-    {1, 17, 6, 6, 17, 3, 3, {1, 1}, {1, 1}, 17},   {1, 32, 7, 7, 32, 5, 5, {2, 2}, {2, 2}, 32},
-    {1, 32, 4, 4, 34, 3, 3, {1, 1}, {1, 1}, 2},    {2, 9, 5, 5, 15, 3, 3, {1, 1}, {0, 0}, 3},
-    {1, 68, 3, 3, 4, 1, 1, {1, 1}, {0, 0}, 4},     {1, 3, 6, 6, 12, 3, 3, {1, 1}, {1, 1}, 3},
-    {1, 31, 4, 4, 31, 3, 3, {1, 1}, {1, 1}, 1},    {1, 33, 4, 4, 33, 3, 3, {1, 1}, {0, 0}, 1},
-    {1, 15, 5, 5, 17, 3, 3, {2, 2}, {1, 1}, 1},    {1, 64, 3, 3, 16, 1, 1, {1, 1}, {0, 0}, 1},
-    {1, 3, 3, 3, 5, 3, 3, {1, 1}, {4, 4}, 1},      {1, 5, 4, 4, 3, 1, 1, {2, 2}, {3, 2}, 1},
-    {2, 16, 6, 6, 16, 2, 2, {2, 2}, {0, 0}, 1},    {1, 5, 13, 13, 17, 3, 3, {5, 5}, {0, 0}, 1},
-    {2, 32, 4, 4, 10, 4, 4, {1, 1}, {0, 0}, 1},    {3, 1, 6, 6, 1, 3, 3, {1, 1}, {1, 1}, 1},
-    {1, 19, 4, 13, 17, 3, 3, {1, 1}, {1, 1}, 1},   {1, 48, 3, 3, 48, 3, 3, {1, 1}, {1, 1}, 1},
-    {5, 35, 1, 1, 18, 1, 1, {1, 1}, {0, 0}, 1},    {1, 4, 11, 10, 6, 4, 4, {3, 3}, {1, 1}, 1},
-    {2, 1, 9, 9, 33, 5, 5, {2, 2}, {2, 2}, 1},     {2, 40, 5, 5, 1, 3, 3, {1, 1}, {1, 1}, 1},
+    {2, 3, 5, 5, 5, 1, 1, {1, 1}, {0, 0}, 1},     {1, 16, 6, 6, 16, 3, 3, {1, 1}, {1, 1}, 1},
+    {1, 17, 5, 5, 19, 3, 3, {1, 1}, {0, 0}, 1},   {1, 16, 7, 7, 32, 3, 3, {2, 2}, {1, 1}, 1},
+    {1, 5, 7, 7, 17, 5, 5, {1, 1}, {2, 2}, 1},    {1, 3, 14, 14, 16, 7, 7, {2, 2}, {3, 3}, 1},
+    {1, 19, 4, 9, 5, 1, 7, {1, 1}, {0, 3}, 1},    {1, 5, 9, 4, 19, 7, 1, {1, 1}, {3, 0}, 1},
+    {1, 3, 27, 27, 8, 11, 11, {4, 4}, {0, 0}, 1}, {1, 3, 23, 23, 5, 11, 11, {4, 4}, {2, 2}, 1},
+    {1, 32, 5, 5, 33, 1, 1, {2, 2}, {0, 0}, 1},   {2, 5, 10, 10, 5, 1, 1, {3, 3}, {0, 0}, 1},
+    {2, 1, 7, 9, 1, 3, 3, {2, 1}, {1, 0}, 1},     {1, 3, 7, 11, 17, 3, 3, {1, 3}, {0, 1}, 1},
+    {1, 17, 6, 6, 17, 3, 3, {1, 1}, {1, 1}, 17},  {1, 32, 7, 7, 32, 5, 5, {2, 2}, {2, 2}, 32},
+    {1, 32, 4, 4, 34, 3, 3, {1, 1}, {1, 1}, 2},   {2, 9, 5, 5, 15, 3, 3, {1, 1}, {0, 0}, 3},
+    {1, 68, 3, 3, 4, 1, 1, {1, 1}, {0, 0}, 4},    {1, 3, 6, 6, 12, 3, 3, {1, 1}, {1, 1}, 3},
+    {1, 31, 4, 4, 31, 3, 3, {1, 1}, {1, 1}, 1},   {1, 33, 4, 4, 33, 3, 3, {1, 1}, {0, 0}, 1},
+    {1, 15, 5, 5, 17, 3, 3, {2, 2}, {1, 1}, 1},   {1, 64, 3, 3, 16, 1, 1, {1, 1}, {0, 0}, 1},
+    {1, 3, 3, 3, 5, 3, 3, {1, 1}, {4, 4}, 1},     {1, 5, 4, 4, 3, 1, 1, {2, 2}, {3, 2}, 1},
+    {2, 16, 6, 6, 16, 2, 2, {2, 2}, {0, 0}, 1},   {1, 5, 13, 13, 17, 3, 3, {5, 5}, {0, 0}, 1},
+    {2, 32, 4, 4, 10, 4, 4, {1, 1}, {0, 0}, 1},   {3, 1, 6, 6, 1, 3, 3, {1, 1}, {1, 1}, 1},
+    {1, 19, 4, 13, 17, 3, 3, {1, 1}, {1, 1}, 1},  {1, 48, 3, 3, 48, 3, 3, {1, 1}, {1, 1}, 1},
+    {5, 35, 1, 1, 18, 1, 1, {1, 1}, {0, 0}, 1},   {1, 4, 11, 10, 6, 4, 4, {3, 3}, {1, 1}, 1},
+    {2, 1, 9, 9, 33, 5, 5, {2, 2}, {2, 2}, 1},    {2, 40, 5, 5, 1, 3, 3, {1, 1}, {1, 1}, 1},
 };
 
 /// Every geometry, exact and one other policy on the same inputs; classes of values in turn.
@@ -91,7 +93,8 @@ void add_geometries(Suite& suite, OpKind op) {
     const std::vector<Fill>& fills = symmetric_fills();
     std::size_t i = static_cast<std::size_t>(op);
     for (const Geometry& geometry : kGeometries) {
-        const ProductClass values{fills[i % fills.size()], static_cast<int>(i % 3), static_cast<int>(i / 3 % 3), Scale::ordinary};
+        const ProductClass values{fills[i % fills.size()], static_cast<int>(i % 3), static_cast<int>(i / 3 % 3),
+                                  Scale::ordinary};
         constexpr std::int64_t kChains[] = {1, 3, 8, 64, 256};
         const Accumulation others[] = {{Policy::chain, kChains[i % 5]}, {Policy::wrap, 64}, {Policy::saturate, 64}};
         add(suite, op, geometry, values, {{Policy::exact, 64}, others[i % 3]});
@@ -126,7 +129,8 @@ void add_chains(Suite& suite, OpKind op) {
     for (const int headroom : {0, 1, 2}) {
         std::vector<Accumulation> accumulations = {{Policy::exact, 64}, {Policy::wrap, 64}, {Policy::saturate, 64}};
         for (const std::int64_t chain : {1, 3, 8, 64, 256}) accumulations.push_back({Policy::chain, chain});
-        add(suite, op, kPlace, {headroom == 1 ? Fill::largest : Fill::bell, headroom, headroom, Scale::ordinary}, accumulations);
+        add(suite, op, kPlace, {headroom == 1 ? Fill::largest : Fill::bell, headroom, headroom, Scale::ordinary},
+            accumulations);
     }
 }
 
@@ -143,7 +147,9 @@ void add_scales(Suite& suite, OpKind op) {
 
 Geometry random_geometry(const CaseRandom& random, std::int64_t largest_channels, std::int64_t largest_size) {
     std::uint64_t draw = 0;
-    const auto pick = [&](std::int64_t low, std::int64_t high) { return random.uniform(kShapeStream, draw++, low, high); };
+    const auto pick = [&](std::int64_t low, std::int64_t high) {
+        return random.uniform(kShapeStream, draw++, low, high);
+    };
     Geometry g{};
     g.N = pick(1, 4);
     g.groups = pick(0, 3) == 0 ? pick(2, 4) : 1;
@@ -163,11 +169,14 @@ void add_random(Suite& suite, OpKind op, int count, std::int64_t largest_channel
     for (int i = 0; i < count; ++i) {
         suite.add([=](const CaseRandom& random) {
             const Geometry geometry = random_geometry(random, largest_channels, largest_size);
-            const auto pick = [&](std::uint64_t draw, std::int64_t high) { return random.uniform(kShapeStream, 100 + draw, 0, high); };
+            const auto pick = [&](std::uint64_t draw, std::int64_t high) {
+                return random.uniform(kShapeStream, 100 + draw, 0, high);
+            };
             const auto policy = static_cast<Policy>(pick(0, 3));
             const std::vector<Fill>& fills = symmetric_fills();
             const Fill fill = fills[static_cast<std::size_t>(pick(1, static_cast<std::int64_t>(fills.size()) - 1))];
-            const ProductClass values{fill, static_cast<int>(pick(2, 3)), static_cast<int>(pick(3, 3)), Scale::ordinary};
+            const ProductClass values{fill, static_cast<int>(pick(2, 3)), static_cast<int>(pick(3, 3)),
+                                      Scale::ordinary};
             return make(op, params_of(geometry, {policy, 1 + pick(4, 99)}), values, random);
         });
     }

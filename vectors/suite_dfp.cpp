@@ -19,7 +19,9 @@ enum Stream : std::uint32_t { stream_a, stream_b, stream_exponent, stream_roundi
 constexpr Rounding kRoundings[] = {Rounding::nearest_even, Rounding::toward_zero, Rounding::stochastic};
 
 /// How many elements the tensors of a level have.
-std::int64_t elements_of(int level) { return level == 1 ? 100 : level == 2 ? 2'000 : 50'000; }
+std::int64_t elements_of(int level) {
+    return level == 1 ? 100 : level == 2 ? 2'000 : 50'000;
+}
 
 std::string rounding_name(const RoundingParams& params) {
     return std::string(name_of(params.rounding)) + "-h" + std::to_string(params.headroom);
@@ -42,16 +44,20 @@ Case start(OpKind op, const RoundingParams& rounding, const Shape& shape, const 
     return made;
 }
 
-int magnitude_bits(std::int64_t magnitude) { return std::bit_width(static_cast<std::uint64_t>(magnitude)); }
+int magnitude_bits(std::int64_t magnitude) {
+    return std::bit_width(static_cast<std::uint64_t>(magnitude));
+}
 
 /// How far down-conversion shifts a tensor whose largest magnitude has so many bits.
-int shift_of(int bits, int headroom) { return std::max(0, bits - (15 - headroom)); }
+int shift_of(int bits, int headroom) {
+    return std::max(0, bits - (15 - headroom));
+}
 
 // --- quantize and dequantize
 
-constexpr FloatFill kFloatFills[] = {FloatFill::bell,      FloatFill::wide,    FloatFill::ties,
-                                     FloatFill::below_power, FloatFill::walking, FloatFill::one_large,
-                                     FloatFill::largest,   FloatFill::subnormal, FloatFill::zeros};
+constexpr FloatFill kFloatFills[] = {FloatFill::bell,        FloatFill::wide,      FloatFill::ties,
+                                     FloatFill::below_power, FloatFill::walking,   FloatFill::one_large,
+                                     FloatFill::largest,     FloatFill::subnormal, FloatFill::zeros};
 
 void add_quantize(Suite& suite, int level) {
     const Shape shape = {elements_of(level)};
@@ -95,7 +101,8 @@ enum class ProductScale { ordinary, smallest, largest };
 int product_exponent(const Case& made, int headroom, ProductScale scale, const CaseRandom& random) {
     std::int64_t largest = 0;
     for (std::size_t i = 0; i < made.inputs[0].mantissas().size(); ++i) {
-        const std::int64_t product = std::int64_t{made.inputs[0].mantissas()[i].value} * made.inputs[1].mantissas()[i].value;
+        const std::int64_t product =
+            std::int64_t{made.inputs[0].mantissas()[i].value} * made.inputs[1].mantissas()[i].value;
         largest = std::max(largest, std::abs(product));
     }
     switch (scale) {
@@ -112,7 +119,8 @@ Case multiply_case(Fill fill, const RoundingParams& rounding, ProductScale scale
                              : scale == ProductScale::smallest ? "-smallest-exponents"
                                                                : "-largest-exponent";
     Case made = start(OpKind::multiply, rounding, shape, std::string(name_of(fill)) + scale_name, random);
-    made.inputs = {mantissa_tensor(fill, shape, 0, random, stream_a), mantissa_tensor(fill, shape, 0, random, stream_b)};
+    made.inputs = {mantissa_tensor(fill, shape, 0, random, stream_a),
+                   mantissa_tensor(fill, shape, 0, random, stream_b)};
     const int exponent = product_exponent(made, rounding.headroom, scale, random);
     const int first = std::max(kExponentMin, exponent / 2);
     made.inputs[0].exponent = {first};
@@ -131,7 +139,8 @@ void add_multiply(Suite& suite, int level) {
                 });
             }
             for (const ProductScale scale : {ProductScale::smallest, ProductScale::largest}) {
-                suite.add([=](const CaseRandom& random) { return multiply_case(Fill::bell, params, scale, shape, random); });
+                suite.add(
+                    [=](const CaseRandom& random) { return multiply_case(Fill::bell, params, scale, shape, random); });
             }
         }
     }
@@ -173,7 +182,8 @@ void add_gaps(Suite& suite, int level) {
                     AddCase placed = spec;
                     placed.larger = static_cast<int>(random.uniform(stream_exponent, 0, -60, 60));
                     const char* order = gap == 0 ? "" : first_larger ? "-first-larger" : "-second-larger";
-                    return add_case(placed, std::string(name_of(spec.fill)) + "/gap" + std::to_string(gap) + order, shape, random);
+                    return add_case(placed, std::string(name_of(spec.fill)) + "/gap" + std::to_string(gap) + order,
+                                    shape, random);
                 });
             }
         }
@@ -195,10 +205,12 @@ void add_add_corners(Suite& suite, int level) {
             return add_case({Fill::uniform, {params, false}, 110 - kExponentMin, true, 110}, "gap236", shape, random);
         });
         suite.add([=](const CaseRandom& random) {
-            return add_case({Fill::largest, {params, false}, 0, true, 112 - params.headroom}, "largest-exponent", shape, random);
+            return add_case({Fill::largest, {params, false}, 0, true, 112 - params.headroom}, "largest-exponent", shape,
+                            random);
         });
         suite.add([=](const CaseRandom& random) {
-            return add_case({Fill::one_large, {params, true}, 0, true, kExponentMin}, "smallest-exponent", shape, random);
+            return add_case({Fill::one_large, {params, true}, 0, true, kExponentMin}, "smallest-exponent", shape,
+                            random);
         });
     }
 }
@@ -269,7 +281,8 @@ void add_down_convert(Suite& suite, int level) {
             for (const Fill fill : fills) {
                 const auto scale = static_cast<ProductScale>(turn++ % 3);
                 suite.add([=](const CaseRandom& random) {
-                    return down_convert_case(accumulator_tensor(fill, shape, random, stream_a), name_of(fill), params, scale, random);
+                    return down_convert_case(accumulator_tensor(fill, shape, random, stream_a), name_of(fill), params,
+                                             scale, random);
                 });
             }
             for (const ProductScale scale : {ProductScale::ordinary, ProductScale::smallest}) {

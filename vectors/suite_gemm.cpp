@@ -17,8 +17,8 @@ Case make(const Sizes& sizes, const Accumulation& accumulation, const ProductCla
     Case made;
     made.op = OpKind::gemm;
     made.params = GemmParams{sizes.M, sizes.N, sizes.K, accumulation};
-    made.name = "gemm/m" + std::to_string(sizes.M) + "n" + std::to_string(sizes.N) + "k" + std::to_string(sizes.K) + "/" +
-                name_of(values) + "/" + name_of(accumulation);
+    made.name = "gemm/m" + std::to_string(sizes.M) + "n" + std::to_string(sizes.N) + "k" + std::to_string(sizes.K) +
+                "/" + name_of(values) + "/" + name_of(accumulation);
     fill_products(made, values, random);
     return made;
 }
@@ -27,17 +27,19 @@ Case make(const Sizes& sizes, const Accumulation& accumulation, const ProductCla
 void add(Suite& suite, const Sizes& sizes, const ProductClass& values, const std::vector<Accumulation>& accumulations) {
     const auto number = static_cast<std::uint32_t>(suite.size());
     for (const Accumulation& accumulation : accumulations) {
-        suite.add_with_data_of(number, [=](const CaseRandom& random) { return make(sizes, accumulation, values, random); });
+        suite.add_with_data_of(number,
+                               [=](const CaseRandom& random) { return make(sizes, accumulation, values, random); });
     }
 }
 
-const std::vector<Accumulation> kPolicies = {{Policy::exact, 64}, {Policy::chain, 8}, {Policy::wrap, 64}, {Policy::saturate, 64}};
+const std::vector<Accumulation> kPolicies = {
+    {Policy::exact, 64}, {Policy::chain, 8}, {Policy::wrap, 64}, {Policy::saturate, 64}};
 
 /// Every size (odd K tails, vectors, both sides of 16 and 32), every class of values in turn, all policies.
 void add_sizes(Suite& suite) {
-    constexpr Sizes kSizes[] = {{1, 1, 1},    {1, 1, 2},   {1, 1, 3},   {3, 5, 7},   {16, 16, 16}, {17, 33, 19},
-                                {1, 16, 64},  {16, 1, 65}, {32, 31, 33}, {5, 17, 129}, {2, 3, 257},  {6, 8, 512},
-                                {33, 15, 31}, {8, 12, 1},  {4, 32, 100}};
+    constexpr Sizes kSizes[] = {{1, 1, 1},    {1, 1, 2},   {1, 1, 3},    {3, 5, 7},    {16, 16, 16},
+                                {17, 33, 19}, {1, 16, 64}, {16, 1, 65},  {32, 31, 33}, {5, 17, 129},
+                                {2, 3, 257},  {6, 8, 512}, {33, 15, 31}, {8, 12, 1},   {4, 32, 100}};
     std::size_t i = 0;
     for (const Sizes& sizes : kSizes) {
         for (const int headroom : {0, 2}) {
@@ -84,7 +86,8 @@ void add_random(Suite& suite, int count, std::int64_t largest) {
             const auto policy = static_cast<Policy>(pick(3, 0, 3));
             const auto last = static_cast<std::int64_t>(symmetric_fills().size()) - 1;
             const Fill fill = symmetric_fills()[static_cast<std::size_t>(pick(4, 0, last))];
-            const ProductClass values{fill, static_cast<int>(pick(5, 0, 3)), static_cast<int>(pick(6, 0, 3)), Scale::ordinary};
+            const ProductClass values{fill, static_cast<int>(pick(5, 0, 3)), static_cast<int>(pick(6, 0, 3)),
+                                      Scale::ordinary};
             return make(sizes, {policy, pick(7, 1, 100)}, values, random);
         });
     }

@@ -12,7 +12,9 @@ namespace {
 
 enum Stream : std::uint32_t { stream_a, stream_b, stream_c, stream_k, stream_edge };
 
-bool has_four_steps(OpKind op) { return op == OpKind::vp4dpwssd || op == OpKind::vp4dpwssds; }
+bool has_four_steps(OpKind op) {
+    return op == OpKind::vp4dpwssd || op == OpKind::vp4dpwssds;
+}
 
 /// Sum of the products that lane `lane` of vector `vector` has added after `steps` steps.
 std::int64_t products(const Case& made, std::size_t vector, std::size_t lane, std::size_t steps) {
@@ -39,8 +41,8 @@ HostTensor edge_accumulators(const Case& made, const Shape& shape, const CaseRan
     for (std::int64_t i = 0; i < shape.elements(); ++i) {
         const auto index = static_cast<std::uint64_t>(i);
         const std::int64_t steps = has_four_steps(made.op) ? random.uniform(stream_edge, 2 * index, 1, 4) : 1;
-        const std::int64_t sum = products(made, static_cast<std::size_t>(i / shape[1]), static_cast<std::size_t>(i % shape[1]),
-                                          static_cast<std::size_t>(steps));
+        const std::int64_t sum = products(made, static_cast<std::size_t>(i / shape[1]),
+                                          static_cast<std::size_t>(i % shape[1]), static_cast<std::size_t>(steps));
         const std::int64_t edge = sum >= 0 ? Limits::max() : Limits::min();
         const std::int64_t value = edge - sum + random.uniform(stream_edge, 2 * index + 1, -1, 1);
         c.accumulators()[static_cast<std::size_t>(i)].value =
@@ -64,13 +66,14 @@ struct Class {
     bool edge;  ///< c near the ends of INT32
 };
 
-Case make(OpKind op, const InstructionParams& params, std::int64_t count, const Class& values, const CaseRandom& random) {
+Case make(OpKind op, const InstructionParams& params, std::int64_t count, const Class& values,
+          const CaseRandom& random) {
     Case made;
     made.op = op;
     made.params = params;
     made.extent = Shape{count};
-    made.name = std::string(name_of(op)) + "/" + std::to_string(params.width) + "/mask-" + name_of(params.masking) + "/" +
-                name_of(values.fill) + (values.edge ? "-edge" : "");
+    made.name = std::string(name_of(op)) + "/" + std::to_string(params.width) + "/mask-" + name_of(params.masking) +
+                "/" + name_of(values.fill) + (values.edge ? "-edge" : "");
     for (const Operand& operand : operands_of(made).inputs) {
         if (operand.name == "c" && values.edge) {
             made.inputs.push_back(edge_accumulators(made, operand.shape, random));
@@ -86,9 +89,9 @@ Case make(OpKind op, const InstructionParams& params, std::int64_t count, const 
     return made;
 }
 
-constexpr Class kClasses[] = {{Fill::uniform, false},       {Fill::lowest, true},        {Fill::walking_ones, false},
-                              {Fill::walking_zeros, false}, {Fill::uniform, true},       {Fill::extremes, false},
-                              {Fill::lowest, false},        {Fill::two_powers, true},    {Fill::patterns, false},
+constexpr Class kClasses[] = {{Fill::uniform, false},       {Fill::lowest, true},     {Fill::walking_ones, false},
+                              {Fill::walking_zeros, false}, {Fill::uniform, true},    {Fill::extremes, false},
+                              {Fill::lowest, false},        {Fill::two_powers, true}, {Fill::patterns, false},
                               {Fill::extremes, true},       {Fill::two_powers, false}};
 
 /// All classes unmasked, four of them, in turn, with each mask.

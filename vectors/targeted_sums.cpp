@@ -34,7 +34,7 @@ struct Place {
 
 /// What the constant operand is at one element.
 struct Constant {
-    bool unit;      ///< 1 rather than the limit
+    bool unit;  ///< 1 rather than the limit
     bool negative;
 };
 
@@ -69,8 +69,12 @@ Reduction gemm_reduction(const GemmParams& p) {
     return {0,
             p.M,
             p.K,
-            [p](std::int64_t i) { return Place{i / p.K, i % p.K}; },
-            [p](std::int64_t i) { return Constant{p.K > 1 && i / p.N == p.K - 1, i % p.N % 2 == 1}; },
+            [p](std::int64_t i) {
+                return Place{i / p.K, i % p.K};
+            },
+            [p](std::int64_t i) {
+                return Constant{p.K > 1 && i / p.N == p.K - 1, i % p.N % 2 == 1};
+            },
             [p](std::int64_t position) { return p.K > 1 && position == p.K - 1; }};
 }
 
@@ -107,7 +111,9 @@ Reduction gradient_reduction(const ConvParams& p) {
     return {1,
             p.K,
             p.N * pixels,
-            [=](std::int64_t i) { return Place{i / pixels % p.K, i / (pixels * p.K) * pixels + i % pixels}; },
+            [=](std::int64_t i) {
+                return Place{i / pixels % p.K, i / (pixels * p.K) * pixels + i % pixels};
+            },
             [=](std::int64_t i) {
                 return Constant{p.N > 1 && i / (p.C * p.H * p.W) == p.N - 1, i / (p.H * p.W) % p.C % 2 == 1};
             },
@@ -134,7 +140,8 @@ std::int64_t target_of(SumClass sum, std::int64_t list, const CaseRandom& random
     }
     const std::int64_t shift = 1 + list / 4 % 6;
     const std::int64_t parity = list / 2 % 2;
-    const std::int64_t digits = (std::int64_t{1} << 23) + 2 * random.uniform(kTargetStream, element, 0, (1 << 22) - 1) + parity;
+    const std::int64_t digits =
+        (std::int64_t{1} << 23) + 2 * random.uniform(kTargetStream, element, 0, (1 << 22) - 1) + parity;
     return sign * ((digits << shift) + (std::int64_t{1} << (shift - 1)));
 }
 
@@ -150,8 +157,8 @@ void add_noise(std::vector<std::int64_t>& coefficients, const std::vector<std::s
 }
 
 /// The first half of the places at one limit, the second at the other.
-void fill_cancelling(std::vector<std::int64_t>& coefficients, const std::vector<std::size_t>& places, std::int64_t limit,
-                     bool upward) {
+void fill_cancelling(std::vector<std::int64_t>& coefficients, const std::vector<std::size_t>& places,
+                     std::int64_t limit, bool upward) {
     const std::size_t half = places.size() / 2;
     for (std::size_t i = 0; i < half; ++i) {
         coefficients[places[i]] = upward ? limit : -limit;
@@ -160,8 +167,8 @@ void fill_cancelling(std::vector<std::int64_t>& coefficients, const std::vector<
 }
 
 /// Coefficients of one list, by position.
-std::vector<std::int64_t> coefficients_of(const Reduction& reduction, SumClass sum, std::int64_t list, std::int64_t limit,
-                                          const CaseRandom& random) {
+std::vector<std::int64_t> coefficients_of(const Reduction& reduction, SumClass sum, std::int64_t list,
+                                          std::int64_t limit, const CaseRandom& random) {
     std::vector<std::int64_t> coefficients(static_cast<std::size_t>(reduction.length));
     std::vector<std::size_t> places;
     std::vector<std::size_t> units;
@@ -181,7 +188,8 @@ std::vector<std::int64_t> coefficients_of(const Reduction& reduction, SumClass s
             coefficients[places[used]] = std::clamp(rest / limit, -limit, limit);
             rest -= coefficients[places[used]] * limit;
         }
-        add_noise(coefficients, {places.begin() + static_cast<std::ptrdiff_t>(used), places.end()}, limit, list, random);
+        add_noise(coefficients, {places.begin() + static_cast<std::ptrdiff_t>(used), places.end()}, limit, list,
+                  random);
     }
     if (!units.empty()) coefficients[units.front()] = std::clamp(rest, -limit, limit);
     return coefficients;
@@ -203,7 +211,8 @@ void fill_targeted(Case& golden_case, SumClass sum, int headroom, const CaseRand
     auto& coefficients = golden_case.inputs[reduction.coefficients].mantissas();
     for (std::size_t i = 0; i < coefficients.size(); ++i) {
         const Place place = reduction.place(static_cast<std::int64_t>(i));
-        const std::int64_t value = lists[static_cast<std::size_t>(place.list)][static_cast<std::size_t>(place.position)];
+        const std::int64_t value =
+            lists[static_cast<std::size_t>(place.list)][static_cast<std::size_t>(place.position)];
         coefficients[i].value = static_cast<std::int16_t>(value);
     }
     auto& constants = golden_case.inputs[1 - reduction.coefficients].mantissas();

@@ -34,8 +34,10 @@ Element bell(std::int64_t limit, const CaseRandom& random, std::uint32_t stream)
 }
 
 Element one_large(std::int64_t count, std::int64_t limit, const CaseRandom& random, std::uint32_t stream) {
-    const auto end = static_cast<std::uint64_t>(count);  // the words past the last element choose the place and the sign
-    const auto place = static_cast<std::uint64_t>(random.uniform(stream, end, 0, std::min<std::int64_t>(count, 1 << 30) - 1));
+    const auto end =
+        static_cast<std::uint64_t>(count);  // the words past the last element choose the place and the sign
+    const auto place =
+        static_cast<std::uint64_t>(random.uniform(stream, end, 0, std::min<std::int64_t>(count, 1 << 30) - 1));
     const bool negative = random.uniform(stream, end + 1, 0, 1) == 1;
     return [=](std::uint64_t index) {
         if (index == place) return negative ? -limit : limit;
@@ -86,20 +88,22 @@ const char* name_of(Fill fill) {
 }
 
 const std::vector<Fill>& symmetric_fills() {
-    static const std::vector<Fill> fills = {Fill::uniform,       Fill::bell,       Fill::walking_ones, Fill::relu,
-                                            Fill::walking_zeros, Fill::extremes,   Fill::two_powers,   Fill::one_large,
-                                            Fill::patterns,      Fill::largest,    Fill::zeros};
+    static const std::vector<Fill> fills = {Fill::uniform,       Fill::bell,     Fill::walking_ones, Fill::relu,
+                                            Fill::walking_zeros, Fill::extremes, Fill::two_powers,   Fill::one_large,
+                                            Fill::patterns,      Fill::largest,  Fill::zeros};
     return fills;
 }
 
-std::vector<std::int64_t> integers(Fill fill, std::int64_t count, int bits, const CaseRandom& random, std::uint32_t stream) {
+std::vector<std::int64_t> integers(Fill fill, std::int64_t count, int bits, const CaseRandom& random,
+                                   std::uint32_t stream) {
     const Element element = element_of(fill, count, bits, random, stream);
     std::vector<std::int64_t> values(static_cast<std::size_t>(count));
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = element(i);
     return values;
 }
 
-HostTensor mantissa_tensor(Fill fill, const Shape& shape, int headroom, const CaseRandom& random, std::uint32_t stream) {
+HostTensor mantissa_tensor(Fill fill, const Shape& shape, int headroom, const CaseRandom& random,
+                           std::uint32_t stream) {
     HostTensor tensor(ElementType::mantissa, shape);
     const std::vector<std::int64_t> values = integers(fill, shape.elements(), 15 - headroom, random, stream);
     std::transform(values.begin(), values.end(), tensor.mantissas().begin(),

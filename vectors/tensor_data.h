@@ -1,4 +1,5 @@
-// What the elements of an input tensor are, by class. Every element is a function of seed, suite, case, stream and index.
+// What the elements of an input tensor are, by class. Every element is a function of seed, suite, case, stream and
+// index.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +12,10 @@
 namespace dfp16 {
 
 enum class Fill {
-    uniform,        ///< over the whole range
-    bell,           ///< a sum of four uniform numbers, as weights and activations are distributed
-    relu,           ///< uniform, negative values being zero
-    walking_ones,   ///< the corner classes, drawn at random from their values
+    uniform,       ///< over the whole range
+    bell,          ///< a sum of four uniform numbers, as weights and activations are distributed
+    relu,          ///< uniform, negative values being zero
+    walking_ones,  ///< the corner classes, drawn at random from their values
     walking_zeros,
     extremes,
     two_powers,
@@ -32,7 +33,8 @@ const char* name_of(Fill fill);
 const std::vector<Fill>& symmetric_fills();
 
 /// `count` integers with magnitudes below 2^bits (bits <= 31).
-std::vector<std::int64_t> integers(Fill fill, std::int64_t count, int bits, const CaseRandom& random, std::uint32_t stream);
+std::vector<std::int64_t> integers(Fill fill, std::int64_t count, int bits, const CaseRandom& random,
+                                   std::uint32_t stream);
 
 /// The same as a tensor: 15 - headroom bits; exponent 0.
 HostTensor mantissa_tensor(Fill fill, const Shape& shape, int headroom, const CaseRandom& random, std::uint32_t stream);

@@ -22,7 +22,8 @@ std::string quoted(const std::string& text) {
 
 class Verifier {
 public:
-    Verifier(const std::string& path, Backend& golden, const std::vector<Backend*>& kernels, const VerifyOptions& options)
+    Verifier(const std::string& path, Backend& golden, const std::vector<Backend*>& kernels,
+             const VerifyOptions& options)
         : path_(path), reader_(path), golden_(golden), kernels_(kernels), options_(options) {}
 
     VerifyReport verify() {
@@ -62,8 +63,9 @@ private:
     }
 
     /// Adds to the result, and a mismatch for the first tensor that differs.
-    void compare_outputs(std::int64_t number, const Case& stored, const char* whose, const std::vector<HostTensor>& expected,
-                         const Backend& backend, BackendResult& result, const std::vector<HostTensor>& outputs) {
+    void compare_outputs(std::int64_t number, const Case& stored, const char* whose,
+                         const std::vector<HostTensor>& expected, const Backend& backend, BackendResult& result,
+                         const std::vector<HostTensor>& outputs) {
         ++result.cases;
         Difference total;
         std::string text;
@@ -114,10 +116,11 @@ private:
 }  // namespace
 
 std::string text_of(const Mismatch& mismatch) {
-    return fmt::format("case {} {} \"{}\": {} on {} disagrees with {}\n  {}\n  exponents of the inputs: {}\n  reproduce: {}",
-                       case_group_name(mismatch.case_number), mismatch.op, mismatch.case_name, mismatch.got, mismatch.isa,
-                       mismatch.expected, mismatch.difference, mismatch.exponents.empty() ? "none" : mismatch.exponents,
-                       mismatch.reproduce);
+    return fmt::format(
+        "case {} {} \"{}\": {} on {} disagrees with {}\n  {}\n  exponents of the inputs: {}\n  reproduce: {}",
+        case_group_name(mismatch.case_number), mismatch.op, mismatch.case_name, mismatch.got, mismatch.isa,
+        mismatch.expected, mismatch.difference, mismatch.exponents.empty() ? "none" : mismatch.exponents,
+        mismatch.reproduce);
 }
 
 VerifyReport verify_file(const std::string& path, Backend& golden, const std::vector<Backend*>& kernels,

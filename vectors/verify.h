@@ -53,8 +53,8 @@ struct VerifyReport {
 /// Several lines without a newline at the end.
 std::string text_of(const Mismatch& mismatch);
 
-/// Runs the file's cases. Throws InputError for a damaged or foreign file, a case that golden rejects, a case number beyond the
-/// last, and a file without any case. A kernel that rejects what golden takes is a mismatch.
+/// Runs the file's cases. Throws InputError for a damaged or foreign file, a case that golden rejects, a case number
+/// beyond the last, and a file without any case. A kernel that rejects what golden takes is a mismatch.
 VerifyReport verify_file(const std::string& path, Backend& golden, const std::vector<Backend*>& kernels,
                          const VerifyOptions& options);
 

@@ -73,8 +73,8 @@ struct Statistics {
     float invstd;
 };
 
-Statistics statistics_of(const ImageSums& sums, double elements, float epsilon,
-                         const std::array<Tensor*, 5>& outputs, std::int64_t c) {
+Statistics statistics_of(const ImageSums& sums, double elements, float epsilon, const std::array<Tensor*, 5>& outputs,
+                         std::int64_t c) {
     const double mu = sums.tree(&BatchNormSums::sum, c) / elements;
     double v = sums.tree(&BatchNormSums::square, c) / elements - mu * mu;
     if (v < 0.0) v = 0.0;
@@ -82,14 +82,14 @@ Statistics statistics_of(const ImageSums& sums, double elements, float epsilon,
     s.mean = rounded_fp32(mu, *outputs[1], c, "mean");
     s.var = rounded_fp32(v, *outputs[4], c, "variance");
     s.invstd = inverse_deviation(v, epsilon, *outputs[2], c);
-    s.unbiased_var =
-        elements > 1.0 ? rounded_fp32(v * elements / (elements - 1.0), *outputs[4], c, "variance") : s.var;
+    s.unbiased_var = elements > 1.0 ? rounded_fp32(v * elements / (elements - 1.0), *outputs[4], c, "variance") : s.var;
     return s;
 }
 
 /// Widens `all` so that it holds both ends of a channel's output: y is monotone in x, so its extremes are those of x.
 void include(TileSource::Extremes& all, const TileSource::Extremes& x, const Affine& affine) {
-    for (const float end : {std::fma(x.low, affine.scale, affine.shift), std::fma(x.high, affine.scale, affine.shift)}) {
+    for (const float end :
+         {std::fma(x.low, affine.scale, affine.shift), std::fma(x.high, affine.scale, affine.shift)}) {
         all.low = std::min(all.low, end);
         all.high = std::max(all.high, end);
     }
@@ -132,8 +132,7 @@ TileSource batch_norm_inference(const std::array<Tensor*, 5>& inputs, const Batc
     std::vector<float> shift = one_a_channel(x.layout);
     for (std::int64_t c = 0; c < x.layout.C; ++c) {
         const float invstd = inverse_deviation(double{inputs[4]->fp32()[c]}, params.epsilon, y, c);
-        const Affine affine =
-            affine_of(inputs[3]->fp32()[c], invstd, inputs[1]->fp32()[c], inputs[2]->fp32()[c], y, c);
+        const Affine affine = affine_of(inputs[3]->fp32()[c], invstd, inputs[1]->fp32()[c], inputs[2]->fp32()[c], y, c);
         scale[static_cast<std::size_t>(c)] = affine.scale;
         shift[static_cast<std::size_t>(c)] = affine.shift;
     }
@@ -160,8 +159,7 @@ TileSource batch_norm_backward(const Execution& execution, const std::array<Tens
         const double mean = inputs[3]->fp32()[channel];
         const double invstd = inputs[4]->fp32()[channel];
         const double db = std::ldexp(static_cast<double>(sums.of_channel(channel)), dy.exponent);
-        const double q =
-            std::ldexp(static_cast<double>(products.of_channel(channel)), dy.exponent + x.exponent);
+        const double q = std::ldexp(static_cast<double>(products.of_channel(channel)), dy.exponent + x.exponent);
         const double dg = (q - mean * db) * invstd;
         const double a = gamma * invstd;
         const double b = -((a * invstd) * (dg / elements));

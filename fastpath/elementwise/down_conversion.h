@@ -1,5 +1,5 @@
-// INT32 to INT16 by the largest magnitude (contract section 6): the end of down-convert, multiply, add, and the backward
-// pass of max pooling.
+// INT32 to INT16 by the largest magnitude (contract section 6): the end of down-convert, multiply, add, and the
+// backward pass of max pooling.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ struct DownConversion {
     int exponent = 0;
 };
 
-/// For integers of exponent `exponent`, the largest magnitude being `largest`. Throws InputError that starts with the name
-/// of y for an exponent beyond 113.
+/// For integers of exponent `exponent`, the largest magnitude being `largest`. Throws InputError that starts with the
+/// name of y for an exponent beyond 113.
 DownConversion down_conversion(std::uint32_t largest, int exponent, int headroom, const Tensor& y);
 
 /// Rounds all integers into y. integers(tile, buffer) gives those of a tile, in `buffer` of kTile or elsewhere.

@@ -29,8 +29,8 @@ DownConversion down_conversion(std::uint32_t largest, int exponent, int headroom
     const int excess = static_cast<int>(std::bit_width(largest)) - (15 - headroom);
     const int shift = std::max({0, excess, kExponentMin - exponent});
     if (exponent + shift > kExponentMax) {
-        throw InputError(y.name + ": exponent " + std::to_string(exponent + shift) + " after down-conversion, expected at most " +
-                         std::to_string(kExponentMax));
+        throw InputError(y.name + ": exponent " + std::to_string(exponent + shift) +
+                         " after down-conversion, expected at most " + std::to_string(kExponentMax));
     }
     return {shift, exponent + shift};
 }

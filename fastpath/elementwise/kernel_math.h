@@ -8,12 +8,18 @@
 namespace dfp16::fast {
 namespace {
 
-inline std::int32_t bits_of(float value) { return __builtin_bit_cast(std::int32_t, value); }
-inline float float_of(std::int32_t bits) { return __builtin_bit_cast(float, bits); }
+inline std::int32_t bits_of(float value) {
+    return __builtin_bit_cast(std::int32_t, value);
+}
+inline float float_of(std::int32_t bits) {
+    return __builtin_bit_cast(float, bits);
+}
 
 /// v + kMagic holds v rounded to an integer, ties to even, in its low bits, for |v| < 2^22.
 constexpr float kMagic = 12582912.0f;  // 1.5 * 2^23
-inline std::int32_t nearest_integer(float v) { return bits_of(v + kMagic) - bits_of(kMagic); }
+inline std::int32_t nearest_integer(float v) {
+    return bits_of(v + kMagic) - bits_of(kMagic);
+}
 
 inline std::int32_t clamp_to(std::int32_t v, std::int32_t limit) {
     const std::int32_t low = v < -limit ? -limit : v;

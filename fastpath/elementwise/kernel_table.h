@@ -1,6 +1,6 @@
-// The inner loops of the elementwise and reducing operations, compiled once for each instruction set and reached through
-// this table. Nothing here includes the standard library's templates: an inline function compiled with AVX-512 in one of
-// the per-ISA sources must never be the copy that the linker keeps for all.
+// The inner loops of the elementwise and reducing operations, compiled once for each instruction set and reached
+// through this table. Nothing here includes the standard library's templates: an inline function compiled with AVX-512
+// in one of the per-ISA sources must never be the copy that the linker keeps for all.
 //
 // "Flat" loops run over `count` elements in memory order, whatever the layout. "Pixel" loops run over pixels of 16
 // channels (a plane of a blocked tensor, or a part of it), with arrays of 16 values, one a channel.
@@ -80,7 +80,8 @@ struct KernelTable {
     void (*relu_backward_int16_by_fp32)(const std::int16_t* dy, const float* y, std::int64_t count, std::int16_t* dx);
     void (*relu_backward_fp32)(const float* dy, const float* y, std::int64_t count, float* dx);
     void (*relu_backward_fp32_by_int16)(const float* dy, const std::int16_t* y, std::int64_t count, float* dx);
-    void (*sgd_update)(const float* dw, std::int64_t count, float rate, float momentum, float decay, float* w, float* v);
+    void (*sgd_update)(const float* dw, std::int64_t count, float rate, float momentum, float decay, float* w,
+                       float* v);
     // Pixels.
     void (*bias)(const float* x, std::int64_t pixels, const float* bias, bool relu, float* y);
     void (*affine)(const float* x, std::int64_t pixels, const float* scale, const float* shift, bool relu, float* y);

@@ -12,7 +12,9 @@
 namespace dfp16::fast {
 
 /// M of contract section 2: mantissas stay within +-M.
-constexpr std::int32_t mantissa_bound(int headroom) { return (std::int32_t{1} << (15 - headroom)) - 1; }
+constexpr std::int32_t mantissa_bound(int headroom) {
+    return (std::int32_t{1} << (15 - headroom)) - 1;
+}
 
 /// RN32(v); a result beyond FP32 is an error at `index` of `tensor`.
 inline float rounded_fp32(double v, const Tensor& tensor, std::int64_t index, const char* what) {

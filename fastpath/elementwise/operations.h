@@ -1,5 +1,6 @@
 // The operations of the contract that are not sums of products, on tensors that are already in the layouts that
-// layout_choice.h asks for. All throw InputError where the contract has an error; the message starts with a tensor's name.
+// layout_choice.h asks for. All throw InputError where the contract has an error; the message starts with a tensor's
+// name.
 #pragma once
 
 #include <array>
@@ -21,8 +22,8 @@ void multiply(const Execution& execution, const Tensor& a, const Tensor& b, cons
 void add(const Execution& execution, const Tensor& a, const Tensor& b, const AddParams& params, Tensor& y);
 void down_convert(const Execution& execution, const Tensor& x, const RoundingParams& params, Tensor& y);
 
-// Contract section 8. ReLU takes equal layouts; everything else is blocked, and what has one element a channel is plain.
-// bias and ReLU of FP32 are TileSources.
+// Contract section 8. ReLU takes equal layouts; everything else is blocked, and what has one element a channel is
+// plain. bias and ReLU of FP32 are TileSources.
 
 void bias_gradient(const Execution& execution, const Tensor& dy, Tensor& db);
 void relu_forward_int16(const Execution& execution, const Tensor& x, Tensor& y);

@@ -18,7 +18,8 @@ public:
     bool needed() const { return needed_; }
     /// Which tiles of() takes, and which an operation may use that rounds with these words.
     Cut cut() const { return needed_ ? Cut::by_plane : Cut::anywhere; }
-    /// The words of a tile's elements, written to `buffer` of kTile words; padding gets any word. Null if none are needed.
+    /// The words of a tile's elements, written to `buffer` of kTile words; padding gets any word. Null if none are
+    /// needed.
     const std::uint32_t* of(const Layout& layout, const Tile& tile, std::uint32_t* buffer) const;
 
 private:

@@ -6,7 +6,9 @@
 namespace dfp16::fast {
 namespace {
 
-inline float relu_of(float v) { return v > 0.0f ? v : 0.0f; }
+inline float relu_of(float v) {
+    return v > 0.0f ? v : 0.0f;
+}
 
 template <typename Element>
 void relu_flat(const Element* __restrict x, std::int64_t count, Element* __restrict y) {

@@ -29,7 +29,9 @@ void for_rows(const Execution& execution, const Layout& layout, const Body& body
     });
 }
 
-float* row(const Tensor& tensor, std::int64_t n) { return tensor.fp32() + n * tensor.layout.row_stride(); }
+float* row(const Tensor& tensor, std::int64_t n) {
+    return tensor.fp32() + n * tensor.layout.row_stride();
+}
 
 void clear_padding(const Tensor& tensor, std::int64_t n) {
     std::fill(row(tensor, n) + tensor.layout.row_elements(), row(tensor, n) + tensor.layout.row_stride(), 0.0f);
@@ -42,7 +44,8 @@ void softmax_forward(const Execution& execution, const Tensor& z, const Tensor& 
     check_labels(labels, classes);
     const TileSource source = TileSource::copy_of(z);
     if (max_magnitude(execution, source) >= kInfinity) {
-        throw InputError(message_at(z, first_not_finite(execution, source), "NaN or infinity") + ", expected finite values");
+        throw InputError(message_at(z, first_not_finite(execution, source), "NaN or infinity") +
+                         ", expected finite values");
     }
     std::vector<float> losses(static_cast<std::size_t>(z.layout.N));
     for_rows(execution, z.layout, [&](std::int64_t n) {
@@ -57,8 +60,8 @@ void softmax_backward(const Execution& execution, const Tensor& p, const Tensor&
     const std::int64_t classes = p.shape[1];
     check_labels(labels, classes);
     for_rows(execution, p.layout, [&](std::int64_t n) {
-        execution.kernels.softmax_row_backward(row(p, n), classes, labels.integers()[n],
-                                               static_cast<float>(p.layout.N), row(dz, n));
+        execution.kernels.softmax_row_backward(row(p, n), classes, labels.integers()[n], static_cast<float>(p.layout.N),
+                                               row(dz, n));
         clear_padding(dz, n);
     });
 }

@@ -8,7 +8,9 @@
 
 namespace dfp16::fast {
 
-TileSource TileSource::copy_of(const Tensor& x) { return TileSource(Kind::copy, x); }
+TileSource TileSource::copy_of(const Tensor& x) {
+    return TileSource(Kind::copy, x);
+}
 
 TileSource TileSource::biased(const Tensor& x, const float* bias) {
     TileSource source(Kind::bias, x);
@@ -78,9 +80,8 @@ const float* TileSource::tile(const KernelTable& kernels, const Tile& tile, floa
 }
 
 void materialize(const Execution& execution, const TileSource& source, Tensor& y) {
-    for_tiles(execution.pool, source.layout(), source.cut(), [&](const Tile& tile, std::int64_t) {
-        source.write(execution.kernels, tile, y.fp32() + tile.begin);
-    });
+    for_tiles(execution.pool, source.layout(), source.cut(),
+              [&](const Tile& tile, std::int64_t) { source.write(execution.kernels, tile, y.fp32() + tile.begin); });
 }
 
 std::uint32_t max_magnitude(const Execution& execution, const TileSource& source) {

@@ -1,6 +1,6 @@
-// An FP32 tensor that is computed tile by tile where it is needed: the elementwise end of bias, ReLU and batch norm. When
-// only a quantize reads it, it is computed twice, once for the largest magnitude and once for the mantissas, and never
-// written (fusion.h says when). Which pass computes an element does not change its bits.
+// An FP32 tensor that is computed tile by tile where it is needed: the elementwise end of bias, ReLU and batch norm.
+// When only a quantize reads it, it is computed twice, once for the largest magnitude and once for the mantissas, and
+// never written (fusion.h says when). Which pass computes an element does not change its bits.
 #pragma once
 
 #include <cstdint>

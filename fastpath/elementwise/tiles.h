@@ -26,9 +26,8 @@ template <typename Body>
 void for_ranges(ThreadPool& pool, std::int64_t count, std::int64_t grain, const Body& body) {
     const std::int64_t ranges = ranges_of(pool, count, grain);
     if (ranges == 1) return body(std::int64_t{0}, count, std::int64_t{0});
-    pool.parallel_for(ranges, [&](std::int64_t range, int) {
-        body(count * range / ranges, count * (range + 1) / ranges, range);
-    });
+    pool.parallel_for(
+        ranges, [&](std::int64_t range, int) { body(count * range / ranges, count * (range + 1) / ranges, range); });
 }
 
 /// Where tiles may end: a loop that knows nothing of channels may run across planes (image and block of 16 channels).
@@ -55,7 +54,9 @@ public:
 
     std::int64_t count() const { return count_; }
     /// How many tiles make a range that is worth a thread.
-    std::int64_t grain() const { return std::max<std::int64_t>(1, kParallelElements / std::min(kTile, plane_elements_)); }
+    std::int64_t grain() const {
+        return std::max<std::int64_t>(1, kParallelElements / std::min(kTile, plane_elements_));
+    }
     Tile operator[](std::int64_t i) const {
         const std::int64_t plane = i / tiles_a_plane_;
         const std::int64_t offset = i % tiles_a_plane_ * kTile;
@@ -89,7 +90,8 @@ std::uint32_t max_over_tiles(ThreadPool& pool, const Layout& layout, Cut cut, co
     return *std::max_element(largest.begin(), largest.end());
 }
 
-/// body(plane) for every plane (image, block of 16 channels) of a blocked layout, in parallel. A plane is HW * 16 elements.
+/// body(plane) for every plane (image, block of 16 channels) of a blocked layout, in parallel. A plane is HW * 16
+/// elements.
 template <typename Body>
 void for_planes(ThreadPool& pool, const Layout& layout, const Body& body) {
     const std::int64_t grain = std::max<std::int64_t>(1, kParallelElements / (layout.HW * kBlock));

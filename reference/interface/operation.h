@@ -79,14 +79,14 @@ struct RoundingParams {
 };
 
 struct AddParams {
-    RoundingParams rounding;
+    RoundingParams rounding{};
     bool relu = false;  ///< negative sums become zero before the down-conversion
     friend bool operator==(const AddParams&, const AddParams&) = default;
 };
 
 struct GemmParams {
     std::int64_t M = 0, N = 0, K = 0;
-    Accumulation accumulation;
+    Accumulation accumulation{};
     friend bool operator==(const GemmParams&, const GemmParams&) = default;
 };
 
@@ -95,13 +95,13 @@ struct ConvParams {
     std::array<std::int64_t, 2> stride{1, 1};  ///< h, w
     std::array<std::int64_t, 2> pad{0, 0};     ///< h, w; the same at both ends
     std::int64_t groups = 1;
-    Accumulation accumulation;
+    Accumulation accumulation{};
     friend bool operator==(const ConvParams&, const ConvParams&) = default;
 };
 
 struct FcParams {
     std::int64_t N = 0, C = 0, K = 0;
-    Accumulation accumulation;
+    Accumulation accumulation{};
     friend bool operator==(const FcParams&, const FcParams&) = default;
 };
 
@@ -110,7 +110,7 @@ struct PoolParams {
     std::int64_t N = 0, C = 0, H = 0, W = 0, R = 0, S = 0, P = 0, Q = 0;
     std::array<std::int64_t, 2> stride{1, 1};
     std::array<std::int64_t, 2> pad{0, 0};
-    RoundingParams rounding;
+    RoundingParams rounding{};
     friend bool operator==(const PoolParams&, const PoolParams&) = default;
 };
 

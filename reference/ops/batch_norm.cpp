@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/dequantize.h"
+#include "sim/rn32.h"
 #include "sim/tree_sum.h"
 
 namespace dfp16 {
@@ -50,8 +51,8 @@ Moments moments_of(const HostTensor& x, const Planes& planes, std::size_t c) {
 void normalize(const HostTensor& x, const Planes& planes, std::size_t c, float mean, float invstd, float gamma, float beta,
                HostTensor& y) {
     const double a = static_cast<double>(gamma) * static_cast<double>(invstd);
-    const auto scale = static_cast<float>(a);
-    const auto shift = static_cast<float>(static_cast<double>(beta) - static_cast<double>(mean) * a);
+    const float scale = rn32(a);
+    const float shift = rn32(static_cast<double>(beta) - static_cast<double>(mean) * a);
     for (std::size_t n = 0; n < planes.N; ++n) {
         for (std::size_t i = 0; i < planes.pixels; ++i) {
             const std::size_t at = planes.first(n, c) + i;
@@ -61,7 +62,7 @@ void normalize(const HostTensor& x, const Planes& planes, std::size_t c, float m
 }
 
 float inverse_deviation(double variance, float epsilon) {
-    return static_cast<float>(1.0 / std::sqrt(variance + static_cast<double>(epsilon)));
+    return rn32(1.0 / std::sqrt(variance + static_cast<double>(epsilon)));
 }
 
 }  // namespace
@@ -73,9 +74,10 @@ void batch_norm_forward(const BatchNormParams& params, const HostTensor& x, cons
     const double M = planes.count();
     for (std::size_t c = 0; c < planes.C; ++c) {
         const Moments moments = moments_of(x, planes, c);
-        mean.fp32()[c] = static_cast<float>(moments.mean);
+        mean.fp32()[c] = rn32(moments.mean);
+        const float variance = rn32(moments.variance);
         invstd.fp32()[c] = inverse_deviation(moments.variance, params.epsilon);
-        const auto unbiased = static_cast<float>(M > 1.0 ? moments.variance * M / (M - 1.0) : moments.variance);
+        const float unbiased = M > 1.0 ? rn32(moments.variance * M / (M - 1.0)) : variance;
         float& running = running_mean.fp32()[c];
         running = std::fma(params.momentum, mean.fp32()[c] - running, running);
         float& running_variance = running_var.fp32()[c];
@@ -113,14 +115,14 @@ void batch_norm_backward(const HostTensor& x, const HostTensor& dy, const HostTe
         const double db = std::ldexp(static_cast<double>(A), dy.exponent.value);
         const double q = std::ldexp(static_cast<double>(B), dy.exponent.value + x.exponent.value);
         const double dg = (q - center * db) * deviation;
-        dbeta.fp32()[channel] = static_cast<float>(db);
-        dgamma.fp32()[channel] = static_cast<float>(dg);
+        dbeta.fp32()[channel] = rn32(db);
+        dgamma.fp32()[channel] = rn32(dg);
         const double a = static_cast<double>(gamma.fp32()[channel]) * deviation;
         const double b = -((a * deviation) * (dg / M));
         const double c = (-(a * (db / M))) - b * center;
-        const auto af = static_cast<float>(a);
-        const auto bf = static_cast<float>(b);
-        const auto cf = static_cast<float>(c);
+        const float af = rn32(a);
+        const float bf = rn32(b);
+        const float cf = rn32(c);
         for (std::size_t n = 0; n < planes.N; ++n) {
             for (std::size_t i = 0; i < planes.pixels; ++i) {
                 const std::size_t at = planes.first(n, channel) + i;

@@ -1,6 +1,7 @@
 #include "reference/ops/dfp.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -42,7 +43,10 @@ void quantize(const RoundingParams& params, const HostTensor& x, HostTensor& y, 
 }
 
 void dequantize(const HostTensor& x, HostTensor& y) {
-    for (std::size_t i = 0; i < x.mantissas().size(); ++i) y.fp32()[i] = dequantize(x.mantissas()[i], x.exponent);
+    for (std::size_t i = 0; i < x.mantissas().size(); ++i) {
+        y.fp32()[i] = dequantize(x.mantissas()[i], x.exponent);
+        if (!std::isfinite(y.fp32()[i])) throw InputError("element " + std::to_string(i) + ": result beyond FP32 (2^128 or more)");
+    }
 }
 
 void down_convert(const RoundingParams& params, const HostTensor& x, HostTensor& y, GoldenContext& context) {

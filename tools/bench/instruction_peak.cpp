@@ -6,7 +6,7 @@ namespace dfp16::bench {
 
 namespace {
 
-constexpr std::int64_t kIterations = 2000;
+constexpr std::int64_t kIterations = 8000;
 constexpr int kPiecesPerThread = 16;
 
 }  // namespace
@@ -56,7 +56,9 @@ InstructionPeak::InstructionPeak(fast::Isa isa) : loop_(std::make_unique<Loop>(i
 
 InstructionPeak::~InstructionPeak() = default;
 
-std::int64_t InstructionPeak::macs(int threads) const { return loop_->macs() * threads * kPiecesPerThread; }
+std::int64_t InstructionPeak::macs(int threads) const {
+    return loop_->macs() * threads * kPiecesPerThread;
+}
 
 void InstructionPeak::run(ThreadPool& pool) const {
     pool.parallel_for(pool.threads() * kPiecesPerThread, [&](std::int64_t, int) { loop_->run(); });

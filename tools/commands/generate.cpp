@@ -41,8 +41,10 @@ int generate_command(const std::vector<std::string>& arguments) {
         return 0;
     }
     GenerateOptions options{required(given, "generate", "suite", "--suite"),
-                            static_cast<int>(whole_number(given, "level", 1, kLevelMax)), seed_of(given),
-                            std::string("dfp16 ") + DFP16_VERSION, {}};
+                            static_cast<int>(whole_number(given, "level", 1, kLevelMax)),
+                            seed_of(given),
+                            std::string("dfp16 ") + DFP16_VERSION,
+                            {}};
     const std::string path = required(given, "generate", "output", "-o FILE");
     const int threads = threads_of(given);
     make_suite(options.suite, options.level);  // an unknown name is told before anything else happens
@@ -55,8 +57,8 @@ int generate_command(const std::vector<std::string>& arguments) {
         options.progress = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
         cases = generate_file(path, options, *golden);
     }
-    fmt::print("{}: suite {}, level {}, seed {}, contract {}: {} cases\n", path, options.suite, options.level, options.seed,
-               kContractVersion, cases);
+    fmt::print("{}: suite {}, level {}, seed {}, contract {}: {} cases\n", path, options.suite, options.level,
+               options.seed, kContractVersion, cases);
     return 0;
 }
 

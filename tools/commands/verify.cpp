@@ -24,7 +24,8 @@ namespace {
 constexpr std::size_t kMostShown = 20;
 
 po::options_description options_of() {
-    po::options_description options("dfp16 verify FILE [options]: stored outputs = golden = every ISA, to the last bit", 110);
+    po::options_description options("dfp16 verify FILE [options]: stored outputs = golden = every ISA, to the last bit",
+                                    110);
     // clang-format off
     options.add_options()
         ("file", po::value<std::string>(), "the golden file")
@@ -65,9 +66,9 @@ void print(const VerifyReport& report, const Selection& selection) {
         fmt::print("... and {} more, of which --case N shows one\n", report.mismatches.size() - kMostShown);
     }
     for (const BackendResult& result : report.backends) {
-        fmt::print("{:6} {:10} {} {} cases, {} elements: {} cases, {} elements, {} bits differ\n", result.name, result.isa,
-                   result.name == "golden" ? "= stored:" : "= golden:", result.cases, result.elements, result.cases_differ,
-                   result.elements_differ, result.bits_differ);
+        fmt::print("{:6} {:10} {} {} cases, {} elements: {} cases, {} elements, {} bits differ\n", result.name,
+                   result.isa, result.name == "golden" ? "= stored:" : "= golden:", result.cases, result.elements,
+                   result.cases_differ, result.elements_differ, result.bits_differ);
     }
     for (const std::string& name : selection.skipped) fmt::print("fast   {:10} skipped: this CPU lacks it\n", name);
 }
@@ -158,8 +159,8 @@ int verify_command(const std::vector<std::string>& arguments) {
         kernels.push_back(owners.back().get());
         isas.push_back(kernels.back()->isa());
     }
-    fmt::print(stderr, "verify: suite {}, level {}, seed {}, contract {}, ISA {}, threads {}\n", header.suite, header.level,
-               header.seed, header.contract, list_of(isas), options.threads);
+    fmt::print(stderr, "verify: suite {}, level {}, seed {}, contract {}, ISA {}, threads {}\n", header.suite,
+               header.level, header.seed, header.contract, list_of(isas), options.threads);
     VerifyReport report;
     {
         Progress progress("verify");
