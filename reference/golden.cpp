@@ -1,6 +1,6 @@
 #include "reference/golden.h"
 
-#include "reference/host_plan.h"
+#include "reference/interface/host_plan.h"
 #include "reference/ops/average_pool.h"
 #include "reference/ops/batch_norm.h"
 #include "reference/ops/bias.h"

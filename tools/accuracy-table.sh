@@ -1,13 +1,14 @@
 #!/bin/sh
 # The accuracy table of docs/results.md: a network on Fashion-MNIST in FP32, INT16 exact and INT16 chain, same
 # hyper-parameters, several seeds. Prints Markdown on stdout; the runs' JSON files go to build/accuracy.
-# Usage: tools/accuracy-table.sh [NET [EPOCHS [SEEDS]]], by default: lenet5 5 "1 2 3"
+# Usage: tools/accuracy-table.sh [NET [EPOCHS [SEEDS [OPTIONS]]]], by default: lenet5 5 "1 2 3" ""; the options go to every run
 set -eu
 cd "$(dirname "$0")/.."
 
 net=${1:-lenet5}
 epochs=${2:-5}
 seeds=${3:-"1 2 3"}
+options=${4:-}
 data=/usr/share/datasets/fashion-mnist
 out=build/accuracy
 mkdir -p "$out"
@@ -15,7 +16,8 @@ mkdir -p "$out"
 run() { # name seed options...
     name=$1 seed=$2
     shift 2
-    build/tools/dfp16 train --net "$net" --data "$data" --epochs "$epochs" --seed "$seed" "$@" \
+    # shellcheck disable=SC2086
+    build/tools/dfp16 train --net "$net" --data "$data" --epochs "$epochs" --seed "$seed" "$@" $options \
         --json "$out/$net-$name-$seed.json" >&2
 }
 field() { sed -n "s/^ *\"$2\": *\"\\{0,1\\}\\([^\",]*\\)\"\\{0,1\\},\\{0,1\\}\$/\\1/p" "$out/$net-$1.json"; }

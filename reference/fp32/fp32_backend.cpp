@@ -5,6 +5,7 @@
 
 #include "reference/fp32/call.h"
 #include "reference/fp32/operations.h"
+#include "reference/interface/host_plan.h"
 #include "sim/types/error.h"
 
 namespace dfp16 {
@@ -54,41 +55,20 @@ void check_fp32(const Graph& graph) {
     }
 }
 
-class Fp32Plan : public Plan {
+class Fp32Plan : public HostPlan {
 public:
     Fp32Plan(const Graph& graph, ThreadPool& pool, fp32::Gemm gemm)
-        : graph_(graph), pool_(pool), gemm_(gemm), scratch_(pool.threads()), segments_(single_operations(graph)) {
-        for (const TensorInfo& info : graph.tensors) tensors_.emplace_back(info.type, info.shape);
-    }
-
-    std::span<const Segment> segments() const override { return segments_; }
-
-    void bind(TensorId id, const HostTensor& value) override {
-        const TensorInfo& info = graph_.tensors.at(id);
-        if (value.type() != info.type || value.shape != info.shape) {
-            throw InputError("tensor " + graph_.tensor_name(id) + " given " + name_of(value.type()) + " " +
-                             value.shape.text() + ", expected " + name_of(info.type) + " " + info.shape.text());
-        }
-        tensors_[id] = value;
-    }
+        : HostPlan(graph), pool_(pool), gemm_(gemm), scratch_(pool.threads()) {}
 
     void run(std::size_t segment, const RunContext& context) override {
-        const Operation& operation = graph_.operations[segments_[segment].first];
-        function_of(operation.kind)({graph_, operation, tensors_, pool_, scratch_, gemm_, context});
+        const Operation& op = operation(segment);
+        function_of(op.kind)({graph(), op, tensors(), pool_, scratch_, gemm_, context});
     }
 
-    /// Every tensor is kept, transient ones too.
-    bool readable(TensorId id) const override { return id < tensors_.size(); }
-
-    HostTensor read(TensorId id) const override { return tensors_.at(id); }
-
 private:
-    const Graph& graph_;
     ThreadPool& pool_;
     fp32::Gemm gemm_;
     fp32::Scratch scratch_;
-    std::vector<Segment> segments_;
-    std::vector<HostTensor> tensors_;
 };
 
 class Fp32Backend : public Backend {
@@ -100,7 +80,6 @@ public:
 
     std::unique_ptr<Plan> prepare(const Graph& graph, const PlanOptions&) override {
         check_fp32(graph);
-        validate(graph);
         return std::make_unique<Fp32Plan>(graph, pool_, gemm_);
     }
 

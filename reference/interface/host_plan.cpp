@@ -1,4 +1,4 @@
-#include "reference/host_plan.h"
+#include "reference/interface/host_plan.h"
 
 namespace dfp16 {
 
@@ -10,8 +10,8 @@ HostPlan::HostPlan(const Graph& graph) : graph_(graph), segments_(single_operati
 void HostPlan::bind(TensorId id, const HostTensor& value) {
     const TensorInfo& info = graph_.tensors.at(id);
     if (value.type() != info.type || value.shape != info.shape) {
-        throw InputError("tensor " + graph_.tensor_name(id) + ": " + dfp16::name_of(value.type()) + " " + value.shape.text() +
-                         " given, expected " + dfp16::name_of(info.type) + " " + info.shape.text());
+        throw InputError("tensor " + graph_.tensor_name(id) + " given " + dfp16::name_of(value.type()) + " " + value.shape.text() +
+                         ", expected " + dfp16::name_of(info.type) + " " + info.shape.text());
     }
     tensors_[id] = value;
 }

@@ -1,5 +1,5 @@
-// A plan that keeps every tensor in logical order and runs the operations one by one: what golden and other plain
-// backends share.
+// A plan that keeps every tensor in logical order and runs the operations one by one: what golden and the FP32
+// twin share.
 #pragma once
 
 #include <string>
@@ -23,6 +23,8 @@ protected:
     const Operation& operation(std::size_t segment) const { return graph_.operations[segment]; }
     HostTensor& input(const Operation& operation, std::size_t i) { return tensors_[operation.inputs[i]]; }
     HostTensor& output(const Operation& operation, std::size_t i) { return tensors_[operation.outputs[i]]; }
+    const Graph& graph() const { return graph_; }
+    std::vector<HostTensor>& tensors() { return tensors_; }
     /// "conv1.y32: quantize": what a message starts with.
     std::string place(const Operation& operation) const;
 
