@@ -139,6 +139,23 @@ TEST(FastQuantize, FollowsTheContract) {
     }
 }
 
+TEST(FastQuantize, StochasticComparesWholeWords) {
+    FastCase test;
+    const Step step{test.context, {0, Rounding::stochastic, 99}};
+    const Shape shape = {1, 1, 100, 100};
+    Reals x(count_of(shape), 0.0f);
+    x[0] = 0x1p14f;  // so that the exponent is 0
+    for (std::size_t i = 1; i < x.size(); ++i) {
+        const std::uint32_t word = step.word(Purpose::quantize, i);
+        const std::uint32_t top24 = word & 0xFFFFFF00u;  // equal to the word for one in 256, else below it
+        x[i] = static_cast<float>(i % 2 ? top24 : word | 0xFFu) * 0x1p-32f;
+    }
+    const TensorId in = test.input("x", host(x, shape));
+    const TensorId out = test.output("y", host(naive::quantize(x, step), shape));
+    test.operation(OpKind::quantize, step.params, {in}, {out});
+    test.check();
+}
+
 TEST(FastQuantize, NamesTheFirstValueThatIsNotFinite) {
     const Shape shape = {2, 17, 3, 5};
     for (const bool blocked : {false, true}) {
@@ -287,6 +304,21 @@ TEST(FastDownConvert, FollowsTheContract) {
             }
         }
     }
+}
+
+TEST(FastDownConvert, StochasticComparesWholeWords) {
+    FastCase test;
+    const Step step{test.context, {14, Rounding::stochastic, 99}};
+    const Shape shape = {3, 100};
+    std::vector<std::int64_t> v = {INT32_MAX};  // so that the shift is 30
+    for (std::size_t i = 1; i < count_of(shape); ++i) {
+        const std::int64_t word = step.word(Purpose::down_convert, i);
+        v.push_back(word / 4 + static_cast<std::int64_t>(i % 3) - 1);
+    }
+    const TensorId in = test.input("x", host_integers(v, 0, shape));
+    const TensorId out = test.output("y", host(naive::down_convert(v, 0, step), shape));
+    test.operation(OpKind::down_convert, step.params, {in}, {out});
+    test.check();
 }
 
 TEST(FastDownConvert, RejectsAnExponentBeyondTheFormat) {
@@ -519,8 +551,11 @@ TEST(FastBatchNorm, BackwardFollowsTheContract) {
             const Extent extent = extent_of(shape);
             const Shape per_channel = {shape[1]};
             Dfp x = mantissas(random, count_of(shape), -13, 32767);
-            const Dfp dy = mantissas(random, count_of(shape), exponent, 32767);
-            if (count_of(shape) > 100000) x.m = dy.m;  // products all of one sign
+            Dfp dy = mantissas(random, count_of(shape), exponent, 32767);
+            if (count_of(shape) > 100000) {  // products of -1: their lower halves are the largest
+                x.m.assign(x.m.size(), 1);
+                dy.m.assign(dy.m.size(), -1);
+            }
             const Channels c = channels(random, extent.C);
             const naive::BatchNormBackward expected = naive::batch_norm_backward(x, dy, c.gamma, c.mean, c.var, extent);
             const TensorId ix = test.input("x", host(x, shape));
@@ -685,6 +720,58 @@ TEST(FastFusion, BatchNormBackwardQuantize) {
     }
 }
 
+TEST(FastFusion, KeepsWhatIsReadLate) {
+    // A second transient is written between the bias and the quantize that evaluates it.
+    FastCase test;
+    Random random(20);
+    const Shape shape = {2, 17, 5, 5};
+    const Step step{test.context, {}};
+    const Dfp m = mantissas(random, count_of(shape), -10);
+    const Dfp other = mantissas(random, count_of(shape), 3);
+    const Reals b = reals(random, 17);
+    const TensorId im = test.input("m", host(m, shape));
+    const TensorId io = test.input("other", host(other, shape));
+    const TensorId ib = test.input("b", host(b, {17}));
+    const TensorId x = test.unchecked("x", ElementType::fp32, shape, Storage::transient);
+    const TensorId y32 = test.unchecked("y32", ElementType::fp32, shape, Storage::transient);
+    const TensorId d = test.unchecked("d", ElementType::fp32, shape, Storage::transient);
+    const TensorId q = test.output("q", host(naive::quantize(naive::dequantize(other), step), shape));
+    const Reals biased = naive::bias(naive::dequantize(m), b, extent_of(shape));
+    const TensorId y = test.output("y", host(naive::quantize(biased, step), shape));
+    test.operation(OpKind::dequantize, NoParams{}, {im}, {x});
+    test.operation(OpKind::bias_forward, NoParams{}, {x, ib}, {y32});
+    test.operation(OpKind::dequantize, NoParams{}, {io}, {d});
+    test.operation(OpKind::quantize, step.params, {d}, {q});
+    test.operation(OpKind::quantize, step.params, {y32}, {y});
+    test.make_blocked(q);
+    test.check();
+}
+
+TEST(FastFusion, ReadsBeforeAnUpdateInPlace) {
+    FastCase test;
+    Random random(21);
+    const Shape shape = {2, 17, 5, 5};
+    const Step step{test.context, {}};
+    const SgdParams params;
+    const Reals x = reals(random, count_of(shape));
+    const Reals dx = reals(random, count_of(shape));
+    const Reals zeros(count_of(shape), 0.0f);
+    const Reals b = reals(random, 17);
+    const TensorId ix = test.input("x", host(x, shape));
+    const TensorId iv = test.input("v", host(zeros, shape));
+    const TensorId idx = test.input("dx", host(dx, shape));
+    const TensorId ib = test.input("b", host(b, {17}));
+    const TensorId y32 = test.unchecked("y32", ElementType::fp32, shape, Storage::transient);
+    const TensorId y = test.output("y", host(naive::quantize(naive::bias(x, b, extent_of(shape)), step), shape));
+    test.operation(OpKind::bias_forward, NoParams{}, {ix, ib}, {y32});
+    test.operation(OpKind::sgd_update, params, {ix, iv, idx}, {ix, iv});  // x is blocked: converted there and back
+    test.operation(OpKind::quantize, step.params, {y32}, {y});
+    const naive::Sgd updated = naive::sgd(x, zeros, dx, test.context.learning_rate, params);
+    test.expect(ix, host(updated.w, shape));
+    test.expect(iv, host(updated.v, shape));
+    test.check();
+}
+
 TEST(FastFusion, ErrorNamesTheTensorThatIsNeverWritten) {
     FastCase test;
     const Shape shape = {2, 17, 1, 3};
@@ -729,6 +816,75 @@ TEST(FastPlan, TransientsShareMemoryAndAreReadOnlyWhenExposed) {
         const auto plan = backend->prepare(test.graph(), {.expose = expose});
         EXPECT_EQ(plan->readable(transients[2]), expose);
         EXPECT_TRUE(plan->readable(y));
+    }
+}
+
+TEST(FastPlan, PaddingIsZeroInMemoryThatIsUsedAgain) {
+    FastCase test;
+    const Shape shape = {5, 17};
+    const Step step{test.context, {}};
+    const Reals z(count_of(shape), 1.0f);
+    const std::vector<std::int32_t> labels(5, 0);
+    const Dfp large{std::vector<std::int64_t>(16 * 32, 8191), 60};
+    const TensorId im = test.input("m", host(large, {16, 32}));
+    const TensorId iz = test.input("z", host(z, shape));
+    const TensorId il = test.input("labels", host_labels(labels));
+    const naive::Softmax softmax = naive::softmax(z, labels, 17);
+    for (const bool backward : {false, true}) {
+        const TensorId d = test.unchecked("d", ElementType::fp32, {16, 32}, Storage::transient);
+        const TensorId q = test.output("q", host(naive::quantize(naive::dequantize(large), step), {16, 32}));
+        test.operation(OpKind::dequantize, NoParams{}, {im}, {d});
+        test.operation(OpKind::quantize, step.params, {d}, {q});
+        const TensorId p = test.unchecked("p", ElementType::fp32, shape, Storage::transient);
+        const TensorId loss = test.unchecked("loss", ElementType::fp32, {1});
+        const TensorId dz = test.unchecked("dz", ElementType::fp32, shape, Storage::transient);
+        test.operation(OpKind::softmax_forward, NoParams{}, {iz, il}, {p, loss});
+        if (backward) test.operation(OpKind::softmax_backward, NoParams{}, {p, il}, {dz});
+        const Reals expected = backward ? naive::softmax_backward(softmax.p, labels, 17) : softmax.p;
+        const TensorId y = test.output("y", host(naive::quantize(expected, step), shape));
+        test.operation(OpKind::quantize, step.params, {backward ? dz : p}, {y});
+        test.make_blocked(y);
+    }
+    test.check();
+}
+
+/// Binds each of the values in turn and expects the mantissas of x32, whose largest magnitude batch norm notes after
+/// the quantize of each step.
+void check_steps(const FastCase& test, TensorId bound, const std::vector<HostTensor>& values, TensorId xq,
+                 const std::vector<HostTensor>& expected) {
+    const auto backend = fast::make_backend(fast::Isa::portable, 1);
+    const auto plan = backend->prepare(test.graph(), {});
+    for (std::size_t step = 0; step < values.size(); ++step) {
+        plan->bind(bound, values[step]);
+        plan->run_all(test.context);
+        ASSERT_EQ(difference(plan->read(xq), expected[step]), "") << "step " << step;
+    }
+}
+
+TEST(FastPlan, ForgetsTheMaximaOfOldValues) {
+    Random random(22);
+    const Shape shape = {2, 17, 5, 5};
+    for (const bool computed : {false, true}) {
+        FastCase test;
+        const Step step{test.context, {}};
+        std::vector<HostTensor> values;
+        std::vector<HostTensor> expected;
+        for (const int exponent : {0, -5, 7}) {
+            const Dfp m = mantissas(random, count_of(shape), exponent);
+            values.push_back(computed ? host(m, shape) : host(naive::dequantize(m), shape));
+            expected.push_back(host(naive::quantize(naive::dequantize(m), step), shape));
+        }
+        const TensorId bound = test.unchecked("bound", values[0].type(), shape);
+        const TensorId x = computed ? test.unchecked("x", ElementType::fp32, shape) : bound;
+        const TensorId xq = test.unchecked("xq", ElementType::mantissa, shape);
+        if (computed) test.operation(OpKind::dequantize, NoParams{}, {bound}, {x});
+        test.operation(OpKind::quantize, step.params, {x}, {xq});
+        std::vector<TensorId> in = {x};
+        for (int i = 0; i < 4; ++i) in.push_back(test.unchecked("c", ElementType::fp32, {17}));
+        test.operation(OpKind::batch_norm_forward, BatchNormParams{}, in,
+                       {test.unchecked("y", ElementType::fp32, shape), test.unchecked("mean", ElementType::fp32, {17}),
+                        test.unchecked("invstd", ElementType::fp32, {17}), in[3], in[4]});
+        check_steps(test, bound, values, xq, expected);
     }
 }
 

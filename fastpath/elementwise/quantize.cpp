@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "fastpath/elementwise/numeric.h"
@@ -12,10 +11,10 @@ namespace {
 
 constexpr std::uint32_t kInfinity = 0x7F800000u;
 
-/// floor(log2 |x|) from the bits of |x|, which is finite and not 0.
+/// floor(log2 |x|) from the bits of |x|, which is finite; -127 for subnormals and 0, which all get the smallest
+/// exponent.
 int floor_log2(std::uint32_t magnitude) {
-    const auto biased = static_cast<int>(magnitude >> 23);
-    return biased != 0 ? biased - 127 : static_cast<int>(std::bit_width(magnitude)) - 1 - 149;
+    return static_cast<int>(magnitude >> 23) - 127;
 }
 
 FloatRounding float_rounding(Rounding rounding) {
@@ -36,8 +35,7 @@ void quantize(const Execution& execution, const TileSource& source, const Tensor
         const std::int64_t index = first_not_finite(execution, source);
         throw InputError(message_at(x, index, "NaN or infinity") + ", expected finite values to quantize");
     }
-    const int exponent =
-        largest == 0 ? kExponentMin : std::max(floor_log2(largest) - (14 - params.headroom), kExponentMin);
+    const int exponent = std::max(floor_log2(largest) - (14 - params.headroom), kExponentMin);
     const float scale = std::ldexp(1.0f, -exponent);
     const RandomWords random(execution, params, Purpose::quantize);
     const Cut cut = source.cut() == Cut::by_plane ? Cut::by_plane : random.cut();

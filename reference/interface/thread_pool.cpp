@@ -1,17 +1,30 @@
 #include "reference/interface/thread_pool.h"
 
+#include <string>
+#include <system_error>
+
+#include "sim/types/error.h"
+
 namespace dfp16 {
 
 ThreadPool::ThreadPool(int threads) {
-    for (int thread = 1; thread < threads; ++thread) {
-        workers_.emplace_back([this, thread] { work(thread); });
+    try {
+        for (int thread = 1; thread < threads; ++thread) {
+            workers_.emplace_back([this, thread] { work(thread); });
+        }
+    } catch (const std::system_error&) {
+        const std::string started = std::to_string(workers_.size() + 1);
+        stop();
+        throw InputError("cannot start " + std::to_string(threads) + " threads, this system gave " + started);
     }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { stop(); }
+
+void ThreadPool::stop() {
     {
         const std::lock_guard lock(mutex_);
-        stop_ = true;
+        stopping_ = true;
     }
     start_.notify_all();
     for (auto& worker : workers_) worker.join();
@@ -44,8 +57,8 @@ void ThreadPool::work(int thread) {
     while (true) {
         {
             std::unique_lock lock(mutex_);
-            start_.wait(lock, [&] { return stop_ || generation_ != seen; });
-            if (stop_) return;
+            start_.wait(lock, [&] { return stopping_ || generation_ != seen; });
+            if (stopping_) return;
             seen = generation_;
         }
         drain(thread);

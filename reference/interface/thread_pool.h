@@ -13,7 +13,7 @@ namespace dfp16 {
 /// A fixed set of threads that share loops over independent work. One loop at a time; not re-entrant.
 class ThreadPool {
 public:
-    /// threads >= 1, the caller's included.
+    /// threads >= 1, the caller's included. Throws InputError if the system gives fewer.
     explicit ThreadPool(int threads);
     ~ThreadPool();
     ThreadPool(const ThreadPool&) = delete;
@@ -25,6 +25,7 @@ public:
     void parallel_for(std::int64_t count, const std::function<void(std::int64_t index, int thread)>& body);
 
 private:
+    void stop();
     void work(int thread);
     void drain(int thread);
 
@@ -37,7 +38,7 @@ private:
     std::int64_t next_ = 0;
     int active_ = 0;
     std::uint64_t generation_ = 0;
-    bool stop_ = false;
+    bool stopping_ = false;
     std::exception_ptr error_;
 };
 
