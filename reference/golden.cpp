@@ -58,7 +58,8 @@ private:
         switch (op.kind) {
             case OpKind::gemm: return gemm(std::get<GemmParams>(op.params), a, b, out, context);
             case OpKind::conv_forward: return conv_forward(std::get<ConvParams>(op.params), a, b, out, context);
-            case OpKind::conv_backward_data: return conv_backward_data(std::get<ConvParams>(op.params), a, b, out, context);
+            case OpKind::conv_backward_data:
+                return conv_backward_data(std::get<ConvParams>(op.params), a, b, out, context);
             case OpKind::conv_weight_gradient:
                 return conv_weight_gradient(std::get<ConvParams>(op.params), a, b, out, context);
             case OpKind::fc_forward: return fc_forward(std::get<FcParams>(op.params), a, b, out, context);
@@ -84,12 +85,14 @@ private:
             case OpKind::max_pool_backward:
                 return max_pool_backward(std::get<PoolParams>(op.params), in(0), in(1), out, context);
             case OpKind::average_pool_forward: return average_pool_forward(std::get<PoolParams>(op.params), in(0), out);
-            case OpKind::average_pool_backward: return average_pool_backward(std::get<PoolParams>(op.params), in(0), out);
+            case OpKind::average_pool_backward:
+                return average_pool_backward(std::get<PoolParams>(op.params), in(0), out);
             case OpKind::batch_norm_forward:
                 return batch_norm_forward(std::get<BatchNormParams>(op.params), in(0), in(1), in(2), out, output(op, 1),
                                           output(op, 2), output(op, 3), output(op, 4));
             case OpKind::batch_norm_inference:
-                return batch_norm_inference(std::get<BatchNormParams>(op.params), in(0), in(1), in(2), in(3), in(4), out);
+                return batch_norm_inference(std::get<BatchNormParams>(op.params), in(0), in(1), in(2), in(3), in(4),
+                                            out);
             case OpKind::batch_norm_backward:
                 return batch_norm_backward(in(0), in(1), in(2), in(3), in(4), out, output(op, 1), output(op, 2));
             case OpKind::softmax_forward: return softmax_forward(in(0), in(1), out, output(op, 1));

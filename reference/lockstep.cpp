@@ -12,8 +12,8 @@ namespace {
 
 class LockstepPlan : public Plan {
 public:
-    LockstepPlan(const Graph& graph, std::unique_ptr<Plan> tested, std::unique_ptr<Plan> exposed, std::unique_ptr<Plan> golden,
-                 const std::string& isa, std::uint32_t every, LockstepCounts& counts)
+    LockstepPlan(const Graph& graph, std::unique_ptr<Plan> tested, std::unique_ptr<Plan> exposed,
+                 std::unique_ptr<Plan> golden, const std::string& isa, std::uint32_t every, LockstepCounts& counts)
         : graph_(graph),
           tested_(std::move(tested)),
           exposed_(std::move(exposed)),
@@ -31,7 +31,8 @@ public:
         if (context.step % every_ != 0) return tested_->run(index, context);
         const Segment segment = segments()[index];
         const std::vector<TensorId> outputs = outputs_of(graph_, segment);
-        const bool fused = std::any_of(outputs.begin(), outputs.end(), [&](TensorId id) { return !tested_->readable(id); });
+        const bool fused =
+            std::any_of(outputs.begin(), outputs.end(), [&](TensorId id) { return !tested_->readable(id); });
         for (const TensorId id : inputs_of(graph_, segment)) {
             const HostTensor value = tested_->read(id);
             golden_->bind(id, value);
@@ -67,8 +68,8 @@ private:
         counts_.bits_differ += difference->differing_bits;
         const TensorInfo& info = graph_.tensors[id];
         throw MismatchError("step " + std::to_string(context.step) + ", layer " + operation.layer + ", pass " +
-                       dfp16::name_of(operation.pass) + ", " + dfp16::name_of(operation.kind) + " on " + isa_ + plan + ": " +
-                       describe(info.name, axes_of(info), expected, got, *difference));
+                            dfp16::name_of(operation.pass) + ", " + dfp16::name_of(operation.kind) + " on " + isa_ +
+                            plan + ": " + describe(info.name, axes_of(info), expected, got, *difference));
     }
 
     const Graph& graph_;
@@ -83,15 +84,17 @@ private:
 }  // namespace
 
 std::unique_ptr<Plan> Lockstep::prepare(const Graph& graph, const PlanOptions& options) {
-    return std::make_unique<LockstepPlan>(graph, tested_.prepare(graph, options), tested_.prepare(graph, {.expose = true}),
-                                          golden_.prepare(graph, {}), tested_.isa(), every_, counts_);
+    return std::make_unique<LockstepPlan>(graph, tested_.prepare(graph, options),
+                                          tested_.prepare(graph, {.expose = true}), golden_.prepare(graph, {}),
+                                          tested_.isa(), every_, counts_);
 }
 
 std::string axes_of(const TensorInfo& tensor) {
     const std::size_t rank = tensor.shape.rank();
+    const bool input = tensor.name.starts_with("dx");  // all others are a layer's output or its gradient
     const bool weights = tensor.name[0] == 'w' || tensor.name == "dw";
-    if (rank == 4) return weights ? "k,c,r,s" : "n,c,h,w";
-    if (rank == 2) return weights ? "k,c" : "n,c";
+    if (rank == 4) return weights ? "k,c,r,s" : input ? "n,c,h,w" : "n,k,p,q";
+    if (rank == 2) return weights ? "k,c" : input ? "n,c" : "n,k";
     return "";
 }
 

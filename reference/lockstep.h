@@ -17,9 +17,9 @@ struct LockstepCounts {
     std::int64_t bits_differ = 0;
 };
 
-/// Per segment: golden gets the segment's inputs as read from the tested backend, both run it, and every stored tensor is
-/// compared. Segments with transient tensors also run in a second, exposed plan of the tested backend, whose transients
-/// are compared too: so nothing goes unseen, and the fused plan that training uses is the one that trains.
+/// Per segment: golden gets the segment's inputs as read from the tested backend, both run it, and every stored tensor
+/// is compared. Segments with transient tensors also run in a second, exposed plan of the tested backend, whose
+/// transients are compared too: so nothing goes unseen, and the fused plan that training uses is the one that trains.
 /// run() throws MismatchError at the first difference.
 class Lockstep : public Backend {
 public:
@@ -38,7 +38,8 @@ private:
     LockstepCounts& counts_;
 };
 
-/// What the dimensions of a tensor are called: "n,c,h,w", "k,c,r,s", ...; by name and rank.
+/// What the dimensions of a tensor are called: "n,k,p,q" (outputs), "n,c,h,w" (dx), "k,c,r,s" (weights); by name and
+/// rank.
 std::string axes_of(const TensorInfo& tensor);
 
 }  // namespace dfp16

@@ -28,7 +28,9 @@ struct Place {
     bool exponent = false;
 };
 
-bool ends_with_exponent(const std::string& name) { return name.ends_with(".exponent"); }
+bool ends_with_exponent(const std::string& name) {
+    return name.ends_with(".exponent");
+}
 
 Place place_of(const Graph& graph, const Fault& fault, const Plan& plan) {
     const bool exponent = ends_with_exponent(fault.tensor);
@@ -39,7 +41,8 @@ Place place_of(const Graph& graph, const Fault& fault, const Plan& plan) {
     Place place;
     for (std::size_t i = 0; i < graph.operations.size(); ++i) {
         const Operation& operation = graph.operations[i];
-        if (layers.empty() || !layers.ends_with(operation.layer)) layers += (layers.empty() ? "" : ", ") + operation.layer;
+        if (layers.empty() || !layers.ends_with(operation.layer))
+            layers += (layers.empty() ? "" : ", ") + operation.layer;
         if (operation.layer != fault.layer || operation.pass != fault.pass) continue;
         for (const TensorId id : operation.outputs) {
             if (!plan.readable(id) || graph.tensors[id].storage != Storage::stored) continue;
@@ -114,8 +117,12 @@ Fault fault_of(const std::string& text) {
         }
     }
     if (parts.size() != 6) throw InputError("fault '" + text + "', expected STEP:LAYER:PASS:TENSOR:INDEX:BIT");
-    return {number_of<std::uint32_t>(parts[0], text, "step"), parts[1], pass_of(parts[2]), parts[3],
-            number_of<std::int64_t>(parts[4], text, "index"), number_of<int>(parts[5], text, "bit")};
+    return {number_of<std::uint32_t>(parts[0], text, "step"),
+            parts[1],
+            pass_of(parts[2]),
+            parts[3],
+            number_of<std::int64_t>(parts[4], text, "index"),
+            number_of<int>(parts[5], text, "bit")};
 }
 
 std::unique_ptr<Plan> Plant::prepare(const Graph& graph, const PlanOptions& options) {

@@ -29,8 +29,8 @@ public:
 
     std::string name() const override { return backend_.name(); }
     std::string isa() const override { return backend_.isa(); }
-    /// Throws InputError if the graph has no such stored tensor (naming those that it has), index or bit. An exposed plan
-    /// gets no fault.
+    /// Throws InputError if the graph has no such stored tensor (naming those that it has), index or bit. An exposed
+    /// plan gets no fault.
     std::unique_ptr<Plan> prepare(const Graph& graph, const PlanOptions& options) override;
 
 private:

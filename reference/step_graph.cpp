@@ -80,7 +80,8 @@ private:
         step_.states.push_back({id, start, fan_in, parameters_++});
         return id;
     }
-    TensorId statistic(const std::string& layer, const std::string& name, const Shape& shape, NetworkState::Start start) {
+    TensorId statistic(const std::string& layer, const std::string& name, const Shape& shape,
+                       NetworkState::Start start) {
         const TensorId id = tensor(layer, name, ElementType::fp32, shape, Storage::stored, true);
         step_.states.push_back({id, start, 0, -1});
         return id;
@@ -95,7 +96,8 @@ private:
         }
     }
     bool feeds(std::size_t i, LayerType type) const {
-        return std::any_of(consumers_[i].begin(), consumers_[i].end(), [&](std::size_t c) { return layer(c).type == type; });
+        return std::any_of(consumers_[i].begin(), consumers_[i].end(),
+                           [&](std::size_t c) { return layer(c).type == type; });
     }
     /// Whether someone reads the quantized output: everyone but the loss, and batch norm in inference.
     bool needs_y(std::size_t i) const {
@@ -118,7 +120,8 @@ private:
             step_.graph.tensors[y32].storage = Storage::stored;
             step_.graph.tensors[y32].name = "y";
             outputs_[i] = {y32, y32};
-            if (int16() && needs_y(i)) throw InputError("layer " + name + " feeds the loss and another layer, expected the loss only");
+            if (int16() && needs_y(i))
+                throw InputError("layer " + name + " feeds the loss and another layer, expected the loss only");
             return;
         }
         outputs_[i].y32 = y32;
@@ -132,7 +135,8 @@ private:
     TensorId input32_of(std::size_t i) const {
         const int from = layers_[i].inputs[0];
         if (from < 0 || !outputs_[static_cast<std::size_t>(from)].y32) {
-            throw InputError("layer " + layer(i).name + ": its input has no FP32 form, expected a convolution, fc or average pool before it");
+            throw InputError("layer " + layer(i).name +
+                             ": its input has no FP32 form, expected a convolution, fc or average pool before it");
         }
         return *outputs_[static_cast<std::size_t>(from)].y32;
     }
@@ -140,8 +144,9 @@ private:
     OpParams conv_params(std::size_t i) const {
         const ResolvedLayer& r = layers_[i];
         const Layer& l = *r.layer;
-        return ConvParams{r.input[0], r.input[1], r.input[2], r.input[3], r.output[1], r.kernel[0], r.kernel[1], r.output[2],
-                          r.output[3], l.stride, l.pad, l.groups, options_.accumulation};
+        return ConvParams{r.input[0],  r.input[1],  r.input[2],           r.input[3],  r.output[1],
+                          r.kernel[0], r.kernel[1], r.output[2],          r.output[3], l.stride,
+                          l.pad,       l.groups,    options_.accumulation};
     }
     OpParams fc_params(std::size_t i) const {
         const ResolvedLayer& r = layers_[i];
@@ -150,8 +155,8 @@ private:
     PoolParams pool_params(std::size_t i, TensorId output) const {
         const ResolvedLayer& r = layers_[i];
         const Layer& l = *r.layer;
-        return {r.input[0], r.input[1], r.input[2], r.input[3], r.kernel[0], r.kernel[1], r.output[2], r.output[3],
-                l.stride, l.pad, rounding(output)};
+        return {r.input[0],  r.input[1],  r.input[2], r.input[3], r.kernel[0],     r.kernel[1],
+                r.output[2], r.output[3], l.stride,   l.pad,      rounding(output)};
     }
 
     void forward(std::size_t i) {
@@ -201,8 +206,8 @@ private:
         if (l.bias) weights_[i].b = parameter(l.name, "b", {r.output[1]}, NetworkState::Start::zeros);
         weights_[i].wq = int16() ? quantize(l.name, Pass::forward, w, "wq") : w;
         TensorId y = transient(l.name, "sum", ElementType::fp32, r.output);
-        emit(conv ? OpKind::conv_forward : OpKind::fc_forward, l.name, Pass::forward, conv ? conv_params(i) : fc_params(i),
-             {input_of(i), weights_[i].wq}, {y});
+        emit(conv ? OpKind::conv_forward : OpKind::fc_forward, l.name, Pass::forward,
+             conv ? conv_params(i) : fc_params(i), {input_of(i), weights_[i].wq}, {y});
         if (l.bias) {
             const TensorId biased = transient(l.name, "biased", ElementType::fp32, r.output);
             emit(OpKind::bias_forward, l.name, Pass::forward, NoParams{}, {y, weights_[i].b}, {biased});
@@ -240,7 +245,8 @@ private:
         for (std::size_t k = 1; k < parts.size(); ++k) {
             const std::string name = parts.size() == 2 ? "dy" : "dy" + std::to_string(k);
             const TensorId sum = tensor(layer(i).name, name, dfp(), shape_of(total));
-            emit(OpKind::add, layer(i).name, Pass::backward_data, AddParams{rounding(sum), false}, {total, parts[k]}, {sum});
+            emit(OpKind::add, layer(i).name, Pass::backward_data, AddParams{rounding(sum), false}, {total, parts[k]},
+                 {sum});
             total = sum;
         }
         return total;
@@ -331,10 +337,11 @@ private:
     }
 
     void add_update(const Update& update) {
-        const TensorId momentum = statistic(update.layer, update.name + ".momentum", shape_of(update.w), NetworkState::Start::zeros);
+        const TensorId momentum =
+            statistic(update.layer, update.name + ".momentum", shape_of(update.w), NetworkState::Start::zeros);
         emit(OpKind::sgd_update, update.layer, Pass::update,
-             SgdParams{options_.momentum, update.decay ? options_.weight_decay : 0.0f}, {update.w, momentum, update.gradient},
-             {update.w, momentum});
+             SgdParams{options_.momentum, update.decay ? options_.weight_decay : 0.0f},
+             {update.w, momentum, update.gradient}, {update.w, momentum});
     }
 
     struct Weights {
@@ -361,7 +368,9 @@ private:
 
 }  // namespace
 
-StepGraph training_graph(const Network& network, const GraphOptions& options) { return Builder(network, options, true).build(); }
+StepGraph training_graph(const Network& network, const GraphOptions& options) {
+    return Builder(network, options, true).build();
+}
 
 StepGraph inference_graph(const Network& network, const GraphOptions& options) {
     return Builder(network, options, false).build();

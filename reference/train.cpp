@@ -18,7 +18,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 /// A graph with its plan and the tensors that batches go into.
 class Stepper {
@@ -69,7 +71,7 @@ public:
         }
     }
 
-    double accuracy(Stepper& trained) {
+    double accuracy(Stepper& trained, const RunContext& context) {
         for (auto& [size, stepper] : steppers_) copy_states(trained, stepper);
         const std::int64_t batch = steppers_.rbegin()->first;
         std::int64_t correct = 0;
@@ -79,7 +81,7 @@ public:
             std::iota(samples.begin(), samples.end(), static_cast<std::uint32_t>(first));
             Stepper& stepper = steppers_.at(size);
             stepper.bind_batch(dataset_, samples);
-            stepper.plan().run_all({});
+            stepper.plan().run_all(context);
             correct += stepper.correct();
         }
         return static_cast<double>(correct) / static_cast<double>(dataset_.count);
@@ -88,7 +90,8 @@ public:
 private:
     static void copy_states(Stepper& from, Stepper& to) {
         std::map<std::string, TensorId> ids;
-        for (const NetworkState& state : from.step().states) ids[from.step().graph.tensor_name(state.tensor)] = state.tensor;
+        for (const NetworkState& state : from.step().states)
+            ids[from.step().graph.tensor_name(state.tensor)] = state.tensor;
         for (const NetworkState& state : to.step().states) {
             to.plan().bind(state.tensor, from.plan().read(ids.at(to.step().graph.tensor_name(state.tensor))));
         }
@@ -119,8 +122,8 @@ float learning_rate_of(const TrainOptions& options, std::int64_t step, std::int6
     return options.learning_rate * (1.0f - progress);
 }
 
-void train(const Network& network, const DataSource& data, Backend& training, Backend& inference, const TrainOptions& options,
-           const TrainObserver& observer, TrainResult& result) {
+void train(const Network& network, const DataSource& data, Backend& training, Backend& inference,
+           const TrainOptions& options, const TrainObserver& observer, TrainResult& result) {
     const std::int64_t per_epoch = steps_per_epoch(data, options);
     const std::int64_t steps = planned_steps(data, options);
     Stepper trained(training_graph(network, options.graph), training);
@@ -136,7 +139,8 @@ void train(const Network& network, const DataSource& data, Backend& training, Ba
         for (std::int64_t i = 0; i < per_epoch && result.steps < steps; ++i) {
             const Clock::time_point start = Clock::now();
             const std::int64_t batch = options.graph.batch;
-            trained.bind_batch(data.train, std::span(order).subspan(static_cast<std::size_t>(i * batch), static_cast<std::size_t>(batch)));
+            trained.bind_batch(data.train, std::span(order).subspan(static_cast<std::size_t>(i * batch),
+                                                                    static_cast<std::size_t>(batch)));
             trained.plan().run_all({options.seed, static_cast<std::uint32_t>(result.steps),
                                     learning_rate_of(options, result.steps, steps)});
             const double loss = trained.loss();
@@ -151,7 +155,7 @@ void train(const Network& network, const DataSource& data, Backend& training, Ba
         }
         now.train_loss /= static_cast<double>(now.steps);
         now.train_accuracy = static_cast<double>(correct) / static_cast<double>(now.steps * options.graph.batch);
-        now.test_accuracy = evaluator.accuracy(trained);
+        now.test_accuracy = evaluator.accuracy(trained, {options.seed, static_cast<std::uint32_t>(result.steps), 0.0f});
         result.epochs.push_back(now);
         if (observer.epoch) observer.epoch(now);
     }

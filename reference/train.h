@@ -51,9 +51,9 @@ std::int64_t planned_steps(const DataSource& data, const TrainOptions& options);
 /// Learning rate of a step (contract section 14).
 float learning_rate_of(const TrainOptions& options, std::int64_t step, std::int64_t steps);
 
-/// Trains with `training`, evaluates on the test set with `inference` after each epoch. Throws InputError (a batch larger
-/// than the training set, non-finite numbers, ...) and whatever the backends throw (MismatchError).
-void train(const Network& network, const DataSource& data, Backend& training, Backend& inference, const TrainOptions& options,
-           const TrainObserver& observer, TrainResult& result);
+/// Trains with `training`, evaluates on the test set with `inference` after each epoch. Throws InputError (a batch
+/// larger than the training set, non-finite numbers, ...) and whatever the backends throw (MismatchError).
+void train(const Network& network, const DataSource& data, Backend& training, Backend& inference,
+           const TrainOptions& options, const TrainObserver& observer, TrainResult& result);
 
 }  // namespace dfp16

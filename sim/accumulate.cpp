@@ -26,7 +26,8 @@ Accumulator wrap_sum(Accumulator acc, std::span<const Mantissa> a, std::span<con
 }
 
 float chain_sum(float acc, std::span<const Mantissa> a, std::span<const Mantissa> b, std::int64_t chain) {
-    const std::size_t length = static_cast<std::size_t>(std::min<std::int64_t>(chain, static_cast<std::int64_t>(a.size()))) * 2;
+    const std::size_t length =
+        static_cast<std::size_t>(std::min<std::int64_t>(chain, static_cast<std::int64_t>(a.size()))) * 2;
     for (std::size_t begin = 0; begin < a.size(); begin += length) {
         const std::size_t count = std::min(length, a.size() - begin);
         acc += static_cast<float>(wrap_sum({0}, a.subspan(begin, count), b.subspan(begin, count)).value);
@@ -46,7 +47,9 @@ Accumulator saturate_sum(Accumulator acc, std::span<const Mantissa> a, std::span
 }
 
 namespace {
-[[noreturn]] void beyond_fp32() { throw InputError("result beyond FP32 (2^128 or more)"); }
+[[noreturn]] void beyond_fp32() {
+    throw InputError("result beyond FP32 (2^128 or more)");
+}
 }  // namespace
 
 float scale_exact(std::int64_t sum, int k) {

@@ -1,5 +1,5 @@
-// Contract section 5: what a sum of INT16 products becomes under each policy. Operands are given in the contract's order
-// (section 7), two neighbours being a pair; both spans have the same even size.
+// Contract section 5: what a sum of INT16 products becomes under each policy. Operands are given in the contract's
+// order (section 7), two neighbours being a pair; both spans have the same even size.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@ namespace dfp16 {
 /// Policy `exact`, before its one rounding: S.
 std::int64_t exact_sum(std::span<const Mantissa> a, std::span<const Mantissa> b);
 
-/// Policy `chain`, before its scaling: acc after the chains of this list, each of at most `chain` pairs. Called once per
-/// list, where lists (images in weight-gradient) end chains.
+/// Policy `chain`, before its scaling: acc after the chains of this list, each of at most `chain` pairs. Called once
+/// per list, where lists (images in weight-gradient) end chains.
 float chain_sum(float acc, std::span<const Mantissa> a, std::span<const Mantissa> b, std::int64_t chain);
 
 /// Policy `wrap`: S mod 2^32.

@@ -22,10 +22,11 @@ Exponent down_convert(std::span<const Accumulator> v, Exponent exponent, int hea
         std::fill(y.begin(), y.end(), Mantissa{0});
         return {kExponentMin};
     }
-    const int shift = std::max({0, static_cast<int>(std::bit_width(largest)) - (15 - headroom), kExponentMin - exponent.value});
+    const int shift =
+        std::max({0, static_cast<int>(std::bit_width(largest)) - (15 - headroom), kExponentMin - exponent.value});
     if (exponent.value + shift > kExponentMax) {
-        throw InputError("exponent " + std::to_string(exponent.value + shift) + " after down-conversion, expected at most " +
-                         std::to_string(kExponentMax));
+        throw InputError("exponent " + std::to_string(exponent.value + shift) +
+                         " after down-conversion, expected at most " + std::to_string(kExponentMax));
     }
     for (std::size_t i = 0; i < v.size(); ++i) {
         const std::uint32_t word = mode == Rounding::stochastic ? random.word(i) : 0;

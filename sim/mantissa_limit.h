@@ -9,7 +9,9 @@
 namespace dfp16 {
 
 /// 2^(15 - headroom) - 1.
-constexpr std::int64_t mantissa_limit(int headroom) { return (std::int64_t{1} << (15 - headroom)) - 1; }
+constexpr std::int64_t mantissa_limit(int headroom) {
+    return (std::int64_t{1} << (15 - headroom)) - 1;
+}
 
 constexpr Mantissa clamp_mantissa(std::int64_t value, int headroom) {
     const std::int64_t limit = mantissa_limit(headroom);

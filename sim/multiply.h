@@ -6,6 +6,8 @@
 
 namespace dfp16 {
 
-constexpr Accumulator multiply(Mantissa a, Mantissa b) { return {std::int32_t{a.value} * std::int32_t{b.value}}; }
+constexpr Accumulator multiply(Mantissa a, Mantissa b) {
+    return {std::int32_t{a.value} * std::int32_t{b.value}};
+}
 
 }  // namespace dfp16

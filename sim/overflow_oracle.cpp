@@ -6,10 +6,14 @@
 namespace dfp16 {
 
 namespace {
-int margin_of(std::int64_t magnitude) { return 31 - static_cast<int>(std::bit_width(static_cast<std::uint64_t>(magnitude))); }
+int margin_of(std::int64_t magnitude) {
+    return 31 - static_cast<int>(std::bit_width(static_cast<std::uint64_t>(magnitude)));
+}
 }  // namespace
 
-int OutputOverflow::margin() const { return margin_of(largest_magnitude); }
+int OutputOverflow::margin() const {
+    return margin_of(largest_magnitude);
+}
 
 void follow(OutputOverflow& output, std::span<const Mantissa> a, std::span<const Mantissa> b, std::int64_t chain,
             std::int64_t pairs_before) {

@@ -11,7 +11,7 @@ namespace dfp16 {
 
 /// What became of one output's INT32 sums.
 struct OutputOverflow {
-    std::int64_t first_pair = -1;    ///< number of the first pair after which a partial sum left INT32; -1: none
+    std::int64_t first_pair = -1;  ///< number of the first pair after which a partial sum left INT32; -1: none
     std::int64_t largest_magnitude = 0;
 
     /// 31 - bitlen(largest magnitude): how many more bits would fit.

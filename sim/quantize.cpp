@@ -29,7 +29,9 @@ Decoded decode(float x) {
     return {negative, fraction | 0x800000u, biased - 150};
 }
 
-bool is_finite(float x) { return (std::bit_cast<std::uint32_t>(x) & 0x7F800000u) != 0x7F800000u; }
+bool is_finite(float x) {
+    return (std::bit_cast<std::uint32_t>(x) & 0x7F800000u) != 0x7F800000u;
+}
 
 }  // namespace
 

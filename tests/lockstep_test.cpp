@@ -57,7 +57,8 @@ TEST_P(EveryIsa, AgreesInEveryRoundingAndHeadroom) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Isa, EveryIsa,
-                         testing::Values(fast::Isa::portable, fast::Isa::avx2, fast::Isa::avx512bw, fast::Isa::avx512vnni),
+                         testing::Values(fast::Isa::portable, fast::Isa::avx2, fast::Isa::avx512bw,
+                                         fast::Isa::avx512vnni),
                          [](const auto& param) { return std::string(fast::name_of(param.param)); });
 
 /// The message of the mismatch that a fault leads to; empty if none was found.
@@ -83,7 +84,8 @@ TEST(Plant, IsFoundInEveryStoredTensorOfAStep) {
                 const std::int64_t index = info.shape.elements() / 2;
                 const std::string place = operation.layer + ":" + name_of(operation.pass) + ":" + info.name;
                 const std::string message = found(network, "1:" + place + ":" + std::to_string(index) + ":3");
-                EXPECT_NE(message.find("step 1, layer " + operation.layer + ", pass " + name_of(operation.pass)), std::string::npos)
+                EXPECT_NE(message.find("step 1, layer " + operation.layer + ", pass " + name_of(operation.pass)),
+                          std::string::npos)
                     << place << ": " << message;
                 EXPECT_NE(message.find(info.shape.coordinates(index)), std::string::npos) << place << ": " << message;
                 ++faults;
@@ -110,7 +112,8 @@ TEST(Plant, NamesTheStoredTensorsWhereThereIsNoSuchOne) {
         }
         return "";
     };
-    EXPECT_NE(message("0:conv1:forward:sum:0:0").find("expected one of wq, y"), std::string::npos) << message("0:conv1:forward:sum:0:0");
+    EXPECT_NE(message("0:conv1:forward:sum:0:0").find("expected one of wq, y"), std::string::npos)
+        << message("0:conv1:forward:sum:0:0");
     EXPECT_NE(message("0:nowhere:forward:y:0:0"), "");
     EXPECT_NE(message("0:conv1:forward:y:999999:0").find("expected 0 to"), std::string::npos);
     EXPECT_NE(message("0:conv1:forward:y:0:16").find("expected 0 to 15"), std::string::npos);

@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/types/error.h"
 #include "fastpath/backend.h"
+#include "sim/types/error.h"
 #include "tests/training_helpers.h"
 
 namespace dfp16 {
@@ -19,7 +19,8 @@ TEST(Record, GivesChosenStepsAndLayersOnly) {
         EXPECT_EQ(recorded.outputs.size(), recorded.operation.outputs.size());
         seen.push_back(recorded.operation.layer + ":" + name_of(recorded.operation.kind));
         if (recorded.operation.kind == OpKind::sgd_update) {
-            EXPECT_NE(recorded.inputs[0].data, recorded.outputs[0].data) << "the weights before the update, not after it";
+            EXPECT_NE(recorded.inputs[0].data, recorded.outputs[0].data)
+                << "the weights before the update, not after it";
         }
     });
     const Network network = test::small_cnn();

@@ -63,16 +63,17 @@ TEST(StepGraph, NamesAreUniqueAndEveryParameterIsUpdated) {
     }
     for (const NetworkState& state : step.states) {
         if (state.parameter < 0) continue;
-        const bool updated = std::any_of(step.graph.operations.begin(), step.graph.operations.end(), [&](const Operation& op) {
-            return op.kind == OpKind::sgd_update && op.outputs[0] == state.tensor;
-        });
+        const bool updated = std::any_of(
+            step.graph.operations.begin(), step.graph.operations.end(),
+            [&](const Operation& op) { return op.kind == OpKind::sgd_update && op.outputs[0] == state.tensor; });
         EXPECT_TRUE(updated) << step.graph.tensor_name(state.tensor);
     }
 }
 
 TEST(StepGraph, Fp32GraphHasNoMantissas) {
     const StepGraph step = training_graph(test::small_resnet(), {.batch = 2, .precision = Precision::fp32});
-    for (const TensorInfo& info : step.graph.tensors) EXPECT_NE(info.type, ElementType::mantissa) << info.layer << "." << info.name;
+    for (const TensorInfo& info : step.graph.tensors)
+        EXPECT_NE(info.type, ElementType::mantissa) << info.layer << "." << info.name;
 }
 
 TEST(StepGraph, InitialWeightsDependOnSeedAndParameterOnly) {

@@ -29,7 +29,10 @@ TEST(ThreadPool, VisitsEveryIndexOnce) {
 
 TEST(ThreadPool, ThrowsTheBodysExceptionAndGoesOn) {
     ThreadPool pool(3);
-    EXPECT_THROW(pool.parallel_for(100, [](std::int64_t index, int) { if (index == 7) throw std::runtime_error("seven"); }),
+    EXPECT_THROW(pool.parallel_for(100,
+                                   [](std::int64_t index, int) {
+                                       if (index == 7) throw std::runtime_error("seven");
+                                   }),
                  std::runtime_error);
     std::atomic<int> visits = 0;
     pool.parallel_for(10, [&](std::int64_t, int) { ++visits; });

@@ -30,7 +30,8 @@ TEST(Train, Int16LearnsWhatFp32Learns) {
         EXPECT_LT(int16.epochs.back().train_loss, 0.5 * int16.epochs.front().train_loss);
         EXPECT_LT(fp32.epochs.back().train_loss, 0.5 * fp32.epochs.front().train_loss);
         // The first epoch starts from equal weights and meets equal batches.
-        EXPECT_NEAR(int16.epochs.front().train_loss, fp32.epochs.front().train_loss, 0.02 * fp32.epochs.front().train_loss);
+        EXPECT_NEAR(int16.epochs.front().train_loss, fp32.epochs.front().train_loss,
+                    0.02 * fp32.epochs.front().train_loss);
     }
 }
 

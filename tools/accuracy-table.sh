@@ -3,7 +3,7 @@
 # hyper-parameters, several seeds. Prints Markdown on stdout; the runs' JSON files go to build/accuracy.
 # Usage: tools/accuracy-table.sh [NET [EPOCHS [SEEDS [OPTIONS]]]], by default: lenet5 5 "1 2 3" ""; the options go to every run
 set -eu
-cd "$(dirname "$0")/.."
+CDPATH="" cd -- "$(dirname -- "$0")/.."
 
 net=${1:-lenet5}
 epochs=${2:-5}

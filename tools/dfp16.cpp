@@ -16,6 +16,7 @@
 #include "tools/commands/inspect.h"
 #include "tools/commands/train.h"
 #include "tools/commands/verify.h"
+#include "tools/floating_point_environment.h"
 
 namespace {
 
@@ -65,7 +66,7 @@ int run(const std::vector<std::string>& arguments) {
 /// One line on stderr, whatever the message holds.
 int fail(std::string message) {
     std::replace(message.begin(), message.end(), '\n', ' ');
-    fmt::print(stderr, "dfp16: {}\n", message);
+    std::fputs(("dfp16: " + message + "\n").c_str(), stderr);  // not fmt::print: stderr may be closed
     return 2;
 }
 
@@ -74,7 +75,9 @@ int fail(std::string message) {
 int main(int argc, char** argv) {
     std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is a failed write, with its line, like a full disk
     try {
+        dfp16::check_floating_point_environment("before the run");
         const int status = run({argv + 1, argv + argc});
+        dfp16::check_floating_point_environment("by the run");
         std::cout.flush();
         if (std::fflush(stdout) != 0 || !std::cout) return fail("cannot write to standard output");
         return status;

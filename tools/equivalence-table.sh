@@ -3,7 +3,7 @@
 # full lockstep epoch of LeNet-5 on Fashion-MNIST, and 50 lockstep steps of ResNet-8. Prints Markdown on stdout; the JSON
 # files go to build/equivalence. About half an hour on two cores.
 set -eu
-cd "$(dirname "$0")/.."
+CDPATH="" cd -- "$(dirname -- "$0")/.."
 
 dfp16=build/tools/dfp16
 data=/usr/share/datasets/fashion-mnist

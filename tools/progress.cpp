@@ -13,7 +13,7 @@ Progress::Progress(std::string what) : what_(std::move(what)), terminal_(isatty(
 }
 
 void Progress::interrupt() {
-    if (open_line_) fmt::print(stderr, "\n");
+    if (open_line_) std::fputs("\n", stderr);
     open_line_ = false;
 }
 
@@ -27,7 +27,8 @@ void Progress::update(std::int64_t done, std::int64_t total, const std::string& 
     const std::string line = fmt::format("{}: {}/{} ({:.0f} %), {:.0f} s, ETA {:.0f} s{}", what_, done, total,
                                          100.0 * static_cast<double>(done) / static_cast<double>(total), elapsed, left,
                                          note.empty() ? "" : ", " + note);
-    fmt::print(stderr, "{}{}{}", terminal_ ? "\r" : "", line, terminal_ ? "\033[K" : "\n");
+    const std::string shown = fmt::format("{}{}{}", terminal_ ? "\r" : "", line, terminal_ ? "\033[K" : "\n");
+    std::fputs(shown.c_str(), stderr);  // a stderr that went away must not end the work
     std::fflush(stderr);
     open_line_ = terminal_;
 }

@@ -3,17 +3,16 @@
 # one epoch of LeNet-5 on Fashion-MNIST in INT16 in full lockstep with the golden model, and in FP32.
 # Needs a Debian 12 machine; within ten minutes on two cores. Results stay in build/quickstart.
 set -eu
-cd "$(dirname "$0")/.."
+CDPATH="" cd -- "$(dirname -- "$0")/.."
 
 data=/usr/share/datasets/fashion-mnist
 out=build/quickstart
 
 echo "== packages and build" >&2
 tools/install-packages.sh
-cmake -S . -B build >build.log 2>&1 || { cat build.log >&2; exit 1; }
-cmake --build build -j "$(nproc)" --target dfp16 >build.log 2>&1 || { tail -n 40 build.log >&2; exit 1; }
 mkdir -p "$out"
-mv build.log "$out"/build.log
+cmake -S . -B build >"$out/build.log" 2>&1 || { cat "$out/build.log" >&2; exit 1; }
+cmake --build build -j "$(nproc)" --target dfp16 >>"$out/build.log" 2>&1 || { tail -n 40 "$out/build.log" >&2; exit 1; }
 dfp16=build/tools/dfp16
 
 "$dfp16" info

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the packages, builds, and runs every test. About ten minutes on a fresh machine with two cores.
 set -eu
-cd "$(dirname "$0")/.."
+CDPATH="" cd -- "$(dirname -- "$0")/.."
 
 tools/install-packages.sh
 cmake -S . -B build

@@ -11,7 +11,7 @@ void add(const Execution& execution, const Tensor& a, const Tensor& b, const Add
     const Tensor& fixed = a.exponent >= b.exponent ? a : b;
     const Tensor& aligned = a.exponent >= b.exponent ? b : a;
     const int gap = fixed.exponent - aligned.exponent;
-    const ShiftRounding rounding = shift_rounding(gap, params.rounding.rounding);
+    const ShiftRounding rounding = shift_rounding(gap, params.rounding.rounding, 32767);
     RoundingParams alignment = params.rounding;
     if (gap == 0) alignment.rounding = Rounding::toward_zero;  // nothing to round, so no random words
     const RandomWords random(execution, alignment, Purpose::align);

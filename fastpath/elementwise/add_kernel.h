@@ -12,7 +12,12 @@ void add_flat(const std::int16_t* __restrict fixed, const std::int16_t* __restri
               std::int32_t* __restrict v) {
     const ShiftRounding r = rounding;
     const std::int32_t floor = relu ? 0 : -0x7FFFFFFF;
-    if (words == nullptr) {
+    if (words == nullptr && r.direct) {
+        for (std::int64_t i = 0; i < count; ++i) {
+            const std::int32_t sum = fixed[i] + shift_round_direct(aligned[i], r);
+            v[i] = sum < floor ? floor : sum;
+        }
+    } else if (words == nullptr) {
         for (std::int64_t i = 0; i < count; ++i) {
             const std::int32_t sum = fixed[i] + shift_round(aligned[i], r);
             v[i] = sum < floor ? floor : sum;

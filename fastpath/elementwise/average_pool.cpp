@@ -21,8 +21,8 @@ void average(const Execution& execution, const Tensor& from, const PoolParams& p
                to.fp32() + plane * to.layout.HW * kBlock);
     });
     const TileSource result = TileSource::copy_of(to);
-    // A tensor has at most 2^40 mantissas of at most 2^15: below this exponent no sum can leave FP32.
-    if (from.exponent >= 127 - 55 && max_magnitude(execution, result) >= kInfinity) {
+    // At most 2^16 mantissas of at most 2^15: below this exponent no sum can leave FP32.
+    if (from.exponent >= 127 - 31 && max_magnitude(execution, result) >= kInfinity) {
         throw InputError(message_at(to, first_not_finite(execution, result), "sum beyond FP32"));
     }
 }

@@ -7,29 +7,17 @@
 namespace dfp16::fast {
 namespace {
 
-/// The sum of the mantissas of pixels (i, j) of a window of a plane `width` pixels wide, rounded to FP32. It is not
-/// below 1 unless it is 0, so that scaling it later is exact.
-template <typename Sum>
-inline void sum_window(const std::int16_t* x, std::int64_t width, Window rows, Window columns, float* rounded) {
-    Sum sum[kLanes] = {};
+/// One window of a plane `width` pixels wide. INT32 holds the sum of the 65536 mantissas that a window may have;
+/// rounded to FP32 it is 0 or at least 1, so that scaling it is exact.
+inline void average_window(const std::int16_t* x, std::int64_t width, Window rows, Window columns, float scale,
+                           float elements, float* y) {
+    std::int32_t sum[kLanes] = {};
     for (std::int64_t i = rows.first; i < rows.end; ++i) {
         for (std::int64_t j = columns.first; j < columns.end; ++j) {
             for (int c = 0; c < kLanes; ++c) sum[c] += x[(i * width + j) * kLanes + c];
         }
     }
-    for (int c = 0; c < kLanes; ++c) rounded[c] = static_cast<float>(sum[c]);
-}
-
-/// INT32 holds 65536 mantissas; larger windows are summed in INT64.
-inline void average_window(const std::int16_t* x, std::int64_t width, Window rows, Window columns, float scale,
-                           float elements, float* y) {
-    float sum[kLanes];
-    if ((rows.end - rows.first) * (columns.end - columns.first) <= 65536) {
-        sum_window<std::int32_t>(x, width, rows, columns, sum);
-    } else {
-        sum_window<std::int64_t>(x, width, rows, columns, sum);
-    }
-    for (int c = 0; c < kLanes; ++c) y[c] = (sum[c] * scale) / elements;
+    for (int c = 0; c < kLanes; ++c) y[c] = (static_cast<float>(sum[c]) * scale) / elements;
 }
 
 void average_pool_forward_plane(const PoolPlane& plane, const std::int16_t* __restrict x, float scale,

@@ -13,12 +13,13 @@
 
 namespace dfp16::fast {
 
-/// round(v * 2^-shift), shift >= 0, for magnitudes up to 2^31.
-ShiftRounding shift_rounding(std::int64_t shift, Rounding rounding);
+/// round(v * 2^-shift), shift >= 0, for magnitudes up to `largest`, at most 2^31.
+ShiftRounding shift_rounding(std::int64_t shift, Rounding rounding, std::uint32_t largest);
 
 struct DownConversion {
     std::int64_t shift = 0;
     int exponent = 0;
+    std::uint32_t largest = 0;  ///< magnitude before it
 };
 
 /// For integers of exponent `exponent`, the largest magnitude being `largest`. Throws InputError that starts with the
@@ -30,7 +31,7 @@ template <typename Integers>
 void write_down_converted(const Execution& execution, const DownConversion& conversion, const RoundingParams& params,
                           Cut cut, const Integers& integers, Tensor& y) {
     const RandomWords random(execution, params, Purpose::down_convert);
-    const ShiftRounding rounding = shift_rounding(conversion.shift, params.rounding);
+    const ShiftRounding rounding = shift_rounding(conversion.shift, params.rounding, conversion.largest);
     const Cut finest = cut == Cut::by_plane ? cut : random.cut();
     for_tiles(execution.pool, y.layout, finest, [&](const Tile& tile, std::int64_t) {
         alignas(kAlignment) std::int32_t buffer[kTile];

@@ -21,7 +21,11 @@ std::uint32_t max_magnitude_int32(const std::int32_t* v, std::int64_t count) {
 void down_convert_flat(const std::int32_t* __restrict v, std::int64_t count, const ShiftRounding& rounding,
                        std::int32_t limit, const std::uint32_t* __restrict words, std::int16_t* __restrict y) {
     const ShiftRounding r = rounding;
-    if (words == nullptr) {
+    if (words == nullptr && r.direct) {
+        for (std::int64_t i = 0; i < count; ++i) {
+            y[i] = static_cast<std::int16_t>(clamp_to(shift_round_direct(v[i], r), limit));
+        }
+    } else if (words == nullptr) {
         for (std::int64_t i = 0; i < count; ++i) {
             y[i] = static_cast<std::int16_t>(clamp_to(shift_round(v[i], r), limit));
         }

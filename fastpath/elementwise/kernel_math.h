@@ -43,6 +43,11 @@ inline std::int32_t shift_round(std::int32_t v, const ShiftRounding& r) {
     return v < 0 ? -result : result;
 }
 
+/// The same where r.direct is set: shifting right is rounding down, also below zero.
+inline std::int32_t shift_round_direct(std::int32_t v, const ShiftRounding& r) {
+    return (v + static_cast<std::int32_t>(r.bias) + ((v >> r.shift) & static_cast<std::int32_t>(r.odd))) >> r.shift;
+}
+
 /// round(v * 2^-shift), stochastic.
 inline std::int32_t shift_round(std::int32_t v, const ShiftRounding& r, std::uint32_t word) {
     const std::uint32_t magnitude = magnitude_of(v);

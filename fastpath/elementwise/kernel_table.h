@@ -23,6 +23,9 @@ struct ShiftRounding {
     std::uint32_t fraction = 0;
     int left = 0;
     int right = 0;
+    /// Set if the same comes from ((v + bias + ((v >> shift) & odd)) >> shift) on signed v, without overflow: to
+    /// nearest even, shift below 32.
+    bool direct = true;
 };
 
 /// How FP32 becomes mantissas. `words` holds one random word for each element of a stochastic rounding.

@@ -29,8 +29,8 @@ public:
     virtual std::span<const Segment> segments() const = 0;
     /// Writes a tensor. Throws InputError if type or shape differ from the graph's.
     virtual void bind(TensorId id, const HostTensor& value) = 0;
-    /// Runs the operations of segments()[segment]. Throws InputError for NaN, Inf or a result beyond FP32, naming tensor
-    /// and index.
+    /// Runs the operations of segments()[segment]. Throws InputError for NaN, Inf or a result beyond FP32, naming
+    /// tensor and index.
     virtual void run(std::size_t segment, const RunContext& context) = 0;
     /// Whether read() can give this tensor: stored tensors, and exposed transients.
     virtual bool readable(TensorId id) const = 0;

@@ -29,7 +29,9 @@ TensorId Graph::add_tensor(TensorInfo tensor) {
     return tensors.size() - 1;
 }
 
-void Graph::add_operation(Operation operation) { operations.push_back(std::move(operation)); }
+void Graph::add_operation(Operation operation) {
+    operations.push_back(std::move(operation));
+}
 
 std::vector<Segment> segments_of(const Graph& graph) {
     std::vector<std::size_t> last_use(graph.tensors.size(), 0);
@@ -58,7 +60,9 @@ std::vector<Segment> single_operations(const Graph& graph) {
 }
 
 namespace {
-bool contains(const std::vector<TensorId>& ids, TensorId id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); }
+bool contains(const std::vector<TensorId>& ids, TensorId id) {
+    return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
 }  // namespace
 
 std::vector<TensorId> inputs_of(const Graph& graph, Segment segment) {

@@ -66,8 +66,8 @@ std::vector<Segment> single_operations(const Graph& graph);
 std::vector<TensorId> inputs_of(const Graph& graph, Segment segment);
 std::vector<TensorId> outputs_of(const Graph& graph, Segment segment);
 
-/// Checks every operation: number, types and shapes of its tensors, and its parameters. Throws InputError that names the
-/// operation, the tensor, and what was expected.
+/// Checks every operation: number, types and shapes of its tensors, and its parameters. Throws InputError that names
+/// the operation, the tensor, and what was expected.
 void validate(const Graph& graph);
 
 }  // namespace dfp16

@@ -19,7 +19,9 @@ ThreadPool::ThreadPool(int threads) {
     }
 }
 
-ThreadPool::~ThreadPool() { stop(); }
+ThreadPool::~ThreadPool() {
+    stop();
+}
 
 void ThreadPool::stop() {
     {

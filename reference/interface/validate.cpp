@@ -27,25 +27,29 @@ public:
     }
     void counts(std::size_t inputs, std::size_t outputs) const { counts(inputs, inputs, outputs); }
     void counts(std::size_t fewest, std::size_t most, std::size_t outputs) const {
-        require(operation_.inputs.size() >= fewest && operation_.inputs.size() <= most && operation_.outputs.size() == outputs,
+        require(operation_.inputs.size() >= fewest && operation_.inputs.size() <= most &&
+                    operation_.outputs.size() == outputs,
                 std::to_string(operation_.inputs.size()) + " inputs and " + std::to_string(operation_.outputs.size()) +
                     " outputs, expected " + std::to_string(most) + " and " + std::to_string(outputs));
-        for (const TensorId id : operation_.inputs) require(id < graph_.tensors.size(), "input that is not in the graph");
-        for (const TensorId id : operation_.outputs) require(id < graph_.tensors.size(), "output that is not in the graph");
+        for (const TensorId id : operation_.inputs)
+            require(id < graph_.tensors.size(), "input that is not in the graph");
+        for (const TensorId id : operation_.outputs)
+            require(id < graph_.tensors.size(), "output that is not in the graph");
     }
     const TensorInfo& input(std::size_t i) const { return graph_.tensors[operation_.inputs[i]]; }
     const TensorInfo& output(std::size_t i) const { return graph_.tensors[operation_.outputs[i]]; }
 
     void tensor(const TensorInfo& info, ElementType type, const Shape& shape) const {
         const bool twin = type == kDfp && info.type == kFp32;
-        require(info.type == type || twin, "tensor " + info.layer + "." + info.name + " is " + dfp16::name_of(info.type) +
-                                               ", expected " + dfp16::name_of(type));
+        require(info.type == type || twin, "tensor " + info.layer + "." + info.name + " is " +
+                                               dfp16::name_of(info.type) + ", expected " + dfp16::name_of(type));
         require(info.shape == shape, "tensor " + info.layer + "." + info.name + " has shape " + info.shape.text() +
                                          ", expected " + shape.text());
     }
     /// The output of a sum of products.
     void sum(const TensorInfo& info, const Accumulation& accumulation, const Shape& shape) const {
-        require(accumulation.chain >= 1, "chain length " + std::to_string(accumulation.chain) + ", expected at least 1 pair");
+        require(accumulation.chain >= 1,
+                "chain length " + std::to_string(accumulation.chain) + ", expected at least 1 pair");
         const bool integers = accumulation.policy == Policy::wrap || accumulation.policy == Policy::saturate;
         tensor(info, integers ? kInt32 : kFp32, shape);
     }
@@ -74,7 +78,8 @@ Shape channels_of(const Checker& check, const Shape& shape) {
 void check_window(const Checker& check, std::int64_t size, std::int64_t window, std::int64_t stride, std::int64_t pad,
                   std::int64_t output) {
     constexpr std::int64_t kLargest = std::int64_t{1} << 31;
-    check.require(size >= 1 && size < kLargest && window >= 1 && window < kLargest, "window or input size out of range");
+    check.require(size >= 1 && size < kLargest && window >= 1 && window < kLargest,
+                  "window or input size out of range");
     check.require(stride >= 1 && stride < kLargest, "stride " + std::to_string(stride) + ", expected at least 1");
     check.require(pad >= 0 && pad < kLargest, "pad " + std::to_string(pad) + ", expected at least 0");
     check.require(size + 2 * pad >= window, "window of " + std::to_string(window) + " does not fit input " +
@@ -90,12 +95,14 @@ void check_conv(const Checker& check) {
     check_window(check, c.H, c.R, c.stride[0], c.pad[0], c.P);
     check_window(check, c.W, c.S, c.stride[1], c.pad[1], c.Q);
     check.require(c.groups >= 1 && c.C >= 1 && c.K >= 1 && c.C % c.groups == 0 && c.K % c.groups == 0,
-                  std::to_string(c.groups) + " groups do not divide C = " + std::to_string(c.C) + " and K = " + std::to_string(c.K));
+                  std::to_string(c.groups) + " groups do not divide C = " + std::to_string(c.C) +
+                      " and K = " + std::to_string(c.K));
 }
 
 void check_pool(const Checker& check, const PoolParams& p, bool smaller_pad) {
     check_window(check, p.H, p.R, p.stride[0], p.pad[0], p.P);
     check_window(check, p.W, p.S, p.stride[1], p.pad[1], p.Q);
+    check.require(p.R * p.S <= 65536, "window of " + std::to_string(p.R * p.S) + " elements, expected at most 65536");
     check.require(!smaller_pad || (p.pad[0] < p.R && p.pad[1] < p.S), "pad as large as the window, expected smaller");
     check.rounding(p.rounding);
 }
@@ -109,7 +116,8 @@ void check_instruction(const Checker& check, OpKind kind) {
     const bool masked = p.masking != Masking::none;
     const std::size_t sources = madd && !(p.masking == Masking::merge) ? 2 : 3;
     check.counts(sources + (masked ? 1 : 0), 1);
-    check.require(check.input(0).shape.rank() == 2, "a of rank " + std::to_string(check.input(0).shape.rank()) + ", expected 2");
+    check.require(check.input(0).shape.rank() == 2,
+                  "a of rank " + std::to_string(check.input(0).shape.rank()) + ", expected 2");
     const std::int64_t count = check.input(0).shape[0];
     const std::int64_t lanes = p.width / 32;
     check.tensor(check.input(0), kDfp, {count, lanes * 2 * (four ? 4 : 1)});
@@ -141,8 +149,8 @@ void check_fc(const Checker& check, OpKind kind) {
     const Shape w = {p.K, p.C};
     const TensorInfo& x = kind == OpKind::fc_backward_data ? check.output(0) : check.input(0);
     check.require(x.shape[0] == p.N && x.shape.elements() == p.N * p.C,
-                  "tensor " + x.layer + "." + x.name + " has shape " + x.shape.text() + ", expected " + std::to_string(p.N) +
-                      " rows of " + std::to_string(p.C));
+                  "tensor " + x.layer + "." + x.name + " has shape " + x.shape.text() + ", expected " +
+                      std::to_string(p.N) + " rows of " + std::to_string(p.C));
     switch (kind) {
         case OpKind::fc_forward:
             check.tensor(check.input(0), kDfp, x.shape);

@@ -10,17 +10,27 @@ void add_block(Network& network, const std::string& name, const std::string& inp
     auto& layers = network.layers;
     std::string shortcut = input;
     if (project) {
-        layers.push_back({.name = name + ".conv0", .type = LayerType::conv, .inputs = {input}, .channels = channels,
+        layers.push_back({.name = name + ".conv0",
+                          .type = LayerType::conv,
+                          .inputs = {input},
+                          .channels = channels,
                           .stride = {stride, stride}});
         layers.push_back({.name = name + ".bn0", .type = LayerType::batch_norm});
         shortcut = name + ".bn0";
     }
-    layers.push_back({.name = name + ".conv1", .type = LayerType::conv, .inputs = {input}, .channels = channels,
-                      .kernel = {3, 3}, .stride = {stride, stride}, .pad = {1, 1}});
+    layers.push_back({.name = name + ".conv1",
+                      .type = LayerType::conv,
+                      .inputs = {input},
+                      .channels = channels,
+                      .kernel = {3, 3},
+                      .stride = {stride, stride},
+                      .pad = {1, 1}});
     layers.push_back({.name = name + ".bn1", .type = LayerType::batch_norm, .relu = true});
-    layers.push_back({.name = name + ".conv2", .type = LayerType::conv, .channels = channels, .kernel = {3, 3}, .pad = {1, 1}});
+    layers.push_back(
+        {.name = name + ".conv2", .type = LayerType::conv, .channels = channels, .kernel = {3, 3}, .pad = {1, 1}});
     layers.push_back({.name = name + ".bn2", .type = LayerType::batch_norm});
-    layers.push_back({.name = name + ".add", .type = LayerType::add, .inputs = {name + ".bn2", shortcut}, .relu = true});
+    layers.push_back(
+        {.name = name + ".add", .type = LayerType::add, .inputs = {name + ".bn2", shortcut}, .relu = true});
 }
 
 }  // namespace

@@ -5,7 +5,13 @@ namespace dfp16 {
 Network lenet5(const InputSize& input) {
     Network network{.name = "lenet5", .input = input, .layers = {}, .learning_rate = 0.01f, .weight_decay = 5e-4f};
     network.layers = {
-        {.name = "conv1", .type = LayerType::conv, .channels = 6, .kernel = {5, 5}, .pad = {2, 2}, .bias = true, .relu = true},
+        {.name = "conv1",
+         .type = LayerType::conv,
+         .channels = 6,
+         .kernel = {5, 5},
+         .pad = {2, 2},
+         .bias = true,
+         .relu = true},
         {.name = "pool1", .type = LayerType::max_pool, .kernel = {2, 2}, .stride = {2, 2}},
         {.name = "conv2", .type = LayerType::conv, .channels = 16, .kernel = {5, 5}, .bias = true, .relu = true},
         {.name = "pool2", .type = LayerType::max_pool, .kernel = {2, 2}, .stride = {2, 2}},

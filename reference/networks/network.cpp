@@ -49,7 +49,8 @@ Shape windowed(const ResolvedLayer& resolved, std::int64_t channels) {
 
 void infer_output(ResolvedLayer& resolved) {
     const Layer& layer = *resolved.layer;
-    const bool spatial = layer.type == LayerType::conv || layer.type == LayerType::max_pool || layer.type == LayerType::average_pool;
+    const bool spatial =
+        layer.type == LayerType::conv || layer.type == LayerType::max_pool || layer.type == LayerType::average_pool;
     if (spatial && resolved.input.rank() != 4) {
         throw InputError("layer " + layer.name + ": input " + resolved.input.text() + ", expected (N,C,H,W)");
     }
@@ -82,13 +83,14 @@ std::vector<ResolvedLayer> resolve(const Network& network, std::int64_t batch) {
         }
         if (layer.inputs.empty()) entry.inputs.push_back(static_cast<int>(i) - 1);
         const auto shape_of = [&](int input) {
-            return input < 0 ? Shape{batch, in.channels, in.height, in.width} : resolved[static_cast<std::size_t>(input)].output;
+            return input < 0 ? Shape{batch, in.channels, in.height, in.width}
+                             : resolved[static_cast<std::size_t>(input)].output;
         };
         entry.input = shape_of(entry.inputs[0]);
         for (const int input : entry.inputs) {
             if (shape_of(input) != entry.input) {
-                throw InputError("layer " + layer.name + ": inputs " + entry.input.text() + " and " + shape_of(input).text() +
-                                 ", expected equal shapes");
+                throw InputError("layer " + layer.name + ": inputs " + entry.input.text() + " and " +
+                                 shape_of(input).text() + ", expected equal shapes");
             }
         }
         infer_output(entry);
@@ -102,8 +104,10 @@ std::int64_t parameters_of(const ResolvedLayer& resolved) {
     const Layer& layer = *resolved.layer;
     switch (layer.type) {
         case LayerType::conv:
-            return layer.channels * (resolved.input[1] / layer.groups * resolved.kernel[0] * resolved.kernel[1] + (layer.bias ? 1 : 0));
-        case LayerType::fc: return layer.channels * (resolved.input.elements() / resolved.input[0] + (layer.bias ? 1 : 0));
+            return layer.channels *
+                   (resolved.input[1] / layer.groups * resolved.kernel[0] * resolved.kernel[1] + (layer.bias ? 1 : 0));
+        case LayerType::fc:
+            return layer.channels * (resolved.input.elements() / resolved.input[0] + (layer.bias ? 1 : 0));
         case LayerType::batch_norm: return 2 * resolved.input[1];
         default: return 0;
     }
@@ -113,7 +117,8 @@ std::int64_t macs_of(const ResolvedLayer& resolved) {
     const Layer& layer = *resolved.layer;
     const std::int64_t outputs = resolved.output.elements() / resolved.output[0];
     switch (layer.type) {
-        case LayerType::conv: return outputs * (resolved.input[1] / layer.groups) * resolved.kernel[0] * resolved.kernel[1];
+        case LayerType::conv:
+            return outputs * (resolved.input[1] / layer.groups) * resolved.kernel[0] * resolved.kernel[1];
         case LayerType::fc: return outputs * (resolved.input.elements() / resolved.input[0]);
         default: return 0;
     }

@@ -17,8 +17,8 @@ const char* name_of(LayerType type);
 struct Layer {
     std::string name;
     LayerType type = LayerType::conv;
-    std::vector<std::string> inputs{};       ///< layer names; none: the layer before, or "data"
-    std::int64_t channels = 0;               ///< conv, fc: output channels
+    std::vector<std::string> inputs{};         ///< layer names; none: the layer before, or "data"
+    std::int64_t channels = 0;                 ///< conv, fc: output channels
     std::array<std::int64_t, 2> kernel{1, 1};  ///< conv, pools: R, S; {0, 0}: the whole plane
     std::array<std::int64_t, 2> stride{1, 1};
     std::array<std::int64_t, 2> pad{0, 0};
@@ -44,7 +44,7 @@ struct Network {
 struct ResolvedLayer {
     const Layer* layer = nullptr;
     std::vector<int> inputs;
-    Shape input;   ///< of the first input: (N,C,H,W), or (N,C) after fc
+    Shape input;  ///< of the first input: (N,C,H,W), or (N,C) after fc
     Shape output;
     std::array<std::int64_t, 2> kernel{1, 1};  ///< with {0, 0} replaced by the plane
 };

@@ -48,8 +48,8 @@ Moments moments_of(const HostTensor& x, const Planes& planes, std::size_t c) {
     return {mean, variance < 0.0 ? 0.0 : variance};
 }
 
-void normalize(const HostTensor& x, const Planes& planes, std::size_t c, float mean, float invstd, float gamma, float beta,
-               HostTensor& y) {
+void normalize(const HostTensor& x, const Planes& planes, std::size_t c, float mean, float invstd, float gamma,
+               float beta, HostTensor& y) {
     const double a = static_cast<double>(gamma) * static_cast<double>(invstd);
     const float scale = rn32(a);
     const float shift = rn32(static_cast<double>(beta) - static_cast<double>(mean) * a);
@@ -67,9 +67,9 @@ float inverse_deviation(double variance, float epsilon) {
 
 }  // namespace
 
-void batch_norm_forward(const BatchNormParams& params, const HostTensor& x, const HostTensor& gamma, const HostTensor& beta,
-                        HostTensor& y, HostTensor& mean, HostTensor& invstd, HostTensor& running_mean,
-                        HostTensor& running_var) {
+void batch_norm_forward(const BatchNormParams& params, const HostTensor& x, const HostTensor& gamma,
+                        const HostTensor& beta, HostTensor& y, HostTensor& mean, HostTensor& invstd,
+                        HostTensor& running_mean, HostTensor& running_var) {
     const Planes planes(x.shape);
     const double M = planes.count();
     for (std::size_t c = 0; c < planes.C; ++c) {

@@ -7,9 +7,9 @@
 namespace dfp16 {
 
 /// x FP32. running_mean and running_var are updated in place.
-void batch_norm_forward(const BatchNormParams& params, const HostTensor& x, const HostTensor& gamma, const HostTensor& beta,
-                        HostTensor& y, HostTensor& mean, HostTensor& invstd, HostTensor& running_mean,
-                        HostTensor& running_var);
+void batch_norm_forward(const BatchNormParams& params, const HostTensor& x, const HostTensor& gamma,
+                        const HostTensor& beta, HostTensor& y, HostTensor& mean, HostTensor& invstd,
+                        HostTensor& running_mean, HostTensor& running_var);
 
 void batch_norm_inference(const BatchNormParams& params, const HostTensor& x, const HostTensor& gamma,
                           const HostTensor& beta, const HostTensor& running_mean, const HostTensor& running_var,

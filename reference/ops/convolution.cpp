@@ -1,7 +1,6 @@
 #include "reference/ops/convolution.h"
 
 #include <algorithm>
-#include <mutex>
 #include <span>
 #include <vector>
 
@@ -13,8 +12,8 @@ namespace {
 
 constexpr std::int64_t kBlock = 16;  // channels of a block in the contract's order
 
-/// Calls visit(place, channel, r, s) for every operand of one output, in the order of forward and backward-data: blocks of
-/// 16 channels, then r, then s, then the channel; `place` is twice the pair's number, plus the half.
+/// Calls visit(place, channel, r, s) for every operand of one output, in the order of forward and backward-data: blocks
+/// of 16 channels, then r, then s, then the channel; `place` is twice the pair's number, plus the half.
 template <typename Visit>
 void in_order(std::int64_t channels, std::int64_t R, std::int64_t S, Visit visit) {
     std::int64_t pair = 0;
@@ -42,13 +41,15 @@ std::size_t at(const Shape& shape, std::int64_t a, std::int64_t b, std::int64_t 
 template <typename Body>
 void for_each_task(GoldenContext& context, std::int64_t tasks, Body body) {
     std::vector<OverflowSummary> seen(static_cast<std::size_t>(context.pool.threads()));
-    context.pool.parallel_for(tasks, [&](std::int64_t task, int thread) { body(task, seen[static_cast<std::size_t>(thread)]); });
+    context.pool.parallel_for(
+        tasks, [&](std::int64_t task, int thread) { body(task, seen[static_cast<std::size_t>(thread)]); });
     for (const auto& summary : seen) context.overflow.merge(summary);
 }
 
 }  // namespace
 
-void conv_forward(const ConvParams& c, const HostTensor& x, const HostTensor& w, HostTensor& y, GoldenContext& context) {
+void conv_forward(const ConvParams& c, const HostTensor& x, const HostTensor& w, HostTensor& y,
+                  GoldenContext& context) {
     const std::int64_t Cg = c.C / c.groups;
     const std::int64_t Kg = c.K / c.groups;
     const std::int64_t pairs = pairs_in_order(Cg, c.R, c.S);
@@ -76,8 +77,8 @@ void conv_forward(const ConvParams& c, const HostTensor& x, const HostTensor& w,
                     inside ? x.mantissas()[at(x.shape, n, g * Cg + channel, i, j)] : Mantissa{0};
             });
             for (std::int64_t k = g * Kg; k < (g + 1) * Kg; ++k) {
-                sum.compute(static_cast<std::int64_t>(at(y.shape, n, k, p, q)), inputs, weights[static_cast<std::size_t>(k)],
-                            overflow);
+                sum.compute(static_cast<std::int64_t>(at(y.shape, n, k, p, q)), inputs,
+                            weights[static_cast<std::size_t>(k)], overflow);
             }
         }
     });
@@ -111,7 +112,8 @@ void conv_backward_data(const ConvParams& c, const HostTensor& dy, const HostTen
                 const bool reached = p >= 0 && q >= 0 && p % c.stride[0] == 0 && q % c.stride[1] == 0 &&
                                      p / c.stride[0] < c.P && q / c.stride[1] < c.Q;
                 gradients[static_cast<std::size_t>(place)] =
-                    reached ? dy.mantissas()[at(dy.shape, n, g * Kg + k, p / c.stride[0], q / c.stride[1])] : Mantissa{0};
+                    reached ? dy.mantissas()[at(dy.shape, n, g * Kg + k, p / c.stride[0], q / c.stride[1])]
+                            : Mantissa{0};
             });
             for (std::int64_t channel = g * Cg; channel < (g + 1) * Cg; ++channel) {
                 sum.compute(static_cast<std::int64_t>(at(dx.shape, n, channel, i, j)), gradients,
@@ -152,14 +154,15 @@ void conv_weight_gradient(const ConvParams& c, const HostTensor& x, const HostTe
                 if (i < 0 || i >= c.H) continue;
                 for (std::int64_t q = 0; q < c.Q; ++q) {
                     const std::int64_t j = q * c.stride[1] - c.pad[1] + s;
-                    if (j >= 0 && j < c.W) inputs.elements[place(n, p, q)] = x.mantissas()[at(x.shape, n, channel, i, j)];
+                    if (j >= 0 && j < c.W)
+                        inputs.elements[place(n, p, q)] = x.mantissas()[at(x.shape, n, channel, i, j)];
                 }
             }
         }
         sum.finish(inputs);
         for (std::int64_t k = channel / Cg * Kg; k < (channel / Cg + 1) * Kg; ++k) {
-            sum.compute(static_cast<std::int64_t>(at(dw.shape, k, channel % Cg, r, s)), gradients[static_cast<std::size_t>(k)],
-                        inputs, overflow);
+            sum.compute(static_cast<std::int64_t>(at(dw.shape, k, channel % Cg, r, s)),
+                        gradients[static_cast<std::size_t>(k)], inputs, overflow);
         }
     });
 }

@@ -7,7 +7,8 @@
 
 namespace dfp16 {
 
-void conv_forward(const ConvParams& conv, const HostTensor& x, const HostTensor& w, HostTensor& y, GoldenContext& context);
+void conv_forward(const ConvParams& conv, const HostTensor& x, const HostTensor& w, HostTensor& y,
+                  GoldenContext& context);
 void conv_backward_data(const ConvParams& conv, const HostTensor& dy, const HostTensor& w, HostTensor& dx,
                         GoldenContext& context);
 void conv_weight_gradient(const ConvParams& conv, const HostTensor& x, const HostTensor& dy, HostTensor& dw,

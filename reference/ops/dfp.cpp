@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "reference/ops/reject_lowest.h"
 #include "sim/align.h"
 #include "sim/dequantize.h"
 #include "sim/down_convert.h"
@@ -20,17 +21,8 @@ RandomStream stream_of(const GoldenContext& context, Purpose purpose, const Roun
     return {context.run.seed, context.run.step, purpose, params.tensor};
 }
 
-void reject_lowest(const HostTensor& operand, const char* which) {
-    for (std::size_t i = 0; i < operand.mantissas().size(); ++i) {
-        if (operand.mantissas()[i].value == -32768) {
-            throw InputError(std::string(which) + " operand: element " + std::to_string(i) +
-                             " is -32768, expected -32767 to 32767");
-        }
-    }
-}
-
-void down_convert_sums(const RoundingParams& params, const std::vector<Accumulator>& sums, Exponent exponent, HostTensor& y,
-                       const GoldenContext& context) {
+void down_convert_sums(const RoundingParams& params, const std::vector<Accumulator>& sums, Exponent exponent,
+                       HostTensor& y, const GoldenContext& context) {
     y.exponent = down_convert(sums, exponent, params.headroom, params.rounding,
                               stream_of(context, Purpose::down_convert, params), y.mantissas());
 }
@@ -45,7 +37,8 @@ void quantize(const RoundingParams& params, const HostTensor& x, HostTensor& y, 
 void dequantize(const HostTensor& x, HostTensor& y) {
     for (std::size_t i = 0; i < x.mantissas().size(); ++i) {
         y.fp32()[i] = dequantize(x.mantissas()[i], x.exponent);
-        if (!std::isfinite(y.fp32()[i])) throw InputError("element " + std::to_string(i) + ": result beyond FP32 (2^128 or more)");
+        if (!std::isfinite(y.fp32()[i]))
+            throw InputError("element " + std::to_string(i) + ": result beyond FP32 (2^128 or more)");
     }
 }
 
@@ -53,7 +46,8 @@ void down_convert(const RoundingParams& params, const HostTensor& x, HostTensor&
     down_convert_sums(params, x.accumulators(), x.exponent, y, context);
 }
 
-void multiply(const RoundingParams& params, const HostTensor& a, const HostTensor& b, HostTensor& y, GoldenContext& context) {
+void multiply(const RoundingParams& params, const HostTensor& a, const HostTensor& b, HostTensor& y,
+              GoldenContext& context) {
     reject_lowest(a, "first");
     reject_lowest(b, "second");
     std::vector<Accumulator> products(a.mantissas().size());

@@ -10,7 +10,8 @@ namespace dfp16 {
 void quantize(const RoundingParams& params, const HostTensor& x, HostTensor& y, GoldenContext& context);
 void dequantize(const HostTensor& x, HostTensor& y);
 void down_convert(const RoundingParams& params, const HostTensor& x, HostTensor& y, GoldenContext& context);
-void multiply(const RoundingParams& params, const HostTensor& a, const HostTensor& b, HostTensor& y, GoldenContext& context);
+void multiply(const RoundingParams& params, const HostTensor& a, const HostTensor& b, HostTensor& y,
+              GoldenContext& context);
 void add(const AddParams& params, const HostTensor& a, const HostTensor& b, HostTensor& y, GoldenContext& context);
 
 }  // namespace dfp16

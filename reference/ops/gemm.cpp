@@ -52,7 +52,8 @@ void fc_forward(const FcParams& fc, const HostTensor& x, const HostTensor& w, Ho
     product(fc.accumulation, fc.N, fc.K, fc.C, {x, fc.C, 1}, {w, fc.C, 1}, y, context);
 }
 
-void fc_backward_data(const FcParams& fc, const HostTensor& dy, const HostTensor& w, HostTensor& dx, GoldenContext& context) {
+void fc_backward_data(const FcParams& fc, const HostTensor& dy, const HostTensor& w, HostTensor& dx,
+                      GoldenContext& context) {
     product(fc.accumulation, fc.N, fc.C, fc.K, {dy, fc.K, 1}, {w, 1, fc.C}, dx, context);
 }
 

@@ -13,7 +13,8 @@ void gemm(const GemmParams& gemm, const HostTensor& a, const HostTensor& b, Host
 /// x (N,...) seen as (N,C), w (K,C) -> y (N,K).
 void fc_forward(const FcParams& fc, const HostTensor& x, const HostTensor& w, HostTensor& y, GoldenContext& context);
 /// dy (N,K), w (K,C) -> dx (N,C).
-void fc_backward_data(const FcParams& fc, const HostTensor& dy, const HostTensor& w, HostTensor& dx, GoldenContext& context);
+void fc_backward_data(const FcParams& fc, const HostTensor& dy, const HostTensor& w, HostTensor& dx,
+                      GoldenContext& context);
 /// x (N,C), dy (N,K) -> dw (K,C).
 void fc_weight_gradient(const FcParams& fc, const HostTensor& x, const HostTensor& dy, HostTensor& dw,
                         GoldenContext& context);

@@ -14,10 +14,16 @@ void relu_forward(const HostTensor& x, HostTensor& y) {
 }
 
 void relu_backward(const HostTensor& dy, const HostTensor& y, HostTensor& dx) {
-    dx.exponent = dy.exponent;
-    for (std::size_t i = 0; i < dy.mantissas().size(); ++i) {
-        dx.mantissas()[i] = y.mantissas()[i].value > 0 ? dy.mantissas()[i] : Mantissa{0};
+    const auto positive = [&](std::size_t i) {
+        return y.type() == ElementType::fp32 ? y.fp32()[i] > 0.0f : y.mantissas()[i].value > 0;
+    };
+    if (dy.type() == ElementType::fp32) {
+        for (std::size_t i = 0; i < dy.fp32().size(); ++i) dx.fp32()[i] = positive(i) ? dy.fp32()[i] : 0.0f;
+        return;
     }
+    dx.exponent = dy.exponent;
+    for (std::size_t i = 0; i < dy.mantissas().size(); ++i)
+        dx.mantissas()[i] = positive(i) ? dy.mantissas()[i] : Mantissa{0};
 }
 
 }  // namespace dfp16

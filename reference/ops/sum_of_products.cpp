@@ -1,8 +1,10 @@
 #include "reference/ops/sum_of_products.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 
+#include "reference/ops/reject_lowest.h"
 #include "sim/accumulate.h"
 #include "sim/certificate.h"
 #include "sim/types/error.h"
@@ -11,20 +13,14 @@ namespace dfp16 {
 
 namespace {
 
-void reject_lowest(const HostTensor& operand, const char* which) {
-    const auto& mantissas = operand.mantissas();
-    const auto found = std::find(mantissas.begin(), mantissas.end(), Mantissa{-32768});
-    if (found == mantissas.end()) return;
-    throw InputError(std::string(which) + " operand: element " + std::to_string(found - mantissas.begin()) +
-                     " is -32768, expected -32767 to 32767 under policy exact");
+std::int64_t magnitude(Mantissa m) {
+    return m.value < 0 ? -std::int64_t{m.value} : m.value;
 }
-
-std::int64_t magnitude(Mantissa m) { return m.value < 0 ? -std::int64_t{m.value} : m.value; }
 
 }  // namespace
 
-SumOfProducts::SumOfProducts(const Accumulation& accumulation, const HostTensor& a, const HostTensor& b, std::int64_t pairs,
-                             HostTensor& out)
+SumOfProducts::SumOfProducts(const Accumulation& accumulation, const HostTensor& a, const HostTensor& b,
+                             std::int64_t pairs, HostTensor& out)
     : accumulation_(accumulation),
       list_size_(static_cast<std::size_t>(pairs) * 2),
       oracle_chain_(accumulation.chain),
@@ -36,8 +32,8 @@ SumOfProducts::SumOfProducts(const Accumulation& accumulation, const HostTensor&
         reject_lowest(b, "second");
     }
     if (policy == Policy::wrap || policy == Policy::saturate) {
-        oracle_chain_ = std::max<std::int64_t>(pairs, 1) * (std::int64_t{1} << 20);  // one chain
-        list_size_ = 0;                                                             // lists are one
+        oracle_chain_ = std::numeric_limits<std::int64_t>::max();  // one chain
+        list_size_ = 0;                                            // lists are one
         out.exponent = {scale_};
     }
     for (const Mantissa m : a.mantissas()) largest_a_ = std::max(largest_a_, magnitude(m));

@@ -21,8 +21,8 @@ struct OperandRow {
 
 class SumOfProducts {
 public:
-    /// Outputs go to `out`. A row is one or more lists of `pairs` pairs each; a list (an image, in weight-gradient) ends
-    /// chains. Throws InputError for -32768 under `exact`, naming operand and index.
+    /// Outputs go to `out`. A row is one or more lists of `pairs` pairs each; a list (an image, in weight-gradient)
+    /// ends chains. Throws InputError for -32768 under `exact`, naming operand and index.
     SumOfProducts(const Accumulation& accumulation, const HostTensor& a, const HostTensor& b, std::int64_t pairs,
                   HostTensor& out);
 
@@ -44,6 +44,8 @@ private:
 };
 
 /// Pairs of `count` neighbours; a last odd one is paired with zero.
-constexpr std::int64_t pairs_of(std::int64_t count) { return (count + 1) / 2; }
+constexpr std::int64_t pairs_of(std::int64_t count) {
+    return (count + 1) / 2;
+}
 
 }  // namespace dfp16

@@ -19,7 +19,8 @@ boost::json::array json_of(const Shape& shape) {
 std::string inputs_of_layer(const Network& network, const ResolvedLayer& layer) {
     std::string inputs;
     for (const int input : layer.inputs) {
-        inputs += (inputs.empty() ? "" : ", ") + (input < 0 ? "data" : network.layers[static_cast<std::size_t>(input)].name);
+        inputs +=
+            (inputs.empty() ? "" : ", ") + (input < 0 ? "data" : network.layers[static_cast<std::size_t>(input)].name);
     }
     return inputs;
 }
@@ -39,7 +40,8 @@ boost::json::object json_of(const Network& network, const ResolvedLayer& resolve
                                 {"macs", macs_of(resolved)},
                                 {"bias", layer.bias},
                                 {"relu", layer.relu}};
-    const bool window = layer.type == LayerType::conv || layer.type == LayerType::max_pool || layer.type == LayerType::average_pool;
+    const bool window =
+        layer.type == LayerType::conv || layer.type == LayerType::max_pool || layer.type == LayerType::average_pool;
     if (window) {
         json["kernel"] = {resolved.kernel[0], resolved.kernel[1]};
         json["stride"] = {layer.stride[0], layer.stride[1]};
@@ -49,7 +51,9 @@ boost::json::object json_of(const Network& network, const ResolvedLayer& resolve
     return json;
 }
 
-std::string shape_text(const Shape& shape) { return shape.text().substr(shape.text().find('x') + 1); }
+std::string shape_text(const Shape& shape) {
+    return shape.text().substr(shape.text().find('x') + 1);
+}
 
 }  // namespace
 
@@ -60,16 +64,18 @@ int inspect_network(const std::string& name, const std::string& json_file, const
     std::int64_t parameters = 0;
     std::int64_t macs = 0;
     fmt::print("{}, input {}x{}x{}, {} classes\n", name, input.channels, input.height, input.width, input.classes);
-    fmt::print("{:<22} {:<13} {:<32} {:>12} {:>12} {:>12} {:>12}\n", "layer", "type", "reads", "input", "output", "parameters", "MACs");
+    fmt::print("{:<22} {:<13} {:<32} {:>12} {:>12} {:>12} {:>12}\n", "layer", "type", "reads", "input", "output",
+               "parameters", "MACs");
     for (const ResolvedLayer& layer : resolve(network, 1)) {
         layers.push_back(json_of(network, layer));
         parameters += parameters_of(layer);
         macs += macs_of(layer);
         fmt::print("{:<22} {:<13} {:<32} {:>12} {:>12} {:>12} {:>12}\n", layer.layer->name, name_of(layer.layer->type),
-                   inputs_of_layer(network, layer), shape_text(layer.input), shape_text(layer.output), parameters_of(layer),
-                   macs_of(layer));
+                   inputs_of_layer(network, layer), shape_text(layer.input), shape_text(layer.output),
+                   parameters_of(layer), macs_of(layer));
     }
-    fmt::print("{} parameters, {} MACs (convolutions and fully connected layers, one image, forward)\n", parameters, macs);
+    fmt::print("{} parameters, {} MACs (convolutions and fully connected layers, one image, forward)\n", parameters,
+               macs);
     json.commit({{"net", name}, {"layers", layers}, {"parameters", parameters}, {"macs", macs}});
     return 0;
 }

@@ -18,6 +18,7 @@
 #include "tools/json_file.h"
 #include "tools/progress.h"
 #include "vectors/names.h"
+#include "vectors/output_file.h"
 #include "vectors/record_cases.h"
 
 namespace dfp16 {
@@ -84,7 +85,9 @@ std::optional<std::int64_t> overflows_of_run(const TrainCommandOptions& options,
 }
 
 /// The double that reads as the float does: 0.02, not 0.0199999996.
-double shortest(float value) { return std::stod(fmt::format("{}", value)); }
+double shortest(float value) {
+    return std::stod(fmt::format("{}", value));
+}
 
 boost::json::object oracle_json(const TrainCommandOptions& options, const OverflowLog& log) {
     boost::json::object layers;
@@ -108,21 +111,21 @@ boost::json::object result_json(const TrainCommandOptions& options, Backends& ba
     const GraphOptions& graph = options.train.graph;
     const bool int16 = graph.precision == Precision::int16;
     const LockstepCounts& counts = backends.counts();
-    boost::json::object json = {{"net", options.net},
-                                {"data", options.data},
-                                {"precision", int16 ? "int16" : "fp32"},
-                                {"policy", name_of(graph.accumulation.policy)},
-                                {"chain", graph.accumulation.chain},
-                                {"headroom", graph.headroom},
-                                {"rounding", name_of(graph.rounding)},
-                                {"batch", graph.batch},
-                                {"learning_rate", shortest(options.train.learning_rate)},
-                                {"seed", options.train.seed},
-                                {"steps", result.steps},
-                                {"steps_compared", counts.steps},
-                                {"operations_compared", counts.operations_compared},
-                                {"elements_compared", counts.elements_compared},
-                                {"bits_differ", counts.bits_differ}};
+    boost::json::object json = {{"net", options.net}, {"data", options.data}, {"precision", int16 ? "int16" : "fp32"}};
+    if (int16) {
+        json["policy"] = name_of(graph.accumulation.policy);
+        json["chain"] = graph.accumulation.chain;
+        json["headroom"] = graph.headroom;
+        json["rounding"] = name_of(graph.rounding);
+    }
+    json["batch"] = graph.batch;
+    json["learning_rate"] = shortest(options.train.learning_rate);
+    json["seed"] = options.train.seed;
+    json["steps"] = result.steps;
+    json["steps_compared"] = counts.steps;
+    json["operations_compared"] = counts.operations_compared;
+    json["elements_compared"] = counts.elements_compared;
+    json["bits_differ"] = counts.bits_differ;
     const std::optional<std::int64_t> overflows = overflows_of_run(options, backends.overflows());
     json["overflows"] = overflows ? boost::json::value(*overflows) : boost::json::value();
     if (options.lockstep_every > 0) json["oracle"] = oracle_json(options, backends.overflows());
@@ -164,12 +167,13 @@ void print_summary(const TrainCommandOptions& options, const Backends& backends,
 void print_header(const TrainCommandOptions& options, const Backend& backend) {
     const GraphOptions& graph = options.train.graph;
     const bool int16 = graph.precision == Precision::int16;
-    fmt::print("{} on {}, {}, isa {}, {} threads, seed {}, contract {}\n", options.net, options.data,
-               int16 ? fmt::format("int16 {} (chain {}, headroom {}, {})", name_of(graph.accumulation.policy),
-                                   graph.accumulation.chain, graph.headroom, name_of(graph.rounding))
-                     : "fp32",
-               backend.isa(), options.threads, options.train.seed, kContractVersion);
-    std::fflush(stdout);
+    const std::string line =
+        fmt::format("train: {} on {}, {}, isa {}, {} threads, seed {}, contract {}\n", options.net, options.data,
+                    int16 ? fmt::format("int16 {} (chain {}, headroom {}, {})", name_of(graph.accumulation.policy),
+                                        graph.accumulation.chain, graph.headroom, name_of(graph.rounding))
+                          : "fp32",
+                    backend.isa(), options.threads, options.train.seed, kContractVersion);
+    std::fputs(line.c_str(), stderr);
 }
 
 TrainObserver observer_of(Progress& progress) {
@@ -187,12 +191,23 @@ TrainObserver observer_of(Progress& progress) {
     return observer;
 }
 
-void check_plant_is_reached(const TrainCommandOptions& options, const DataSource& data) {
+/// Steps that are asked for must be among those that the run has.
+void check_steps_are_reached(const TrainCommandOptions& options, const DataSource& data) {
     const std::int64_t steps = planned_steps(data, options.train);
-    if (options.plant && options.plant->step >= steps) {
+    const auto check = [steps](const char* option, std::uint32_t step) {
+        if (step < steps) return;
         throw InputError(
-            fmt::format("--plant at step {}, expected one of the run's steps 0 to {}", options.plant->step, steps - 1));
-    }
+            fmt::format("--{} at step {}, expected one of the run's steps 0 to {}", option, step, steps - 1));
+    };
+    if (options.plant) check("plant", options.plant->step);
+    if (!options.record) return;
+    for (const std::uint32_t step : options.record->steps) check("record", step);
+}
+
+/// Also after a mismatch: then the cases are wanted most.
+void commit_recorded(const TrainCommandOptions& options, CaseRecorder& recorder) {
+    recorder.commit(options.output);
+    fmt::print("recorded {} cases in {}\n", recorder.cases(), options.output);
 }
 
 }  // namespace
@@ -203,13 +218,14 @@ int train_command(const std::vector<std::string>& arguments) {
     TrainCommandOptions& options = *parsed;
     network_of(options.net, {});  // an unknown name is said before the data is read
     JsonFile json(options.json);
+    if (options.record) OutputFile probe(options.output);  // an unwritable place is known before the run
     Backends backends(options);
     const DataSource data = load_data(options.data, options.train.seed);
     const Network network =
         network_of(options.net, {data.train.channels, data.train.height, data.train.width, data.train.classes});
     options.train.learning_rate = options.learning_rate.value_or(network.learning_rate);
     options.train.graph.weight_decay = options.weight_decay.value_or(network.weight_decay);
-    check_plant_is_reached(options, data);
+    check_steps_are_reached(options, data);
     print_header(options, backends.training());
     TrainResult result;
     std::string mismatch;
@@ -221,15 +237,11 @@ int train_command(const std::vector<std::string>& arguments) {
     }
     print_summary(options, backends, result);
     json.commit(result_json(options, backends, result, mismatch));
-    if (!mismatch.empty()) {
-        fmt::print(stderr, "dfp16: mismatch: {}\n", mismatch);
-        return 1;
-    }
-    if (CaseRecorder* recorder = backends.recorder()) {
-        recorder->commit(options.output);
-        fmt::print("recorded {} cases in {}\n", recorder->cases(), options.output);
-    }
-    return 0;
+    CaseRecorder* recorder = backends.recorder();
+    if (recorder != nullptr && (mismatch.empty() || recorder->cases() > 0)) commit_recorded(options, *recorder);
+    if (mismatch.empty()) return 0;
+    std::fputs(("dfp16: mismatch: " + mismatch + "\n").c_str(), stderr);
+    return 1;
 }
 
 }  // namespace dfp16

@@ -171,6 +171,13 @@ std::optional<TrainCommandOptions> parse_train_options(const std::vector<std::st
     train.graph.rounding = rounding_of(text("rounding"));
     train.graph.momentum = positive(given, "momentum", true);
     check_combinations(options);
+    if (train.graph.precision == Precision::fp32) {
+        for (const char* option : {"policy", "chain", "headroom", "rounding"}) {
+            if (given[option].defaulted()) continue;
+            throw InputError(std::string("--") + option +
+                             " with --precision fp32, expected int16: FP32 has no such choice");
+        }
+    }
     return options;
 }
 
