@@ -2,10 +2,13 @@
 # The equivalence table of docs/results.md: every ISA of this CPU, at 1, 2 and 3 threads, against golden, over all suites, a
 # full lockstep epoch of LeNet-5 on Fashion-MNIST, and 50 lockstep steps of ResNet-8. Prints Markdown on stdout; the JSON
 # files go to build/equivalence. About half an hour on two cores.
+# Usage: tools/equivalence-table.sh [ISAS [THREADS]], by default all ISAs of this CPU and "1 2 3"
 set -eu
 CDPATH="" cd -- "$(dirname -- "$0")/.."
 
 dfp16=build/tools/dfp16
+isas=${1:-$("$dfp16" info | sed -n 's/^isas  *\(portable.*\)/\1/p')}
+counts=${2:-"1 2 3"}
 data=/usr/share/datasets/fashion-mnist
 out=build/equivalence
 mkdir -p "$out"
@@ -17,8 +20,8 @@ done
 
 echo "| ISA | threads | suites: cases, bits that differ | LeNet-5 epoch: steps, operations, elements, bits that differ | ResNet-8: steps, operations, elements, bits that differ |"
 echo "|---|---|---|---|---|"
-for isa in $("$dfp16" info | sed -n 's/^isas  *\(portable.*\)/\1/p'); do
-    for threads in 1 2 3; do
+for isa in $isas; do
+    for threads in $counts; do
         run="$isa-$threads"
         cases=0
         differ=0

@@ -37,6 +37,28 @@ std::size_t at(const Shape& shape, std::int64_t a, std::int64_t b, std::int64_t 
     return static_cast<std::size_t>(((a * shape[1] + b) * shape[2] + c) * shape[3] + d);
 }
 
+/// Per tap of one dimension, the input position that it meets for output position `out`; -1 on padding.
+std::vector<std::int64_t> inputs_of_taps(std::int64_t out, std::int64_t taps, std::int64_t stride, std::int64_t pad,
+                                         std::int64_t size) {
+    std::vector<std::int64_t> positions;
+    for (std::int64_t tap = 0; tap < taps; ++tap) {
+        const std::int64_t in = out * stride - pad + tap;
+        positions.push_back(in >= 0 && in < size ? in : -1);
+    }
+    return positions;
+}
+
+/// Per tap, the output position that meets input position `in` through it; -1 where there is none.
+std::vector<std::int64_t> outputs_of_taps(std::int64_t in, std::int64_t taps, std::int64_t stride, std::int64_t pad,
+                                          std::int64_t size) {
+    std::vector<std::int64_t> positions;
+    for (std::int64_t tap = 0; tap < taps; ++tap) {
+        const std::int64_t out = in + pad - tap;
+        positions.push_back(out >= 0 && out % stride == 0 && out / stride < size ? out / stride : -1);
+    }
+    return positions;
+}
+
 /// Runs body(task, overflow) for all tasks in parallel and merges what the oracle saw.
 template <typename Body>
 void for_each_task(GoldenContext& context, std::int64_t tasks, Body body) {
@@ -67,12 +89,14 @@ void conv_forward(const ConvParams& c, const HostTensor& x, const HostTensor& w,
         const std::int64_t n = task / (c.groups * c.P);
         const std::int64_t g = task / c.P % c.groups;
         const std::int64_t p = task % c.P;
+        const std::vector<std::int64_t> rows = inputs_of_taps(p, c.R, c.stride[0], c.pad[0], c.H);
         std::vector<Mantissa> inputs(static_cast<std::size_t>(pairs * 2));
         for (std::int64_t q = 0; q < c.Q; ++q) {
+            const std::vector<std::int64_t> columns = inputs_of_taps(q, c.S, c.stride[1], c.pad[1], c.W);
             in_order(Cg, c.R, c.S, [&](std::int64_t place, std::int64_t channel, std::int64_t r, std::int64_t s) {
-                const std::int64_t i = p * c.stride[0] - c.pad[0] + r;
-                const std::int64_t j = q * c.stride[1] - c.pad[1] + s;
-                const bool inside = i >= 0 && i < c.H && j >= 0 && j < c.W;
+                const std::int64_t i = rows[static_cast<std::size_t>(r)];
+                const std::int64_t j = columns[static_cast<std::size_t>(s)];
+                const bool inside = i >= 0 && j >= 0;
                 inputs[static_cast<std::size_t>(place)] =
                     inside ? x.mantissas()[at(x.shape, n, g * Cg + channel, i, j)] : Mantissa{0};
             });
@@ -104,16 +128,16 @@ void conv_backward_data(const ConvParams& c, const HostTensor& dy, const HostTen
         const std::int64_t n = task / (c.groups * c.H);
         const std::int64_t g = task / c.H % c.groups;
         const std::int64_t i = task % c.H;
+        const std::vector<std::int64_t> rows = outputs_of_taps(i, c.R, c.stride[0], c.pad[0], c.P);
         std::vector<Mantissa> gradients(static_cast<std::size_t>(pairs * 2));
         for (std::int64_t j = 0; j < c.W; ++j) {
+            const std::vector<std::int64_t> columns = outputs_of_taps(j, c.S, c.stride[1], c.pad[1], c.Q);
             in_order(Kg, c.R, c.S, [&](std::int64_t place, std::int64_t k, std::int64_t r, std::int64_t s) {
-                const std::int64_t p = i + c.pad[0] - r;
-                const std::int64_t q = j + c.pad[1] - s;
-                const bool reached = p >= 0 && q >= 0 && p % c.stride[0] == 0 && q % c.stride[1] == 0 &&
-                                     p / c.stride[0] < c.P && q / c.stride[1] < c.Q;
+                const std::int64_t p = rows[static_cast<std::size_t>(r)];
+                const std::int64_t q = columns[static_cast<std::size_t>(s)];
+                const bool reached = p >= 0 && q >= 0;
                 gradients[static_cast<std::size_t>(place)] =
-                    reached ? dy.mantissas()[at(dy.shape, n, g * Kg + k, p / c.stride[0], q / c.stride[1])]
-                            : Mantissa{0};
+                    reached ? dy.mantissas()[at(dy.shape, n, g * Kg + k, p, q)] : Mantissa{0};
             });
             for (std::int64_t channel = g * Cg; channel < (g + 1) * Cg; ++channel) {
                 sum.compute(static_cast<std::int64_t>(at(dx.shape, n, channel, i, j)), gradients,
