@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <new>
 
 #include "reference/compare.h"
 #include "sim/types/error.h"
@@ -58,6 +59,9 @@ private:
                 ++report_.backends[i + 1].cases;
                 note(number, stored, "golden", *kernels_[i], report_.backends[i + 1],
                      std::string("rejects what golden takes: ") + error.what(), {});
+            } catch (const std::bad_alloc&) {
+                throw InputError(path_ + ": case " + case_group_name(number) + ": " + kernels_[i]->isa() +
+                                 " has not enough memory for it");
             }
         }
     }
