@@ -59,11 +59,7 @@ WindowProduct window_product(const ConvParams& conv) {
     product.weight_group = conv.K / conv.groups * product.weight_channel;
     product.weight_row = conv.S;
     product.windows = phase_windows(conv, product.before);
-    if (conv.R == 1 && conv.S == 1 && conv.stride == std::array<std::int64_t, 2>{1, 1} &&
-        conv.pad == std::array<std::int64_t, 2>{0, 0}) {
-        product.in.W = product.out.W = product.windows[0].cols = conv.H * conv.W;
-        product.in.H = product.out.H = product.windows[0].rows = 1;
-    }
+    flatten_pointwise(conv, product);
     return product;
 }
 

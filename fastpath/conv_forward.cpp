@@ -26,12 +26,7 @@ WindowProduct window_product(const ConvParams& conv) {
     window.cols = conv.Q;
     for (const TapPair& tap : tap_pairs(channels, conv.R, conv.S)) window.pairs.push_back({tap, tap.r, tap.s});
     product.windows.push_back(std::move(window));
-    // Pixel by pixel: a whole image is one long row.
-    if (conv.R == 1 && conv.S == 1 && conv.stride == std::array<std::int64_t, 2>{1, 1} &&
-        conv.pad == std::array<std::int64_t, 2>{0, 0}) {
-        product.in.W = product.out.W = product.windows[0].cols = conv.H * conv.W;
-        product.in.H = product.out.H = product.windows[0].rows = 1;
-    }
+    flatten_pointwise(conv, product);
     return product;
 }
 

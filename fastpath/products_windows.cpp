@@ -253,6 +253,14 @@ void WindowRun::finish_tile(const TapWindow& window, std::int64_t image_group, s
 
 }  // namespace
 
+void flatten_pointwise(const ConvParams& conv, WindowProduct& product) {
+    if (conv.R == 1 && conv.S == 1 && conv.stride == std::array<std::int64_t, 2>{1, 1} &&
+        conv.pad == std::array<std::int64_t, 2>{0, 0}) {
+        product.in.W = product.out.W = product.windows[0].cols = conv.H * conv.W;
+        product.in.H = product.out.H = product.windows[0].rows = 1;
+    }
+}
+
 void run_windows(const Products& products, const WindowProduct& product, const std::int16_t* in,
                  std::int64_t largest_in, const std::int16_t* weights, double scale, const Result& out) {
     auto* blocked_out =

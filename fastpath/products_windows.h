@@ -41,6 +41,10 @@ struct WindowProduct {
     Named result;
 };
 
+/// A pointwise convolution (1x1, stride 1, no padding) works pixel by pixel: its images become one long row each. Leaves
+/// all others alone.
+void flatten_pointwise(const ConvParams& conv, WindowProduct& product);
+
 /// in blocked, weights plain -> out blocked.
 void run_windows(const Products& products, const WindowProduct& product, const std::int16_t* in,
                  std::int64_t largest_in, const std::int16_t* weights, double scale, const Result& out);

@@ -59,15 +59,6 @@ std::vector<std::int64_t> outputs_of_taps(std::int64_t in, std::int64_t taps, st
     return positions;
 }
 
-/// Runs body(task, overflow) for all tasks in parallel and merges what the oracle saw.
-template <typename Body>
-void for_each_task(GoldenContext& context, std::int64_t tasks, Body body) {
-    std::vector<OverflowSummary> seen(static_cast<std::size_t>(context.pool.threads()));
-    context.pool.parallel_for(
-        tasks, [&](std::int64_t task, int thread) { body(task, seen[static_cast<std::size_t>(thread)]); });
-    for (const auto& summary : seen) context.overflow.merge(summary);
-}
-
 }  // namespace
 
 void conv_forward(const ConvParams& c, const HostTensor& x, const HostTensor& w, HostTensor& y,

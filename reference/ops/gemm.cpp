@@ -31,15 +31,13 @@ void product(const Accumulation& accumulation, std::int64_t M, std::int64_t N, s
     const SumOfProducts sum(accumulation, a.tensor, b.tensor, pairs_of(K), out);
     std::vector<std::vector<Mantissa>> a_rows;
     for (std::int64_t m = 0; m < M; ++m) a_rows.push_back(a.row(m, K));
-    std::vector<OverflowSummary> seen(static_cast<std::size_t>(context.pool.threads()));
-    context.pool.parallel_for(N, [&](std::int64_t n, int thread) {
+    for_each_task(context, N, [&](std::int64_t n, OverflowSummary& overflow) {
         OperandRow b_row{b.row(n, K), 0};
         sum.finish(b_row);
         for (std::int64_t m = 0; m < M; ++m) {
-            sum.compute(m * N + n, a_rows[static_cast<std::size_t>(m)], b_row, seen[static_cast<std::size_t>(thread)]);
+            sum.compute(m * N + n, a_rows[static_cast<std::size_t>(m)], b_row, overflow);
         }
     });
-    for (const auto& summary : seen) context.overflow.merge(summary);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "tools/commands/inspect_network.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <boost/json.hpp>
 
@@ -16,24 +16,19 @@ boost::json::array json_of(const Shape& shape) {
     return dimensions;
 }
 
-std::string inputs_of_layer(const Network& network, const ResolvedLayer& layer) {
-    std::string inputs;
+std::vector<std::string> inputs_of_layer(const Network& network, const ResolvedLayer& layer) {
+    std::vector<std::string> inputs;
     for (const int input : layer.inputs) {
-        inputs +=
-            (inputs.empty() ? "" : ", ") + (input < 0 ? "data" : network.layers[static_cast<std::size_t>(input)].name);
+        inputs.push_back(input < 0 ? "data" : network.layers[static_cast<std::size_t>(input)].name);
     }
     return inputs;
 }
 
 boost::json::object json_of(const Network& network, const ResolvedLayer& resolved) {
     const Layer& layer = *resolved.layer;
-    boost::json::array inputs;
-    for (const int input : resolved.inputs) {
-        inputs.emplace_back(input < 0 ? "data" : network.layers[static_cast<std::size_t>(input)].name);
-    }
     boost::json::object json = {{"name", layer.name},
                                 {"type", name_of(layer.type)},
-                                {"inputs", inputs},
+                                {"inputs", boost::json::value_from(inputs_of_layer(network, resolved))},
                                 {"input_shape", json_of(resolved.input)},
                                 {"output_shape", json_of(resolved.output)},
                                 {"parameters", parameters_of(resolved)},
@@ -71,8 +66,8 @@ int inspect_network(const std::string& name, const std::string& json_file, const
         parameters += parameters_of(layer);
         macs += macs_of(layer);
         fmt::print("{:<22} {:<13} {:<32} {:>12} {:>12} {:>12} {:>12}\n", layer.layer->name, name_of(layer.layer->type),
-                   inputs_of_layer(network, layer), shape_text(layer.input), shape_text(layer.output),
-                   parameters_of(layer), macs_of(layer));
+                   fmt::format("{}", fmt::join(inputs_of_layer(network, layer), ", ")), shape_text(layer.input),
+                   shape_text(layer.output), parameters_of(layer), macs_of(layer));
     }
     fmt::print("{} parameters, {} MACs (convolutions and fully connected layers, one image, forward)\n", parameters,
                macs);
