@@ -273,7 +273,7 @@ private:
         const std::string& name = layer(i).name;
         if (layer(i).type == LayerType::loss) {
             const TensorId dz = transient(name, "dx32", ElementType::fp32, layers_[i].input);
-            emit(OpKind::softmax_backward, name, Pass::backward_data, NoParams{}, {probabilities_, step_.labels}, {dz});
+            emit(OpKind::softmax_backward, name, Pass::backward_data, LossParams{}, {probabilities_, step_.labels}, {dz});
             return send(i, 0, store_gradient(i, dz));
         }
         if (gradients_[i].empty()) throw InputError("layer " + name + " does not reach the loss");

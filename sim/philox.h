@@ -36,6 +36,8 @@ enum class Purpose : std::uint32_t {
     synthetic_image = 6,
     synthetic_label = 7,
     golden_case = 8,
+    dropout = 9,
+    augment = 10,
 };
 
 /// The stream of random words for one tensor at one step: word(i) belongs to element i.

@@ -26,6 +26,7 @@ const char* name_of(Policy policy) {
         case Policy::chain: return "chain";
         case Policy::wrap: return "wrap";
         case Policy::saturate: return "saturate";
+        case Policy::fma: return "fma";
     }
     return "?";
 }
@@ -49,7 +50,7 @@ const char* name_of(Masking masking) {
 }
 
 Policy policy_of(const std::string& name) {
-    return find("policy", name, {Policy::exact, Policy::chain, Policy::wrap, Policy::saturate});
+    return find("policy", name, {Policy::exact, Policy::chain, Policy::wrap, Policy::saturate, Policy::fma});
 }
 
 Rounding rounding_of(const std::string& name) {

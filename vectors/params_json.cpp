@@ -186,6 +186,22 @@ struct Writer {
         object["epsilon"] = p.epsilon;
         object["momentum"] = p.momentum;
     }
+    void operator()(const LrnParams& p) const {
+        object["size"] = p.size;
+        object["alpha"] = p.alpha;
+        object["k"] = p.k;
+    }
+    void operator()(const DropoutParams& p) const {
+        object["rate"] = p.rate;
+        object["seed"] = context.seed;
+        object["step"] = context.step;
+        object["tensor"] = p.tensor;
+    }
+    void operator()(const ConcatParams& p) const {
+        object["channels"] = json::value_from(p.channels);
+        if (op == OpKind::concat_forward) put(object, p.rounding, context);
+    }
+    void operator()(const LossParams& p) const { object["weight"] = p.weight; }
     void operator()(const SgdParams& p) const {
         object["momentum"] = p.momentum;
         object["weight_decay"] = p.weight_decay;

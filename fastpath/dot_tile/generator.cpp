@@ -159,6 +159,7 @@ private:
                         vmovups(sums_of(row, part, 4), sum);
                         break;
                     case Policy::saturate: vmovups(sums_of(row, part, 4), sum); break;
+                    case Policy::fma: break;  // no INT16 sum
                 }
             }
         }

@@ -19,6 +19,7 @@ DotTile compiled_dot_tile(Isa isa, Policy policy) {
         case Policy::chain: return ops.dot_tile_chain;
         case Policy::wrap: return ops.dot_tile_wrap;
         case Policy::saturate: return ops.dot_tile_saturate;
+        case Policy::fma: break;  // no INT16 sum
     }
     return ops.dot_tile_exact;
 }
@@ -30,6 +31,7 @@ bool finish(Isa isa, Policy policy, const FinishArguments& arguments) {
         case Policy::chain: return ops.finish_chain(arguments);
         case Policy::wrap:
         case Policy::saturate: return ops.finish_integer(arguments);
+        case Policy::fma: break;
     }
     return false;
 }

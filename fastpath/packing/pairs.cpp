@@ -34,7 +34,8 @@ std::vector<std::int64_t> chains_of(std::int64_t pairs, const Accumulation& accu
         case Policy::exact: return equal_chains(pairs, certified);
         case Policy::chain: return equal_chains(pairs, accumulation.chain);
         case Policy::wrap:
-        case Policy::saturate: break;
+        case Policy::saturate:
+        case Policy::fma: break;
     }
     return equal_chains(pairs, pairs);
 }

@@ -1,5 +1,6 @@
 // What every backend may take for granted: each operation's tensors have the types and shapes that its kind asks for.
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,10 @@ public:
         require(info.shape == shape, "tensor " + info.layer + "." + info.name + " has shape " + info.shape.text() +
                                          ", expected " + shape.text());
     }
+    /// An operand of a sum of products.
+    void operand(const TensorInfo& info, const Accumulation& accumulation, const Shape& shape) const {
+        tensor(info, accumulation.policy == Policy::fma ? kFp32 : kDfp, shape);
+    }
     /// The output of a sum of products.
     void sum(const TensorInfo& info, const Accumulation& accumulation, const Shape& shape) const {
         require(accumulation.chain >= 1,
@@ -76,17 +81,17 @@ Shape channels_of(const Checker& check, const Shape& shape) {
 }
 
 void check_window(const Checker& check, std::int64_t size, std::int64_t window, std::int64_t stride, std::int64_t pad,
-                  std::int64_t output) {
+                  std::int64_t output, SizeRounding rounding = SizeRounding::floor) {
     constexpr std::int64_t kLargest = std::int64_t{1} << 31;
     check.require(size >= 1 && size < kLargest && window >= 1 && window < kLargest,
                   "window or input size out of range");
     check.require(stride >= 1 && stride < kLargest, "stride " + std::to_string(stride) + ", expected at least 1");
     check.require(pad >= 0 && pad < kLargest, "pad " + std::to_string(pad) + ", expected at least 0");
-    check.require(size + 2 * pad >= window, "window of " + std::to_string(window) + " does not fit input " +
+    check.require(rounding == SizeRounding::ceil || size + 2 * pad >= window, "window of " + std::to_string(window) + " does not fit input " +
                                                 std::to_string(size) + " with pad " + std::to_string(pad));
-    check.require(output == output_size(size, window, stride, pad),
-                  "output size " + std::to_string(output) + ", expected " +
-                      std::to_string(output_size(size, window, stride, pad)));
+    const std::int64_t expected = pooled_size(size, window, stride, pad, rounding);
+    check.require(output == expected,
+                  "output size " + std::to_string(output) + ", expected " + std::to_string(expected));
 }
 
 void check_conv(const Checker& check) {
@@ -100,8 +105,8 @@ void check_conv(const Checker& check) {
 }
 
 void check_pool(const Checker& check, const PoolParams& p, bool smaller_pad) {
-    check_window(check, p.H, p.R, p.stride[0], p.pad[0], p.P);
-    check_window(check, p.W, p.S, p.stride[1], p.pad[1], p.Q);
+    check_window(check, p.H, p.R, p.stride[0], p.pad[0], p.P, p.size);
+    check_window(check, p.W, p.S, p.stride[1], p.pad[1], p.Q, p.size);
     check.require(p.R * p.S <= 65536, "window of " + std::to_string(p.R * p.S) + " elements, expected at most 65536");
     check.require(!smaller_pad || (p.pad[0] < p.R && p.pad[1] < p.S), "pad as large as the window, expected smaller");
     check.rounding(p.rounding);
@@ -142,6 +147,47 @@ void check_batch_norm(const Checker& check, OpKind kind) {
     for (std::size_t i = 1; i < per_channel; ++i) check.tensor(check.output(i), kFp32, channels);
 }
 
+void check_lrn(const Checker& check, OpKind kind) {
+    const auto& p = check.params<LrnParams>();
+    const bool forward = kind == OpKind::lrn_forward;
+    check.counts(forward ? 1 : 2, 1);
+    const Shape shape = check.input(0).shape;
+    channels_of(check, shape);
+    check.require(p.size >= 1 && p.size % 2 == 1 && p.size <= 65535,
+                  "size " + std::to_string(p.size) + ", expected an odd number of channels, at most 65535");
+    check.require(p.k > 0.0f && p.k < std::numeric_limits<float>::infinity(), "k, expected a positive number");
+    check.require(p.alpha >= 0.0f && p.alpha < std::numeric_limits<float>::infinity(),
+                  "alpha, expected a non-negative number");
+    for (std::size_t i = 0; i < (forward ? 1 : 2); ++i) check.tensor(check.input(i), kDfp, shape);
+    check.tensor(check.output(0), kFp32, shape);
+}
+
+void check_dropout(const Checker& check) {
+    const auto& p = check.params<DropoutParams>();
+    check.counts(1, 1);
+    check.require(p.rate >= 0.0f && p.rate < 1.0f, "rate, expected 0 or more and less than 1");
+    check.tensor(check.input(0), kDfp, check.input(0).shape);
+    check.tensor(check.output(0), kFp32, check.input(0).shape);
+}
+
+void check_concat(const Checker& check, OpKind kind) {
+    const bool forward = kind == OpKind::concat_forward;
+    const auto& p = check.params<ConcatParams>();
+    const std::size_t parts = p.channels.size();
+    check.require(parts >= 1, "no parts, expected one or more");
+    check.counts(forward ? parts : 1, forward ? 1 : parts);
+    check.rounding(p.rounding);
+    const TensorInfo& whole = forward ? check.output(0) : check.input(0);
+    check.require(whole.shape.rank() == 4, "tensor of shape " + whole.shape.text() + ", expected (N,C,H,W)");
+    std::int64_t channels = 0;
+    for (std::size_t i = 0; i < parts; ++i) {
+        const TensorInfo& part = forward ? check.input(i) : check.output(i);
+        check.tensor(part, kDfp, {whole.shape[0], p.channels[i], whole.shape[2], whole.shape[3]});
+        channels += p.channels[i];
+    }
+    check.tensor(whole, kDfp, {whole.shape[0], channels, whole.shape[2], whole.shape[3]});
+}
+
 void check_fc(const Checker& check, OpKind kind) {
     const auto& p = check.params<FcParams>();
     check.counts(2, 1);
@@ -153,16 +199,16 @@ void check_fc(const Checker& check, OpKind kind) {
                       std::to_string(p.N) + " rows of " + std::to_string(p.C));
     switch (kind) {
         case OpKind::fc_forward:
-            check.tensor(check.input(0), kDfp, x.shape);
-            check.tensor(check.input(1), kDfp, w);
+            check.operand(check.input(0), p.accumulation, x.shape);
+            check.operand(check.input(1), p.accumulation, w);
             return check.sum(check.output(0), p.accumulation, y);
         case OpKind::fc_backward_data:
-            check.tensor(check.input(0), kDfp, y);
-            check.tensor(check.input(1), kDfp, w);
+            check.operand(check.input(0), p.accumulation, y);
+            check.operand(check.input(1), p.accumulation, w);
             return check.sum(check.output(0), p.accumulation, x.shape);
         default:
-            check.tensor(check.input(0), kDfp, x.shape);
-            check.tensor(check.input(1), kDfp, y);
+            check.operand(check.input(0), p.accumulation, x.shape);
+            check.operand(check.input(1), p.accumulation, y);
             return check.sum(check.output(0), p.accumulation, w);
     }
 }
@@ -200,8 +246,8 @@ void check_operation(const Checker& check, OpKind kind) {
         case OpKind::gemm: {
             const auto& p = check.params<GemmParams>();
             check.counts(2, 1);
-            check.tensor(check.input(0), kDfp, {p.M, p.K});
-            check.tensor(check.input(1), kDfp, {p.K, p.N});
+            check.operand(check.input(0), p.accumulation, {p.M, p.K});
+            check.operand(check.input(1), p.accumulation, {p.K, p.N});
             return check.sum(check.output(0), p.accumulation, {p.M, p.N});
         }
         case OpKind::conv_forward:
@@ -214,8 +260,8 @@ void check_operation(const Checker& check, OpKind kind) {
             const Shape y = {p.N, p.K, p.P, p.Q};
             const bool forward = kind == OpKind::conv_forward;
             const bool backward = kind == OpKind::conv_backward_data;
-            check.tensor(check.input(0), kDfp, backward ? y : x);
-            check.tensor(check.input(1), kDfp, forward || backward ? w : y);
+            check.operand(check.input(0), p.accumulation, backward ? y : x);
+            check.operand(check.input(1), p.accumulation, forward || backward ? w : y);
             return check.sum(check.output(0), p.accumulation, forward ? y : backward ? x : w);
         }
         case OpKind::fc_forward:
@@ -255,12 +301,19 @@ void check_operation(const Checker& check, OpKind kind) {
             if (both) check.tensor(check.input(1), kDfp, y);
             return check.tensor(check.output(0), max ? kDfp : kFp32, forward ? y : x);
         }
+        case OpKind::lrn_forward:
+        case OpKind::lrn_backward: return check_lrn(check, kind);
+        case OpKind::dropout_forward:
+        case OpKind::dropout_backward: return check_dropout(check);
+        case OpKind::concat_forward:
+        case OpKind::concat_backward: return check_concat(check, kind);
         case OpKind::batch_norm_forward:
         case OpKind::batch_norm_inference:
         case OpKind::batch_norm_backward: return check_batch_norm(check, kind);
         case OpKind::softmax_forward:
         case OpKind::softmax_backward: {
             const bool forward = kind == OpKind::softmax_forward;
+            if (!forward) check.params<LossParams>();
             check.counts(2, forward ? 2 : 1);
             const Shape shape = check.input(0).shape;
             check.require(shape.rank() == 2, "input of rank " + std::to_string(shape.rank()) + ", expected 2");

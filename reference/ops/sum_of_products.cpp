@@ -76,6 +76,7 @@ void SumOfProducts::store(std::int64_t index, std::span<const Mantissa> a, std::
         case Policy::chain: out_.fp32()[i] = scale_chain(chains(a, b), scale_); break;
         case Policy::wrap: out_.accumulators()[i] = wrap_sum({0}, a, b); break;
         case Policy::saturate: out_.accumulators()[i] = saturate_sum({0}, a, b); break;
+        case Policy::fma: throw InputError("policy fma takes FP32 operands");
     }
 }
 

@@ -4,8 +4,8 @@
 
 namespace dfp16 {
 
-/// What a sum of INT16 products becomes (contract section 5).
-enum class Policy { exact, chain, wrap, saturate };
+/// What a sum of INT16 products becomes (contract section 5). `fma`: the operands are FP32, a layer that a run keeps so.
+enum class Policy { exact, chain, wrap, saturate, fma };
 
 /// An accumulation policy with its chain length. The length is in pairs and is used by `chain` (and by the overflow
 /// oracle, which counts what would leave INT32 at that length).
