@@ -130,11 +130,22 @@ void execute(const Execution& execution, const Operation& operation, const Tenso
         case OpKind::max_pool_backward:
         case OpKind::average_pool_forward:
         case OpKind::average_pool_backward: return run_pool(execution, operation, in, *out[0]);
+        case OpKind::lrn_forward:
+            return lrn_forward(execution, *in[0], std::get<LrnParams>(operation.params), *out[0]);
+        case OpKind::lrn_backward:
+            return lrn_backward(execution, *in[0], *in[1], std::get<LrnParams>(operation.params), *out[0]);
+        case OpKind::dropout_forward:
+        case OpKind::dropout_backward:
+            return dropout(execution, *in[0], std::get<DropoutParams>(operation.params), *out[0]);
+        case OpKind::concat_forward:
+            return concat_forward(execution, in, std::get<ConcatParams>(operation.params), *out[0]);
+        case OpKind::concat_backward: return concat_backward(execution, *in[0], out);
         case OpKind::batch_norm_forward:
         case OpKind::batch_norm_inference:
         case OpKind::batch_norm_backward: return run_batch_norm(execution, operation, in, out, sources);
         case OpKind::softmax_forward: return softmax_forward(execution, *in[0], *in[1], *out[0], *out[1]);
-        case OpKind::softmax_backward: return softmax_backward(execution, *in[0], *in[1], *out[0]);
+        case OpKind::softmax_backward: 
+            return softmax_backward(execution, *in[0], *in[1], std::get<LossParams>(operation.params), *out[0]);
         case OpKind::sgd_update:
             return sgd_update(execution, first<3>(in), std::get<SgdParams>(operation.params), *out[0], *out[1]);
         default: return run_products(execution, operation, in, *out[0]);
