@@ -25,8 +25,7 @@ Int16Operands int16_operands(const Operation& operation) {
         case OpKind::gemm: return operands_of_sum(std::get<GemmParams>(operation.params).accumulation);
         case OpKind::conv_forward:
         case OpKind::conv_backward_data:
-        case OpKind::conv_weight_gradient:
-            return operands_of_sum(std::get<ConvParams>(operation.params).accumulation);
+        case OpKind::conv_weight_gradient: return operands_of_sum(std::get<ConvParams>(operation.params).accumulation);
         case OpKind::fc_forward:
         case OpKind::fc_backward_data:
         case OpKind::fc_weight_gradient: return operands_of_sum(std::get<FcParams>(operation.params).accumulation);

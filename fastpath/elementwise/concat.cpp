@@ -22,8 +22,7 @@ struct LaneCopy {
 /// Mantissas of the source's block at the pixels of a tile.
 const std::int16_t* source_of(const Tensor& source, const LaneCopy& copy, std::int64_t image, const Tile& tile) {
     const Layout& layout = source.layout;
-    return source.mantissas() +
-           ((image * layout.blocks() + copy.block) * layout.HW + tile.first_pixel) * kBlock;
+    return source.mantissas() + ((image * layout.blocks() + copy.block) * layout.HW + tile.first_pixel) * kBlock;
 }
 
 void copy_lanes(const std::int16_t* from, std::int64_t from_lane, std::int16_t* to, std::int64_t to_lane,

@@ -38,8 +38,8 @@ std::size_t buffer_size(const LrnImage& image) {
 template <typename Body>
 bool for_pixels(const Execution& execution, const Layout& layout, const LrnImage& image, const Body& body) {
     const std::int64_t pieces = (layout.HW + kPixels - 1) / kPixels;
-    const std::int64_t grain = std::max<std::int64_t>(
-        1, kParallelElements / 8 / (std::min(kPixels, layout.HW) * image.blocks * kBlock));
+    const std::int64_t grain =
+        std::max<std::int64_t>(1, kParallelElements / 8 / (std::min(kPixels, layout.HW) * image.blocks * kBlock));
     std::atomic<bool> beyond{false};
     for_ranges(execution.pool, layout.N * pieces, grain, [&](std::int64_t first, std::int64_t end, std::int64_t) {
         std::vector<double> squares(buffer_size(image), 0.0);
@@ -64,7 +64,8 @@ bool for_pixels(const Execution& execution, const Layout& layout, const LrnImage
         double sum = 0.0;
         for (std::int64_t c = std::max<std::int64_t>(0, channel - image.reach);
              c <= std::min(image.channels - 1, channel + image.reach); ++c) {
-            const double m = x.mantissas()[(n * image.blocks + c / kBlock) * image.block_step + pixel * kBlock + c % kBlock];
+            const double m =
+                x.mantissas()[(n * image.blocks + c / kBlock) * image.block_step + pixel * kBlock + c % kBlock];
             sum += m * m;
         }
         if (!std::isfinite(std::fma(image.a, static_cast<float>(sum * image.square_scale), image.k))) {
@@ -77,8 +78,8 @@ bool for_pixels(const Execution& execution, const Layout& layout, const LrnImage
 
 void lrn_forward(const Execution& execution, const Tensor& x, const LrnParams& params, Tensor& y) {
     const LrnImage image = image_of(x, params);
-    const bool finite = for_pixels(
-        execution, x.layout, image, [&](std::int64_t offset, std::int64_t pixels, double* squares, float*) {
+    const bool finite =
+        for_pixels(execution, x.layout, image, [&](std::int64_t offset, std::int64_t pixels, double* squares, float*) {
             return execution.kernels.lrn_forward(image, x.mantissas() + offset, pixels, squares, y.fp32() + offset);
         });
     if (!finite) throw_beyond_fp32(x, image, y);
