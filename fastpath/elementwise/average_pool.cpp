@@ -34,7 +34,9 @@ void average_pool_forward(const Execution& execution, const Tensor& x, const Poo
 }
 
 void average_pool_backward(const Execution& execution, const Tensor& dy, const PoolParams& params, Tensor& dx) {
-    average(execution, dy, params, execution.kernels.average_pool_backward, dx);
+    const auto kernel = params.size == SizeRounding::ceil ? execution.kernels.average_pool_backward_ceil
+                                                          : execution.kernels.average_pool_backward;
+    average(execution, dy, params, kernel, dx);
 }
 
 }  // namespace dfp16::fast

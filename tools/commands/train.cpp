@@ -219,8 +219,8 @@ int train_command(const std::vector<std::string>& arguments) {
     JsonFile json(options.json);
     Backends backends(options);
     const DataSource data = load_data(options.data, options.train.seed);
-    const Network network =
-        network_of(options.net, {data.train.channels, data.train.height, data.train.width, data.train.classes});
+    const Network network = network_of(
+        options.net, {.input = {data.train.channels, data.train.height, data.train.width, data.train.classes}});
     options.train.learning_rate = options.learning_rate.value_or(network.learning_rate);
     options.train.graph.weight_decay = options.weight_decay.value_or(network.weight_decay);
     check_steps_are_reached(options, data);
