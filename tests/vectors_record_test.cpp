@@ -19,7 +19,7 @@ class Recorded : public testing::Test {
 protected:
     void record(const Network& network, Rounding rounding = Rounding::nearest_even) {
         const auto golden = make_golden_backend(2);
-        CaseRecorder recorder("record", 1);
+        CaseRecorder recorder(path_, "record", 1);
         Record record(*golden, {.steps = {1}}, [&](const RecordedOperation& recorded) { recorder.add(recorded); });
         TrainOptions options;
         options.graph.batch = 3;
@@ -27,7 +27,7 @@ protected:
         options.graph.rounding = rounding;
         TrainResult result;
         train(network, test::synthetic_for(network), record, *golden, options, {}, result);
-        recorder.commit(path_);
+        recorder.commit();
     }
     std::set<OpKind> operations() const {
         std::set<OpKind> found;

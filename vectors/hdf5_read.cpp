@@ -155,7 +155,8 @@ void check_storage(hid_t dataset, const Operand& operand, const std::string& pla
 Exponent read_exponent(hid_t dataset, const Operand& operand, const std::string& place) {
     const bool product = operand.type == ElementType::accumulator;  // the sum of two exponents
     const int factor = product ? 2 : 1;
-    return {static_cast<int>(read_integer(dataset, "exponent", place, factor * kExponentMin, factor * (kExponentMax + kHeadroomMax)))};
+    return {static_cast<int>(
+        read_integer(dataset, "exponent", place, factor * kExponentMin, factor * (kExponentMax + kHeadroomMax)))};
 }
 
 }  // namespace

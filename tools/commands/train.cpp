@@ -18,7 +18,6 @@
 #include "tools/json_file.h"
 #include "tools/progress.h"
 #include "vectors/names.h"
-#include "vectors/output_file.h"
 #include "vectors/record_cases.h"
 
 namespace dfp16 {
@@ -38,7 +37,7 @@ public:
         golden_ = make_golden_backend(options.threads, &overflows_);
         Backend* golden = golden_.get();
         if (options.record) {
-            recorder_ = std::make_unique<CaseRecorder>("record", options.train.seed);
+            recorder_ = std::make_unique<CaseRecorder>(options.output, "record", options.train.seed);
             record_ = std::make_unique<Record>(*golden, *options.record,
                                                [this](const RecordedOperation& recorded) { recorder_->add(recorded); });
             golden = record_.get();
@@ -206,7 +205,7 @@ void check_steps_are_reached(const TrainCommandOptions& options, const DataSourc
 
 /// Also after a mismatch: then the cases are wanted most.
 void commit_recorded(const TrainCommandOptions& options, CaseRecorder& recorder) {
-    recorder.commit(options.output);
+    recorder.commit();
     fmt::print("recorded {} cases in {}\n", recorder.cases(), options.output);
 }
 
@@ -218,7 +217,6 @@ int train_command(const std::vector<std::string>& arguments) {
     TrainCommandOptions& options = *parsed;
     network_of(options.net, {});  // an unknown name is said before the data is read
     JsonFile json(options.json);
-    if (options.record) OutputFile probe(options.output);  // an unwritable place is known before the run
     Backends backends(options);
     const DataSource data = load_data(options.data, options.train.seed);
     const Network network = network_of(
