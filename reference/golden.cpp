@@ -11,11 +11,14 @@
 #include "reference/ops/convolution.h"
 #include "reference/ops/dfp.h"
 #include "reference/ops/dropout.h"
+#include "reference/ops/fma_convolution.h"
+#include "reference/ops/fma_gemm.h"
 #include "reference/ops/gemm.h"
 #include "reference/ops/instruction.h"
 #include "reference/ops/lrn.h"
 #include "reference/ops/max_pool.h"
 #include "reference/ops/relu.h"
+#include "reference/ops/require_dfp.h"
 #include "reference/ops/sgd_update.h"
 #include "reference/ops/softmax.h"
 
@@ -23,33 +26,29 @@ namespace dfp16 {
 
 namespace {
 
-bool is_sum_of_products(OpKind kind) {
-    switch (kind) {
-        case OpKind::gemm:
-        case OpKind::conv_forward:
-        case OpKind::conv_backward_data:
-        case OpKind::conv_weight_gradient:
-        case OpKind::fc_forward:
-        case OpKind::fc_backward_data:
-        case OpKind::fc_weight_gradient: return true;
-        default: return false;
-    }
+/// How a sum of products accumulates; null for other operations.
+const Accumulation* accumulation_of(const OpParams& params) {
+    if (const auto* gemm = std::get_if<GemmParams>(&params)) return &gemm->accumulation;
+    if (const auto* conv = std::get_if<ConvParams>(&params)) return &conv->accumulation;
+    if (const auto* fc = std::get_if<FcParams>(&params)) return &fc->accumulation;
+    return nullptr;
 }
 
 class GoldenPlan : public HostPlan {
 public:
-    GoldenPlan(const Graph& graph, ThreadPool& pool, OverflowLog* log) : HostPlan(graph), pool_(pool), log_(log) {}
+    GoldenPlan(const Graph& graph, ThreadPool& pool, OverflowLog* log) : HostPlan(graph), pool_(pool), log_(log) {
+        require_dfp(graph);
+    }
 
     void run(std::size_t segment, const RunContext& run) override {
         const Operation& op = operation(segment);
         GoldenContext context{pool_, run, {}};
         try {
-            if (is_sum_of_products(op.kind)) {
-                run_products(op, context);
-                if (log_ != nullptr) (*log_)[op.layer + "/" + name_of(op.pass)].merge(context.overflow);
-            } else {
-                run_layer(op, context);
-            }
+            const Accumulation* accumulation = accumulation_of(op.params);
+            if (accumulation == nullptr) return run_layer(op, context);
+            if (accumulation->policy == Policy::fma) return run_fma_products(op, context);
+            run_products(op, context);
+            if (log_ != nullptr) (*log_)[op.layer + "/" + name_of(op.pass)].merge(context.overflow);
         } catch (const InputError& error) {
             throw InputError(place(op) + ": " + error.what());
         }
@@ -70,6 +69,24 @@ private:
             case OpKind::fc_forward: return fc_forward(std::get<FcParams>(op.params), a, b, out, context);
             case OpKind::fc_backward_data: return fc_backward_data(std::get<FcParams>(op.params), a, b, out, context);
             default: return fc_weight_gradient(std::get<FcParams>(op.params), a, b, out, context);
+        }
+    }
+
+    void run_fma_products(const Operation& op, GoldenContext& context) {
+        const HostTensor& a = input(op, 0);
+        const HostTensor& b = input(op, 1);
+        HostTensor& out = output(op, 0);
+        switch (op.kind) {
+            case OpKind::gemm: return fma_gemm(std::get<GemmParams>(op.params), a, b, out, context);
+            case OpKind::conv_forward: return fma_conv_forward(std::get<ConvParams>(op.params), a, b, out, context);
+            case OpKind::conv_backward_data:
+                return fma_conv_backward_data(std::get<ConvParams>(op.params), a, b, out, context);
+            case OpKind::conv_weight_gradient:
+                return fma_conv_weight_gradient(std::get<ConvParams>(op.params), a, b, out, context);
+            case OpKind::fc_forward: return fma_fc_forward(std::get<FcParams>(op.params), a, b, out, context);
+            case OpKind::fc_backward_data:
+                return fma_fc_backward_data(std::get<FcParams>(op.params), a, b, out, context);
+            default: return fma_fc_weight_gradient(std::get<FcParams>(op.params), a, b, out, context);
         }
     }
 
