@@ -12,10 +12,9 @@ ConvParams params_of(const ConvGeometry& g, const Accumulation& accumulation) {
 }
 
 std::vector<Network> paper_networks() {
-    constexpr InputSize kImageNet = {3, 224, 224, 1000};
     std::vector<Network> networks;
-    for (const char* name : {"lenet5", "resnet20"}) {
-        networks.push_back(network_of(name, kImageNet));
+    for (const char* name : {"resnet50", "resnet50-v1.5", "googlenet", "vgg16", "alexnet"}) {
+        networks.push_back(network_of(name, {.input = published_input(name)}));
     }
     return networks;
 }

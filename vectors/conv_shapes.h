@@ -26,7 +26,7 @@ struct NetworkConvolution {
     ConvGeometry geometry;
 };
 
-/// ResNet-50 (both forms), GoogLeNet, VGG-16, AlexNet on 224x224 images of 1000 classes.
+/// ResNet-50 (both forms), GoogLeNet, VGG-16 and AlexNet, at the size that they were published for.
 std::vector<Network> paper_networks();
 
 /// Every distinct convolution of the networks for one image, in their order.
