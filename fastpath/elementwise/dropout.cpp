@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "fastpath/elementwise/numeric.h"
 #include "fastpath/elementwise/operations.h"
 #include "fastpath/elementwise/random_words.h"
 
@@ -15,6 +16,7 @@ void dropout(const Execution& execution, const Tensor& x, const DropoutParams& p
         execution.kernels.dropout(x.mantissas() + tile.begin, tile.count, scale, gain, threshold,
                                   random.of(x.layout, tile, words), y.fp32() + tile.begin);
     });
+    reject_beyond_fp32(x, [&](std::int64_t place) { return y.fp32()[place] != 0.0f; });
 }
 
 }  // namespace dfp16::fast

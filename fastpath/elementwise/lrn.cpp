@@ -86,6 +86,7 @@ void lrn_forward(const Execution& execution, const Tensor& x, const LrnParams& p
 }
 
 void lrn_backward(const Execution& execution, const Tensor& x, const Tensor& dy, const LrnParams& params, Tensor& dx) {
+    reject_beyond_fp32(dy, [](std::int64_t) { return true; });
     LrnImage image = image_of(x, params);
     image.dy_scale = std::ldexp(1.0f, dy.exponent);
     const bool finite = for_pixels(
