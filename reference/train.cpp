@@ -116,16 +116,14 @@ std::int64_t planned_steps(const DataSource& data, const TrainOptions& options) 
     return options.steps > 0 ? std::min(all, options.steps) : all;
 }
 
-float learning_rate_of(const TrainOptions& options, std::int64_t step, std::int64_t steps) {
-    if (options.schedule == Schedule::constant) return options.learning_rate;
-    const float progress = static_cast<float>(step) / static_cast<float>(steps);
-    return options.learning_rate * (1.0f - progress);
-}
-
 void train(const Network& network, const DataSource& data, Backend& training, Backend& inference,
            const TrainOptions& options, const TrainObserver& observer, TrainResult& result) {
     const std::int64_t per_epoch = steps_per_epoch(data, options);
     const std::int64_t steps = planned_steps(data, options);
+    if (options.schedule.warmup >= steps && options.schedule.warmup > 0) {
+        throw InputError("warm-up of " + std::to_string(options.schedule.warmup) +
+                         " steps, expected fewer than the run's " + std::to_string(steps));
+    }
     Stepper trained(training_graph(network, options.graph), training);
     Evaluator evaluator(network, options.graph, inference, data.test);
     for (const NetworkState& state : trained.step().states) {
@@ -142,7 +140,7 @@ void train(const Network& network, const DataSource& data, Backend& training, Ba
             trained.bind_batch(data.train, std::span(order).subspan(static_cast<std::size_t>(i * batch),
                                                                     static_cast<std::size_t>(batch)));
             trained.plan().run_all({options.seed, static_cast<std::uint32_t>(result.steps),
-                                    learning_rate_of(options, result.steps, steps)});
+                                    learning_rate_of(options.schedule, options.learning_rate, result.steps, steps)});
             const double loss = trained.loss();
             now.train_loss += loss;
             correct += trained.correct();

@@ -8,11 +8,10 @@
 #include "reference/data/data_source.h"
 #include "reference/interface/backend.h"
 #include "reference/networks/network.h"
+#include "reference/schedule.h"
 #include "reference/step_graph.h"
 
 namespace dfp16 {
-
-enum class Schedule { constant, linear };
 
 struct TrainOptions {
     GraphOptions graph{};
@@ -20,7 +19,7 @@ struct TrainOptions {
     std::int64_t epochs = 1;
     std::int64_t steps = 0;  ///< caps the total; 0: no cap
     float learning_rate = 0.02f;
-    Schedule schedule = Schedule::linear;
+    Schedule schedule{};
 };
 
 struct EpochResult {
@@ -47,9 +46,6 @@ struct TrainObserver {
 
 /// The number of steps that train() will run: whole batches only, the rest of an epoch is left out.
 std::int64_t planned_steps(const DataSource& data, const TrainOptions& options);
-
-/// Learning rate of a step (contract section 14).
-float learning_rate_of(const TrainOptions& options, std::int64_t step, std::int64_t steps);
 
 /// Trains with `training`, evaluates on the test set with `inference` after each epoch. Throws InputError (a batch
 /// larger than the training set, non-finite numbers, ...) and whatever the backends throw (MismatchError).

@@ -48,12 +48,6 @@ Precision precision_of(const std::string& name) {
     throw InputError("--precision '" + name + "', expected int16 or fp32");
 }
 
-Schedule schedule_of(const std::string& name) {
-    if (name == "constant") return Schedule::constant;
-    if (name == "linear") return Schedule::linear;
-    throw InputError("--lr-schedule '" + name + "', expected constant or linear");
-}
-
 RecordOptions record_of(const std::string& steps, const std::string& layers) {
     RecordOptions record{.steps = {}, .layers = layers};
     std::stringstream list(steps);
@@ -84,7 +78,8 @@ po::options_description options_of() {
         ("steps", text_option("0"), "caps the total of steps; 0: no cap")
         ("batch", text_option("64"), "images a step")
         ("lr", po::value<std::string>(), "learning rate; default: the network's")
-        ("lr-schedule", text_option("linear"), "linear (to zero) or constant")
+        ("lr-schedule", text_option("linear"), "linear (to zero), constant, cosine, poly:POWER (1 to 16, or 0.5), step:GAMMA:EVERY or multistep:GAMMA:STEP[,STEP...]")
+        ("warmup", text_option("0"), "steps in which the learning rate rises to its start")
         ("momentum", text_option("0.9"), "momentum")
         ("weight-decay", po::value<std::string>(), "weight decay of weights; default: the network's")
         ("threads", text_option(default_threads()), "threads")
@@ -164,6 +159,7 @@ std::optional<TrainCommandOptions> parse_train_options(const std::vector<std::st
     train.epochs = whole_number(given, "epochs", 1, most);
     train.steps = whole_number(given, "steps", 0, most);
     train.schedule = schedule_of(text("lr-schedule"));
+    train.schedule.warmup = whole_number(given, "warmup", 0, most);
     train.graph.batch = whole_number(given, "batch", 1, most);
     train.graph.precision = precision_of(text("precision"));
     train.graph.accumulation = {policy_of(text("policy")), whole_number(given, "chain", 1, most)};
