@@ -8,6 +8,7 @@
 #include <string>
 
 #include "fastpath/backend.h"
+#include "reference/files/output_file.h"
 #include "reference/fp32/fp32_backend.h"
 #include "reference/golden.h"
 #include "reference/lockstep.h"
@@ -18,7 +19,6 @@
 #include "tools/json_file.h"
 #include "tools/progress.h"
 #include "vectors/names.h"
-#include "vectors/output_file.h"
 #include "vectors/record_cases.h"
 
 namespace dfp16 {

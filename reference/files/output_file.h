@@ -2,7 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
+
+#include "reference/files/temporary_file.h"
 
 namespace dfp16 {
 
@@ -11,7 +14,7 @@ public:
     /// Creates the temporary file. Throws InputError if the directory is not writable or if `path` names something that
     /// is not a regular file.
     explicit OutputFile(const std::string& path);
-    /// Removes the temporary file, unless committed.
+    /// Removes the temporary file, unless committed. So does a signal that ends the command (temporary_file.h).
     ~OutputFile();
     OutputFile(const OutputFile&) = delete;
     OutputFile& operator=(const OutputFile&) = delete;
@@ -25,7 +28,7 @@ private:
     [[noreturn]] void fail(const char* what) const;
 
     std::string path_;
-    std::string temporary_;
+    std::optional<TemporaryFile> temporary_;
     int descriptor_ = -1;
 };
 
