@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,23 +21,30 @@ struct GraphOptions {
     Rounding rounding = Rounding::nearest_even;
     float momentum = 0.9f;
     float weight_decay = 0.0f;  ///< of convolution and fully connected weights
+    /// Convolutions and fully connected layers that are kept in FP32: patterns of names, or `authors` (fp32_layers.h).
+    std::vector<std::string> fp32_layers{};
+    std::optional<WeightStart> start{};  ///< of all weights, in place of the network's
 };
 
 /// A tensor that a network carries from step to step, and how it starts (contract section 14, initialization).
 struct NetworkState {
-    enum class Start { zeros, ones, uniform };
+    enum class Start { constant, uniform, gaussian };
     TensorId tensor = 0;
-    Start start = Start::zeros;
-    std::int64_t fan_in = 0;  ///< of weights
-    int parameter = -1;       ///< ordinal among the learned values; -1: momentum, running statistics
+    Start start = Start::constant;
+    float scale = 0.0f;  ///< the constant, the bound, the standard deviation
+    int parameter = -1;  ///< ordinal among the learned values; -1: momentum, running statistics
 };
+
+/// How many tensors of learned values the layer has.
+int parameter_tensors_of(const Layer& layer);
 
 struct StepGraph {
     Graph graph;
     TensorId images = 0;  ///< fp32 (N,C,H,W)
     TensorId labels = 0;  ///< label (N)
     TensorId logits = 0;  ///< fp32 (N,classes)
-    TensorId loss = 0;    ///< fp32 (1)
+    TensorId loss = 0;    ///< fp32 (1); of the network's main head
+    std::vector<TensorId> auxiliary_losses;
     std::vector<NetworkState> states;
 };
 

@@ -47,12 +47,13 @@ struct RandomStream {
     Purpose purpose = Purpose::quantize;
     std::uint32_t tensor = 0;  ///< 24 bits
 
-    constexpr std::uint32_t word(std::uint64_t element) const {
-        const std::uint64_t block = element / 4;
+    constexpr std::uint32_t word(std::uint64_t element) const { return words(element / 4)[element % 4]; }
+    /// Of elements 4 * block to 4 * block + 3.
+    constexpr PhiloxCounter words(std::uint64_t block) const {
         const PhiloxCounter counter = {static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32), step,
                                        (static_cast<std::uint32_t>(purpose) << 24) | (tensor & 0xFFFFFFu)};
         const PhiloxKey key = {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
-        return philox4x32(counter, key)[element % 4];
+        return philox4x32(counter, key);
     }
 };
 

@@ -166,17 +166,17 @@ struct SgdParams {
     friend bool operator==(const SgdParams&, const SgdParams&) = default;
 };
 
-using OpParams = std::variant<NoParams, InstructionParams, RoundingParams, AddParams, GemmParams, ConvParams, FcParams,
-                              PoolParams, BatchNormParams, LrnParams, DropoutParams, ConcatParams, LossParams,
-                              SgdParams>;
+using OpParams =
+    std::variant<NoParams, InstructionParams, RoundingParams, AddParams, GemmParams, ConvParams, FcParams, PoolParams,
+                 BatchNormParams, LrnParams, DropoutParams, ConcatParams, LossParams, SgdParams>;
 
 /// floor((size + 2 * pad - window) / stride) + 1: the output size of a convolution or pooling window.
 constexpr std::int64_t output_size(std::int64_t size, std::int64_t window, std::int64_t stride, std::int64_t pad) {
     return (size + 2 * pad - window) / stride + 1;
 }
 
-/// The same for pooling, with either rounding (contract section 8). `ceil` also takes windows that do not fit the padded
-/// input; the last one starts before the end of input and front padding.
+/// The same for pooling, with either rounding (contract section 8). `ceil` also takes windows that do not fit the
+/// padded input; the last one starts before the end of input and front padding.
 constexpr std::int64_t pooled_size(std::int64_t size, std::int64_t window, std::int64_t stride, std::int64_t pad,
                                    SizeRounding rounding) {
     if (rounding == SizeRounding::floor) return output_size(size, window, stride, pad);

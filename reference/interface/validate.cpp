@@ -87,8 +87,9 @@ void check_window(const Checker& check, std::int64_t size, std::int64_t window, 
                   "window or input size out of range");
     check.require(stride >= 1 && stride < kLargest, "stride " + std::to_string(stride) + ", expected at least 1");
     check.require(pad >= 0 && pad < kLargest, "pad " + std::to_string(pad) + ", expected at least 0");
-    check.require(rounding == SizeRounding::ceil || size + 2 * pad >= window, "window of " + std::to_string(window) + " does not fit input " +
-                                                std::to_string(size) + " with pad " + std::to_string(pad));
+    check.require(rounding == SizeRounding::ceil || size + 2 * pad >= window,
+                  "window of " + std::to_string(window) + " does not fit input " + std::to_string(size) + " with pad " +
+                      std::to_string(pad));
     const std::int64_t expected = pooled_size(size, window, stride, pad, rounding);
     check.require(output == expected,
                   "output size " + std::to_string(output) + ", expected " + std::to_string(expected));

@@ -35,10 +35,11 @@ void add_block(Network& network, const std::string& name, const std::string& inp
 
 }  // namespace
 
-Network cifar_resnet(const std::string& name, int blocks_per_stage, const InputSize& input) {
-    Network network{.name = name, .input = input, .layers = {}, .learning_rate = 0.05f, .weight_decay = 1e-4f};
+Network cifar_resnet(const std::string& name, int blocks_per_stage, const TopologyOptions& options) {
+    const std::int64_t channels = scaled(16, options);
+    Network network{.name = name, .input = options.input, .layers = {}, .learning_rate = 0.05f, .weight_decay = 1e-4f};
     network.layers = {
-        {.name = "conv1", .type = LayerType::conv, .channels = 16, .kernel = {3, 3}, .pad = {1, 1}},
+        {.name = "conv1", .type = LayerType::conv, .channels = channels, .kernel = {3, 3}, .pad = {1, 1}},
         {.name = "bn1", .type = LayerType::batch_norm, .relu = true},
     };
     std::string last = "bn1";
@@ -46,12 +47,12 @@ Network cifar_resnet(const std::string& name, int blocks_per_stage, const InputS
         for (int block = 1; block <= blocks_per_stage; ++block) {
             const std::string block_name = "stage" + std::to_string(stage) + ".block" + std::to_string(block);
             const bool first = stage > 1 && block == 1;
-            add_block(network, block_name, last, std::int64_t{16} << (stage - 1), first ? 2 : 1, first);
+            add_block(network, block_name, last, channels << (stage - 1), first ? 2 : 1, first);
             last = block_name + ".add";
         }
     }
     network.layers.push_back({.name = "pool", .type = LayerType::average_pool, .kernel = {0, 0}});
-    network.layers.push_back({.name = "fc", .type = LayerType::fc, .channels = input.classes, .bias = true});
+    network.layers.push_back({.name = "fc", .type = LayerType::fc, .channels = options.input.classes, .bias = true});
     network.layers.push_back({.name = "loss", .type = LayerType::loss});
     return network;
 }

@@ -2,22 +2,28 @@
 
 namespace dfp16 {
 
-Network lenet5(const InputSize& input) {
-    Network network{.name = "lenet5", .input = input, .layers = {}, .learning_rate = 0.01f, .weight_decay = 5e-4f};
+Network lenet5(const TopologyOptions& options) {
+    Network network{
+        .name = "lenet5", .input = options.input, .layers = {}, .learning_rate = 0.01f, .weight_decay = 5e-4f};
     network.layers = {
         {.name = "conv1",
          .type = LayerType::conv,
-         .channels = 6,
+         .channels = scaled(6, options),
          .kernel = {5, 5},
          .pad = {2, 2},
          .bias = true,
          .relu = true},
         {.name = "pool1", .type = LayerType::max_pool, .kernel = {2, 2}, .stride = {2, 2}},
-        {.name = "conv2", .type = LayerType::conv, .channels = 16, .kernel = {5, 5}, .bias = true, .relu = true},
+        {.name = "conv2",
+         .type = LayerType::conv,
+         .channels = scaled(16, options),
+         .kernel = {5, 5},
+         .bias = true,
+         .relu = true},
         {.name = "pool2", .type = LayerType::max_pool, .kernel = {2, 2}, .stride = {2, 2}},
-        {.name = "fc1", .type = LayerType::fc, .channels = 120, .bias = true, .relu = true},
-        {.name = "fc2", .type = LayerType::fc, .channels = 84, .bias = true, .relu = true},
-        {.name = "fc3", .type = LayerType::fc, .channels = input.classes, .bias = true},
+        {.name = "fc1", .type = LayerType::fc, .channels = scaled(120, options), .bias = true, .relu = true},
+        {.name = "fc2", .type = LayerType::fc, .channels = scaled(84, options), .bias = true, .relu = true},
+        {.name = "fc3", .type = LayerType::fc, .channels = options.input.classes, .bias = true},
         {.name = "loss", .type = LayerType::loss},
     };
     return network;

@@ -1,7 +1,8 @@
 #include "reference/networks/network.h"
 
-#include <functional>
+#include <array>
 #include <map>
+#include <numeric>
 #include <utility>
 
 #include "reference/interface/operation.h"
@@ -17,6 +18,9 @@ const char* name_of(LayerType type) {
         case LayerType::batch_norm: return "batch_norm";
         case LayerType::max_pool: return "max_pool";
         case LayerType::average_pool: return "average_pool";
+        case LayerType::lrn: return "lrn";
+        case LayerType::dropout: return "dropout";
+        case LayerType::concat: return "concat";
         case LayerType::add: return "add";
         case LayerType::loss: return "loss";
     }
@@ -25,32 +29,65 @@ const char* name_of(LayerType type) {
 
 namespace {
 
-const std::vector<std::pair<std::string, std::function<Network(const InputSize&)>>>& registry() {
-    static const std::vector<std::pair<std::string, std::function<Network(const InputSize&)>>> networks = {
-        {"lenet5", lenet5},
-        {"resnet8", [](const InputSize& input) { return cifar_resnet("resnet8", 1, input); }},
-        {"resnet20", [](const InputSize& input) { return cifar_resnet("resnet20", 3, input); }},
-    };
-    return networks;
+struct Topology {
+    const char* name;
+    InputSize published;
+    Network (*make)(const TopologyOptions& options);
+};
+
+constexpr InputSize kImageNet{3, 224, 224, 1000};
+
+constexpr std::array kTopologies = {
+    Topology{"lenet5", {1, 28, 28, 10}, lenet5},
+    Topology{"resnet8", {1, 28, 28, 10}, [](const TopologyOptions& o) { return cifar_resnet("resnet8", 1, o); }},
+    Topology{"resnet20", {3, 32, 32, 10}, [](const TopologyOptions& o) { return cifar_resnet("resnet20", 3, o); }},
+    Topology{"alexnet", {3, 227, 227, 1000}, alexnet},
+    Topology{"vgg16", kImageNet, vgg16},
+    Topology{"googlenet", kImageNet, googlenet},
+    Topology{"googlenet-bn", kImageNet, googlenet_bn},
+    Topology{"resnet50", kImageNet, resnet50},
+    Topology{"resnet50-v1.5", kImageNet, resnet50_v1_5},
+};
+
+const Topology& topology_of(const std::string& name) {
+    std::string known;
+    for (const Topology& topology : kTopologies) {
+        if (name == topology.name) return topology;
+        known += (known.empty() ? "" : ", ") + std::string(topology.name);
+    }
+    throw InputError("unknown network '" + name + "', expected one of " + known);
 }
 
 Shape windowed(const ResolvedLayer& resolved, std::int64_t channels) {
     const Layer& layer = *resolved.layer;
     const Shape& in = resolved.input;
+    const SizeRounding rounding = layer.type == LayerType::conv ? SizeRounding::floor : layer.size;
     for (std::size_t i = 0; i < 2; ++i) {
-        if (in[2 + i] + 2 * layer.pad[i] < resolved.kernel[i]) {
+        if (rounding == SizeRounding::floor && in[2 + i] + 2 * layer.pad[i] < resolved.kernel[i]) {
             throw InputError("layer " + layer.name + ": window of " + std::to_string(resolved.kernel[i]) +
                              " does not fit input " + in.text() + " with pad " + std::to_string(layer.pad[i]));
         }
     }
-    return {in[0], channels, output_size(in[2], resolved.kernel[0], layer.stride[0], layer.pad[0]),
-            output_size(in[3], resolved.kernel[1], layer.stride[1], layer.pad[1])};
+    return {in[0], channels, pooled_size(in[2], resolved.kernel[0], layer.stride[0], layer.pad[0], rounding),
+            pooled_size(in[3], resolved.kernel[1], layer.stride[1], layer.pad[1], rounding)};
+}
+
+bool same_plane(const Shape& a, const Shape& b) {
+    return a.rank() == 4 && b.rank() == 4 && a[0] == b[0] && a[2] == b[2] && a[3] == b[3];
 }
 
 void infer_output(ResolvedLayer& resolved) {
     const Layer& layer = *resolved.layer;
-    const bool spatial =
-        layer.type == LayerType::conv || layer.type == LayerType::max_pool || layer.type == LayerType::average_pool;
+    const bool spatial = layer.type == LayerType::conv || layer.type == LayerType::max_pool ||
+                         layer.type == LayerType::average_pool || layer.type == LayerType::concat;
+    if (layer.relu && (layer.type == LayerType::max_pool || layer.type == LayerType::concat)) {
+        throw InputError("layer " + layer.name + ": ReLU behind " + name_of(layer.type) + ", expected none");
+    }
+    if (layer.type == LayerType::conv &&
+        (layer.groups < 1 || resolved.input[1] % layer.groups != 0 || layer.channels % layer.groups != 0)) {
+        throw InputError("layer " + layer.name + ": " + std::to_string(layer.groups) + " groups do not divide " +
+                         std::to_string(resolved.input[1]) + " and " + std::to_string(layer.channels) + " channels");
+    }
     if (spatial && resolved.input.rank() != 4) {
         throw InputError("layer " + layer.name + ": input " + resolved.input.text() + ", expected (N,C,H,W)");
     }
@@ -61,7 +98,15 @@ void infer_output(ResolvedLayer& resolved) {
         case LayerType::max_pool:
         case LayerType::average_pool: resolved.output = windowed(resolved, resolved.input[1]); break;
         case LayerType::fc: resolved.output = {resolved.input[0], layer.channels}; break;
+        case LayerType::concat:
+            resolved.output = {
+                resolved.input[0],
+                std::accumulate(resolved.input_channels.begin(), resolved.input_channels.end(), std::int64_t{0}),
+                resolved.input[2], resolved.input[3]};
+            break;
         case LayerType::batch_norm:
+        case LayerType::lrn:
+        case LayerType::dropout:
         case LayerType::add:
         case LayerType::loss: resolved.output = resolved.input; break;
     }
@@ -75,7 +120,8 @@ std::vector<ResolvedLayer> resolve(const Network& network, std::int64_t batch) {
     std::vector<ResolvedLayer> resolved;
     for (std::size_t i = 0; i < network.layers.size(); ++i) {
         const Layer& layer = network.layers[i];
-        ResolvedLayer entry{.layer = &layer, .inputs = {}, .input = {}, .output = {}, .kernel = {}};
+        ResolvedLayer entry{
+            .layer = &layer, .inputs = {}, .input_channels = {}, .input = {}, .output = {}, .kernel = {}};
         for (const std::string& name : layer.inputs) {
             const auto found = index.find(name);
             if (found == index.end()) throw InputError("layer " + layer.name + ": unknown input '" + name + "'");
@@ -88,9 +134,11 @@ std::vector<ResolvedLayer> resolve(const Network& network, std::int64_t batch) {
         };
         entry.input = shape_of(entry.inputs[0]);
         for (const int input : entry.inputs) {
-            if (shape_of(input) != entry.input) {
-                throw InputError("layer " + layer.name + ": inputs " + entry.input.text() + " and " +
-                                 shape_of(input).text() + ", expected equal shapes");
+            const Shape shape = shape_of(input);
+            entry.input_channels.push_back(shape[1]);
+            if (shape != entry.input && !(layer.type == LayerType::concat && same_plane(shape, entry.input))) {
+                throw InputError("layer " + layer.name + ": inputs " + entry.input.text() + " and " + shape.text() +
+                                 ", expected equal shapes");
             }
         }
         infer_output(entry);
@@ -124,19 +172,31 @@ std::int64_t macs_of(const ResolvedLayer& resolved) {
     }
 }
 
-Network network_of(const std::string& name, const InputSize& input) {
-    std::string known;
-    for (const auto& [known_name, make] : registry()) {
-        if (name == known_name) return make(input);
-        known += (known.empty() ? "" : ", ") + known_name;
+NetworkSize size_of(const Network& network) {
+    NetworkSize size;
+    for (const ResolvedLayer& layer : resolve(network, 1)) {
+        (layer.layer->auxiliary ? size.auxiliary_parameters : size.parameters) += parameters_of(layer);
+        (layer.layer->auxiliary ? size.auxiliary_macs : size.macs) += macs_of(layer);
     }
-    throw InputError("unknown network '" + name + "', expected one of " + known);
+    return size;
+}
+
+Network network_of(const std::string& name, const TopologyOptions& options) {
+    const Topology& topology = topology_of(name);
+    if (!(options.width > 0.0 && options.width <= 64.0)) {
+        throw InputError("width " + std::to_string(options.width) + ", expected more than 0 and at most 64");
+    }
+    return topology.make(options);
 }
 
 std::vector<std::string> network_names() {
     std::vector<std::string> names;
-    for (const auto& entry : registry()) names.push_back(entry.first);
+    for (const Topology& topology : kTopologies) names.emplace_back(topology.name);
     return names;
+}
+
+InputSize published_input(const std::string& name) {
+    return topology_of(name).published;
 }
 
 }  // namespace dfp16

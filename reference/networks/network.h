@@ -6,13 +6,21 @@
 #include <string>
 #include <vector>
 
+#include "reference/interface/operation.h"
 #include "reference/interface/shape.h"
 
 namespace dfp16 {
 
-enum class LayerType { conv, fc, batch_norm, max_pool, average_pool, add, loss };
-/// "conv", "fc", "batch_norm", "max_pool", "average_pool", "add", "loss".
+enum class LayerType { conv, fc, batch_norm, max_pool, average_pool, lrn, dropout, concat, add, loss };
+/// "conv", "fc", "batch_norm", ...: the enumerator's name.
 const char* name_of(LayerType type);
+
+/// How the weights of a layer start (contract section 14, initialization).
+struct WeightStart {
+    enum class Kind { msra_uniform, msra, xavier, gaussian };
+    Kind kind = Kind::msra_uniform;
+    float deviation = 0.01f;  ///< gaussian only
+};
 
 struct Layer {
     std::string name;
@@ -23,13 +31,27 @@ struct Layer {
     std::array<std::int64_t, 2> stride{1, 1};
     std::array<std::int64_t, 2> pad{0, 0};
     std::int64_t groups = 1;
+    SizeRounding size = SizeRounding::floor;  ///< pools: of the output size
     bool bias = false;
-    bool relu = false;
+    bool relu = false;       ///< conv, fc, batch_norm, average_pool, lrn, dropout, add
+    bool auxiliary = false;  ///< of a head that is for training only
+    WeightStart start{};     ///< conv, fc
+    float bias_start = 0.0f;
+    LrnParams lrn{};
+    float rate = 0.5f;    ///< dropout: probability of a zero
+    float weight = 1.0f;  ///< loss: of its gradient
 };
 
 /// The size of one input image and the number of classes.
 struct InputSize {
     std::int64_t channels = 1, height = 28, width = 28, classes = 10;
+    friend bool operator==(const InputSize&, const InputSize&) = default;
+};
+
+/// What a topology is made for.
+struct TopologyOptions {
+    InputSize input{};
+    double width = 1.0;  ///< multiplies the numbers of channels of all hidden layers
 };
 
 struct Network {
@@ -44,7 +66,8 @@ struct Network {
 struct ResolvedLayer {
     const Layer* layer = nullptr;
     std::vector<int> inputs;
-    Shape input;  ///< of the first input: (N,C,H,W), or (N,C) after fc
+    std::vector<std::int64_t> input_channels;  ///< of each input
+    Shape input;                               ///< of the first input: (N,C,H,W), or (N,C) after fc
     Shape output;
     std::array<std::int64_t, 2> kernel{1, 1};  ///< with {0, 0} replaced by the plane
 };
@@ -56,8 +79,17 @@ std::vector<ResolvedLayer> resolve(const Network& network, std::int64_t batch);
 std::int64_t parameters_of(const ResolvedLayer& layer);
 std::int64_t macs_of(const ResolvedLayer& layer);
 
-/// "lenet5", "resnet8", "resnet20". Throws InputError for another name, naming these.
-Network network_of(const std::string& name, const InputSize& input);
+/// Of a whole network: learned values, and MACs of one image forward; auxiliary heads apart.
+struct NetworkSize {
+    std::int64_t parameters = 0, macs = 0;
+    std::int64_t auxiliary_parameters = 0, auxiliary_macs = 0;
+};
+NetworkSize size_of(const Network& network);
+
+/// Throws InputError for a name that is not among network_names(), naming these, and for a width that is not positive.
+Network network_of(const std::string& name, const TopologyOptions& options);
 std::vector<std::string> network_names();
+/// The input that the network was published for. Throws InputError for an unknown name.
+InputSize published_input(const std::string& name);
 
 }  // namespace dfp16

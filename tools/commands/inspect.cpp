@@ -7,6 +7,7 @@
 #include "sim/types/error.h"
 #include "tools/commands/inspect_network.h"
 #include "tools/options.h"
+#include "tools/topology_options.h"
 #include "vectors/golden_file.h"
 
 namespace dfp16 {
@@ -16,12 +17,16 @@ namespace po = boost::program_options;
 namespace {
 
 po::options_description options_of() {
-    po::options_description options("dfp16 inspect FILE [--case N] | --net NAME [--json FILE]", 110);
+    po::options_description options(
+        "dfp16 inspect FILE [--case N] | --net NAME [--input CxHxW] [--classes N] [--width X] [--json FILE]", 110);
     // clang-format off
     options.add_options()
         ("file", po::value<std::string>(), "a golden file: lists its cases")
         ("case", po::value<std::string>(), "one case in full, by its number")
         ("net", po::value<std::string>(), "a network: lists its layers")
+        ("input", po::value<std::string>(), "with --net: size of an image, CxHxW; default: as published")
+        ("classes", po::value<std::string>(), "with --net: number of classes; default: as published")
+        ("width", po::value<std::string>(), "with --net: multiplies the channels of hidden layers; default: 1")
         ("json", text_option(""), "with --net: file for the layers as JSON")
         ("help,h", "this text");
     // clang-format on
@@ -92,10 +97,15 @@ int inspect_command(const std::vector<std::string>& arguments) {
         if (given.contains("file") || given.contains("case")) {
             throw InputError("inspect: --net and a golden file, expected one of them");
         }
-        return inspect_network(given["net"].as<std::string>(), json);
+        const std::string net = given["net"].as<std::string>();
+        return inspect_network(net, json, topology_options(given, published_input(net)));
     }
     const std::string path = required(given, "inspect", "file", "FILE or --net NAME");
-    if (!json.empty()) throw InputError("inspect: --json without --net, expected --net NAME --json FILE");
+    for (const char* option : {"json", "input", "classes", "width"}) {
+        if (given.contains(option) && !given[option].defaulted()) {
+            throw InputError(std::string("inspect: --") + option + " without --net, expected --net NAME");
+        }
+    }
     const GoldenReader reader(path);
     if (given.contains("case")) {
         print_case(reader, whole_number(given, "case", 0, kMostCases - 1));

@@ -221,8 +221,8 @@ int train_command(const std::vector<std::string>& arguments) {
     if (options.record) OutputFile probe(options.output);  // an unwritable place is known before the run
     Backends backends(options);
     const DataSource data = load_data(options.data, options.train.seed);
-    const Network network =
-        network_of(options.net, {data.train.channels, data.train.height, data.train.width, data.train.classes});
+    const Network network = network_of(
+        options.net, {.input = {data.train.channels, data.train.height, data.train.width, data.train.classes}});
     options.train.learning_rate = options.learning_rate.value_or(network.learning_rate);
     options.train.graph.weight_decay = options.weight_decay.value_or(network.weight_decay);
     check_steps_are_reached(options, data);
