@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -71,11 +72,13 @@ public:
         }
     }
 
-    double accuracy(Stepper& trained, const RunContext& context) {
+    /// Nothing if `stop` says so on the way.
+    std::optional<double> accuracy(Stepper& trained, const RunContext& context, const std::function<bool()>& stop) {
         for (auto& [size, stepper] : steppers_) copy_states(trained, stepper);
         const std::int64_t batch = steppers_.rbegin()->first;
         std::int64_t correct = 0;
         for (std::int64_t first = 0; first < dataset_.count; first += batch) {
+            if (stop && stop()) return std::nullopt;
             const std::int64_t size = std::min(batch, dataset_.count - first);
             std::vector<std::uint32_t> samples(static_cast<std::size_t>(size));
             std::iota(samples.begin(), samples.end(), static_cast<std::uint32_t>(first));
@@ -116,49 +119,65 @@ std::int64_t planned_steps(const DataSource& data, const TrainOptions& options) 
     return options.steps > 0 ? std::min(all, options.steps) : all;
 }
 
-float learning_rate_of(const TrainOptions& options, std::int64_t step, std::int64_t steps) {
-    if (options.schedule == Schedule::constant) return options.learning_rate;
-    const float progress = static_cast<float>(step) / static_cast<float>(steps);
-    return options.learning_rate * (1.0f - progress);
-}
-
 void train(const Network& network, const DataSource& data, Backend& training, Backend& inference,
            const TrainOptions& options, const TrainObserver& observer, TrainResult& result) {
     const std::int64_t per_epoch = steps_per_epoch(data, options);
     const std::int64_t steps = planned_steps(data, options);
+    if (options.schedule.warmup >= steps && options.schedule.warmup > 0) {
+        throw InputError("warm-up of " + std::to_string(options.schedule.warmup) +
+                         " steps, expected fewer than the run's " + std::to_string(steps));
+    }
     Stepper trained(training_graph(network, options.graph), training);
     Evaluator evaluator(network, options.graph, inference, data.test);
-    for (const NetworkState& state : trained.step().states) {
-        trained.plan().bind(state.tensor, initial_value(trained.step(), state, options.seed));
+    if (observer.restore) {
+        observer.restore(trained.step(), trained.plan());
+    } else {
+        for (const NetworkState& state : trained.step().states) {
+            trained.plan().bind(state.tensor, initial_value(trained.step(), state, options.seed));
+        }
     }
-    for (std::int64_t epoch = 0; result.steps < steps; ++epoch) {
+    const auto keep = [&](bool end) {
+        if (observer.keep) observer.keep(trained.step(), trained.plan(), end);
+    };
+    EpochResult& now = result.current;
+    while (result.steps < steps || now.steps > 0) {  // an epoch whose steps are done may still want its evaluation
+        const std::size_t epoch = result.epochs.size();
+        now.epoch = static_cast<std::int64_t>(epoch) + 1;
         const std::vector<std::uint32_t> order =
             shuffled(data.train.count, options.seed, static_cast<std::uint32_t>(epoch));
-        EpochResult now{.epoch = epoch + 1};
-        std::int64_t correct = 0;
-        for (std::int64_t i = 0; i < per_epoch && result.steps < steps; ++i) {
+        while (now.steps < per_epoch && result.steps < steps) {
             const Clock::time_point start = Clock::now();
             const std::int64_t batch = options.graph.batch;
-            trained.bind_batch(data.train, std::span(order).subspan(static_cast<std::size_t>(i * batch),
+            trained.bind_batch(data.train, std::span(order).subspan(static_cast<std::size_t>(now.steps * batch),
                                                                     static_cast<std::size_t>(batch)));
             trained.plan().run_all({options.seed, static_cast<std::uint32_t>(result.steps),
-                                    learning_rate_of(options, result.steps, steps)});
+                                    learning_rate_of(options.schedule, options.learning_rate, result.steps, steps)});
             const double loss = trained.loss();
             now.train_loss += loss;
-            correct += trained.correct();
+            result.correct += trained.correct();
             ++now.steps;
             ++result.steps;
             result.images += batch;
             now.train_seconds += seconds_since(start);
             result.train_seconds += seconds_since(start);
             if (observer.step) observer.step(result.steps, steps, loss);
+            result.stopped = observer.stop && observer.stop();
+            keep(result.stopped);
+            if (result.stopped) return;
         }
+        const std::optional<double> accuracy =
+            evaluator.accuracy(trained, {options.seed, static_cast<std::uint32_t>(result.steps), 0.0f}, observer.stop);
+        result.stopped = !accuracy;
+        if (result.stopped) return keep(true);
         now.train_loss /= static_cast<double>(now.steps);
-        now.train_accuracy = static_cast<double>(correct) / static_cast<double>(now.steps * options.graph.batch);
-        now.test_accuracy = evaluator.accuracy(trained, {options.seed, static_cast<std::uint32_t>(result.steps), 0.0f});
+        now.train_accuracy = static_cast<double>(result.correct) / static_cast<double>(now.steps * options.graph.batch);
+        now.test_accuracy = *accuracy;
         result.epochs.push_back(now);
-        if (observer.epoch) observer.epoch(now);
+        now = {};
+        result.correct = 0;
+        if (observer.epoch) observer.epoch(result.epochs.back());
     }
+    keep(true);
 }
 
 }  // namespace dfp16

@@ -84,6 +84,8 @@ TEST_F(Train, BadUsageGetsOneLine) {
     expect_usage_error(lockstep + "--record 7 -o " + file("x.h5"), "expected one of the run's steps");
     expect_usage_error(lockstep + "--record 1 -o /nonexistent/x.h5", "/nonexistent/x.h5");
     expect_usage_error(kTrain + "--lr nan", "--lr");
+    expect_usage_error(kTrain + "--lr-schedule poly:3.5", "poly:POWER");
+    expect_usage_error(kTrain + "--warmup 2", "warm-up of 2 steps, expected fewer than the run's 2");
     expect_usage_error("train --data synthetic:1x28x28:10", "--net");
     expect_usage_error("train --net lenet6 --data synthetic:1x28x28:10", "lenet5, resnet8, resnet20");
     expect_usage_error("train --net lenet5 --data synthetic:1x2x2:10", "does not fit");

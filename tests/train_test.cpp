@@ -63,13 +63,5 @@ TEST(Train, RejectsABatchLargerThanTheData) {
     EXPECT_THROW(run(test::small_cnn(), *backend, options), InputError);
 }
 
-TEST(Train, LearningRateFallsLinearlyToOneStepAboveZero) {
-    TrainOptions options{.learning_rate = 0.5f};
-    EXPECT_EQ(learning_rate_of(options, 0, 4), 0.5f);
-    EXPECT_EQ(learning_rate_of(options, 3, 4), 0.125f);
-    options.schedule = Schedule::constant;
-    EXPECT_EQ(learning_rate_of(options, 3, 4), 0.5f);
-}
-
 }  // namespace
 }  // namespace dfp16

@@ -17,6 +17,7 @@
 #include "tools/commands/train.h"
 #include "tools/commands/verify.h"
 #include "tools/floating_point_environment.h"
+#include "tools/interrupt.h"
 
 namespace {
 
@@ -37,7 +38,9 @@ constexpr Subcommand kSubcommands[] = {
 void print_help() {
     fmt::print("usage: dfp16 COMMAND [options]     (dfp16 COMMAND --help shows a command's options)\n\n");
     for (const Subcommand& command : kSubcommands) fmt::print("  {:10} {}\n", command.name, command.summary);
-    fmt::print("\nExit status: 0 success, 1 mismatch, 2 bad usage or input.\n");
+    fmt::print(
+        "\nExit status: 0 success, 1 mismatch, 2 bad usage or input, 130 or 143 stopped by SIGINT or\n"
+        "SIGTERM.\n");
 }
 
 std::string known_commands() {
@@ -74,6 +77,7 @@ int fail(std::string message) {
 
 int main(int argc, char** argv) {
     std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is a failed write, with its line, like a full disk
+    dfp16::handle_interrupts();
     try {
         dfp16::check_floating_point_environment("before the run");
         const int status = run({argv + 1, argv + argc});

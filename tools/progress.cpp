@@ -8,7 +8,8 @@
 
 namespace dfp16 {
 
-Progress::Progress(std::string what) : what_(std::move(what)), terminal_(isatty(STDERR_FILENO) != 0) {
+Progress::Progress(std::string what, std::int64_t before)
+    : what_(std::move(what)), before_(before), terminal_(isatty(STDERR_FILENO) != 0) {
     if (!terminal_) shown_ = start_;  // the first line comes after ten seconds: short work stays silent
 }
 
@@ -23,7 +24,8 @@ void Progress::update(std::int64_t done, std::int64_t total, const std::string& 
     if (now - shown_ < interval && !(terminal_ && done == total)) return;
     shown_ = now;
     const double elapsed = std::chrono::duration<double>(now - start_).count();
-    const double left = done > 0 ? elapsed / static_cast<double>(done) * static_cast<double>(total - done) : 0.0;
+    const std::int64_t own = done - before_;
+    const double left = own > 0 ? elapsed / static_cast<double>(own) * static_cast<double>(total - done) : 0.0;
     const std::string line = fmt::format("{}: {}/{} ({:.0f} %), {:.0f} s, ETA {:.0f} s{}", what_, done, total,
                                          100.0 * static_cast<double>(done) / static_cast<double>(total), elapsed, left,
                                          note.empty() ? "" : ", " + note);

@@ -10,7 +10,8 @@ namespace dfp16 {
 /// On a terminal one line that is rewritten; elsewhere a line every ten seconds.
 class Progress {
 public:
-    explicit Progress(std::string what);
+    /// `before`: how much was done when this began; the estimate leaves it out.
+    explicit Progress(std::string what, std::int64_t before = 0);
     ~Progress() { interrupt(); }
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
@@ -23,6 +24,7 @@ public:
 private:
     using Clock = std::chrono::steady_clock;
     std::string what_;
+    std::int64_t before_;
     Clock::time_point start_ = Clock::now();
     Clock::time_point shown_{};
     bool terminal_;

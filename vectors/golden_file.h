@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <string>
 
+#include "reference/files/output_file.h"
 #include "vectors/case.h"
 #include "vectors/hdf5.h"
-#include "vectors/output_file.h"
 
 namespace dfp16 {
 

@@ -12,7 +12,7 @@
 
 #include "reference/interface/host_tensor.h"
 #include "vectors/operands.h"
-#include "vectors/output_file.h"
+#include "reference/files/output_file.h"
 
 namespace dfp16::hdf5 {
 

@@ -8,13 +8,17 @@
 #include <string>
 
 #include "fastpath/backend.h"
+#include "reference/data/data_digest.h"
+#include "reference/files/output_file.h"
 #include "reference/fp32/fp32_backend.h"
 #include "reference/golden.h"
 #include "reference/lockstep.h"
 #include "reference/mismatch_error.h"
 #include "sim/types/contract_version.h"
 #include "sim/types/error.h"
+#include "tools/commands/train_checkpoint.h"
 #include "tools/commands/train_options.h"
+#include "tools/interrupt.h"
 #include "tools/json_file.h"
 #include "tools/progress.h"
 #include "vectors/names.h"
@@ -49,6 +53,11 @@ public:
     Backend& inference() { return *plain_; }
     const LockstepCounts& counts() const { return counts_; }
     const OverflowLog& overflows() const { return overflows_; }
+    /// What an earlier part of the run has counted.
+    void count_on(const Checkpoint& before) {
+        counts_ = before.lockstep;
+        overflows_ = before.overflows;
+    }
     CaseRecorder* recorder() { return recorder_.get(); }
 
 private:
@@ -88,6 +97,10 @@ double shortest(float value) {
     return std::stod(fmt::format("{}", value));
 }
 
+std::string input_name(const InputSize& input) {
+    return fmt::format("{}x{}x{}", input.channels, input.height, input.width);
+}
+
 boost::json::object oracle_json(const TrainCommandOptions& options, const OverflowLog& log) {
     boost::json::object layers;
     std::int64_t outputs = 0;
@@ -105,20 +118,37 @@ boost::json::object oracle_json(const TrainCommandOptions& options, const Overfl
             {"layers", layers}};
 }
 
+/// How a run ended.
+struct Ending {
+    std::string mismatch;  ///< empty: none
+    int signal = 0;        ///< that stopped it; 0: none
+    std::string states;    ///< digest; empty after a mismatch
+};
+
 boost::json::object result_json(const TrainCommandOptions& options, Backends& backends, const TrainResult& result,
-                                const std::string& mismatch) {
+                                const Ending& ending) {
     const GraphOptions& graph = options.train.graph;
     const bool int16 = graph.precision == Precision::int16;
     const LockstepCounts& counts = backends.counts();
-    boost::json::object json = {{"net", options.net}, {"data", options.data}, {"precision", int16 ? "int16" : "fp32"}};
+    const InputSize& input = options.topology.input;
+    boost::json::object json = {{"net", options.net},
+                                {"width", options.topology.width},
+                                {"input", input_name(input)},
+                                {"classes", input.classes},
+                                {"data", options.data},
+                                {"init", init_name(graph)},
+                                {"precision", int16 ? "int16" : "fp32"}};
     if (int16) {
         json["policy"] = name_of(graph.accumulation.policy);
         json["chain"] = graph.accumulation.chain;
         json["headroom"] = graph.headroom;
         json["rounding"] = name_of(graph.rounding);
+        json["fp32_layers"] = fp32_layers_name(graph);
     }
     json["batch"] = graph.batch;
     json["learning_rate"] = shortest(options.train.learning_rate);
+    json["lr_schedule"] = name_of(options.train.schedule);
+    json["warmup"] = options.train.schedule.warmup;
     json["seed"] = options.train.seed;
     json["steps"] = result.steps;
     json["steps_compared"] = counts.steps;
@@ -147,7 +177,9 @@ boost::json::object result_json(const TrainCommandOptions& options, Backends& ba
     json["isa"] = backends.training().isa();
     json["threads"] = options.threads;
     json["contract"] = kContractVersion;
-    if (!mismatch.empty()) json["mismatch"] = mismatch;
+    if (!ending.states.empty()) json["states_digest"] = ending.states;
+    if (!ending.mismatch.empty()) json["mismatch"] = ending.mismatch;
+    if (ending.signal != 0) json["stopped_by_signal"] = ending.signal;
     return json;
 }
 
@@ -166,11 +198,20 @@ void print_summary(const TrainCommandOptions& options, const Backends& backends,
 void print_header(const TrainCommandOptions& options, const Backend& backend) {
     const GraphOptions& graph = options.train.graph;
     const bool int16 = graph.precision == Precision::int16;
+    std::string network = options.net;
+    if (options.topology.width != 1.0) network += fmt::format(" width {}", options.topology.width);
+    if (graph.start) network += " init " + init_name(graph);
+    const std::string number_format =
+        int16 ? fmt::format("int16 {} (chain {}, headroom {}, {}{})", name_of(graph.accumulation.policy),
+                            graph.accumulation.chain, graph.headroom, name_of(graph.rounding),
+                            graph.fp32_layers.empty() ? "" : ", in FP32: " + fp32_layers_name(graph))
+              : "fp32";
+    const Schedule& schedule = options.train.schedule;
     const std::string line =
-        fmt::format("train: {} on {}, {}, isa {}, {} threads, seed {}, contract {}\n", options.net, options.data,
-                    int16 ? fmt::format("int16 {} (chain {}, headroom {}, {})", name_of(graph.accumulation.policy),
-                                        graph.accumulation.chain, graph.headroom, name_of(graph.rounding))
-                          : "fp32",
+        fmt::format("train: {} ({}:{}) on {}, {}, lr {} {}{}, isa {}, {} threads, seed {}, contract {}\n", network,
+                    input_name(options.topology.input), options.topology.input.classes, options.data, number_format,
+                    options.train.learning_rate, name_of(schedule),
+                    schedule.warmup > 0 ? fmt::format(" after {} steps of warm-up", schedule.warmup) : "",
                     backend.isa(), options.threads, options.train.seed, kContractVersion);
     std::fputs(line.c_str(), stderr);
 }
@@ -190,23 +231,68 @@ TrainObserver observer_of(Progress& progress) {
     return observer;
 }
 
-/// Steps that are asked for must be among those that the run has.
+/// Steps that are asked for must be among those that are to come.
 void check_steps_are_reached(const TrainCommandOptions& options, const DataSource& data) {
+    const std::int64_t first = options.resumed ? options.resumed->checkpoint().result.steps : 0;
     const std::int64_t steps = planned_steps(data, options.train);
-    const auto check = [steps](const char* option, std::uint32_t step) {
-        if (step < steps) return;
+    const auto check = [first, steps](const char* option, std::uint32_t step) {
+        if (step >= first && step < steps) return;
         throw InputError(
-            fmt::format("--{} at step {}, expected one of the run's steps 0 to {}", option, step, steps - 1));
+            fmt::format("--{} at step {}, expected one of the run's steps {} to {}", option, step, first, steps - 1));
     };
     if (options.plant) check("plant", options.plant->step);
     if (!options.record) return;
     for (const std::uint32_t step : options.record->steps) check("record", step);
 }
 
+/// Sizes that are not given are the data's; those that are given must fit it.
+void resolve_input(InputSize& input, const Dataset& data) {
+    const InputSize own{data.channels, data.height, data.width, data.classes};
+    if (input.channels == 0) input = {own.channels, own.height, own.width, input.classes};
+    if (input.classes == 0) input.classes = own.classes;
+    if (input_name(input) != input_name(own)) {
+        throw InputError(fmt::format("--input {}, expected {}: the data's images", input_name(input), input_name(own)));
+    }
+    if (input.classes < own.classes) {
+        throw InputError(fmt::format("--classes {}, expected at least the data's {}", input.classes, own.classes));
+    }
+}
+
+void check_same_data(const TrainCommandOptions& options, const std::string& digest) {
+    const Checkpoint& before = options.resumed->checkpoint();
+    if (digest == before.data_digest) return;
+    throw InputError(fmt::format("--data '{}' has the digest {}, expected {} as in the run of checkpoint {}",
+                                 options.data, digest, before.data_digest, options.resumed->path()));
+}
+
 /// Also after a mismatch: then the cases are wanted most.
 void commit_recorded(const TrainCommandOptions& options, CaseRecorder& recorder) {
     recorder.commit();
     fmt::print("recorded {} cases in {}\n", recorder.cases(), options.output);
+}
+
+/// Trains until the end, a mismatch, or a signal.
+Ending run(const TrainCommandOptions& options, const Network& network, const DataSource& data, Backends& backends,
+           CheckpointWriter* writer, TrainResult& result) {
+    Ending ending;
+    const StopRequest stop;
+    Progress progress("training", result.steps);
+    TrainObserver observer = observer_of(progress);
+    observer.stop = [&stop] { return stop.signal() != 0; };
+    observer.keep = [&](const StepGraph& step, const Plan& plan, bool end) {
+        if (writer != nullptr) writer->keep(step, plan, result, backends.counts(), backends.overflows(), end);
+        if (end) ending.states = states_digest(step, plan);
+    };
+    if (options.resumed) {
+        observer.restore = [&](const StepGraph& step, Plan& plan) { options.resumed->restore(step, plan); };
+    }
+    try {
+        train(network, data, backends.training(), backends.inference(), options.train, observer, result);
+    } catch (const MismatchError& found) {
+        ending.mismatch = found.what();
+    }
+    if (result.stopped) ending.signal = stop.signal();
+    return ending;
 }
 
 }  // namespace
@@ -219,27 +305,41 @@ int train_command(const std::vector<std::string>& arguments) {
     JsonFile json(options.json);
     Backends backends(options);
     const DataSource data = load_data(options.data, options.train.seed);
-    const Network network = network_of(
-        options.net, {.input = {data.train.channels, data.train.height, data.train.width, data.train.classes}});
+    resolve_input(options.topology.input, data.train);
+    const Network network = network_of(options.net, options.topology);
     options.train.learning_rate = options.learning_rate.value_or(network.learning_rate);
     options.train.graph.weight_decay = options.weight_decay.value_or(network.weight_decay);
     check_steps_are_reached(options, data);
-    print_header(options, backends.training());
+    std::unique_ptr<CheckpointWriter> writer;
     TrainResult result;
-    std::string mismatch;
-    try {
-        Progress progress("training");
-        train(network, data, backends.training(), backends.inference(), options.train, observer_of(progress), result);
-    } catch (const MismatchError& found) {
-        mismatch = found.what();
+    if (!options.checkpoints.empty()) {
+        const std::string digest = digest_of(data);
+        if (options.resumed) check_same_data(options, digest);
+        writer = std::make_unique<CheckpointWriter>(options, digest);
     }
+    print_header(options, backends.training());
+    if (options.resumed) {
+        result = options.resumed->checkpoint().result;
+        backends.count_on(options.resumed->checkpoint());
+        std::fputs(fmt::format("train: after step {} from {}\n", result.steps, options.resumed->path()).c_str(),
+                   stderr);
+    }
+    const Ending ending = run(options, network, data, backends, writer.get(), result);
     print_summary(options, backends, result);
-    json.commit(result_json(options, backends, result, mismatch));
+    json.commit(result_json(options, backends, result, ending));
     CaseRecorder* recorder = backends.recorder();
-    if (recorder != nullptr && (mismatch.empty() || recorder->cases() > 0)) commit_recorded(options, *recorder);
-    if (mismatch.empty()) return 0;
-    std::fputs(("dfp16: mismatch: " + mismatch + "\n").c_str(), stderr);
-    return 1;
+    const bool whole = ending.mismatch.empty() && ending.signal == 0;
+    if (recorder != nullptr && (whole || recorder->cases() > 0)) commit_recorded(options, *recorder);
+    if (!ending.mismatch.empty()) {
+        std::fputs(("dfp16: mismatch: " + ending.mismatch + "\n").c_str(), stderr);
+        return 1;
+    }
+    if (ending.signal == 0) return 0;
+    const std::string how = writer ? fmt::format("go on with: dfp16 train --resume {}", options.checkpoints)
+                                   : "no checkpoint was asked for";
+    std::fputs(fmt::format("dfp16: stopped by signal {} after step {}; {}\n", ending.signal, result.steps, how).c_str(),
+               stderr);
+    return 128 + ending.signal;  // as shells say it
 }
 
 }  // namespace dfp16

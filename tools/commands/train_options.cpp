@@ -1,6 +1,6 @@
 #include "tools/commands/train_options.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <boost/program_options.hpp>
 #include <charconv>
@@ -9,7 +9,9 @@
 #include <sstream>
 
 #include "sim/types/error.h"
+#include "tools/commands/train_checkpoint.h"
 #include "tools/options.h"
+#include "tools/topology_options.h"
 #include "vectors/names.h"
 
 namespace dfp16 {
@@ -48,10 +50,32 @@ Precision precision_of(const std::string& name) {
     throw InputError("--precision '" + name + "', expected int16 or fp32");
 }
 
-Schedule schedule_of(const std::string& name) {
-    if (name == "constant") return Schedule::constant;
-    if (name == "linear") return Schedule::linear;
-    throw InputError("--lr-schedule '" + name + "', expected constant or linear");
+std::optional<WeightStart> weight_start_of(const std::string& name) {
+    if (name == "network") return std::nullopt;
+    if (name == "msra-uniform") return WeightStart{.kind = WeightStart::Kind::msra_uniform};
+    if (name == "msra") return WeightStart{.kind = WeightStart::Kind::msra};
+    if (name == "xavier") return WeightStart{.kind = WeightStart::Kind::xavier};
+    if (name.starts_with("gaussian:")) {
+        WeightStart start{.kind = WeightStart::Kind::gaussian};
+        const auto [end, error] = std::from_chars(name.data() + 9, name.data() + name.size(), start.deviation);
+        const bool number = error == std::errc{} && end == name.data() + name.size();
+        if (number && start.deviation >= 0.0f && start.deviation < std::numeric_limits<float>::infinity()) return start;
+    }
+    throw InputError("--init '" + name + "', expected network, msra, msra-uniform, xavier or gaussian:STD");
+}
+
+std::vector<std::string> fp32_layers_of(const std::string& text) {
+    std::vector<std::string> patterns;
+    if (text == "none") return patterns;
+    std::stringstream list(text);
+    for (std::string pattern; std::getline(list, pattern, ',');) {
+        if (pattern.empty()) break;
+        patterns.push_back(pattern);
+    }
+    if (patterns.empty() || fmt::format("{}", fmt::join(patterns, ",")) != text) {
+        throw InputError("--fp32-layers '" + text + "', expected authors, none, or layer names with commas between");
+    }
+    return patterns;
 }
 
 RecordOptions record_of(const std::string& steps, const std::string& layers) {
@@ -71,10 +95,16 @@ RecordOptions record_of(const std::string& steps, const std::string& layers) {
 
 po::options_description options_of() {
     po::options_description options("dfp16 train --net NAME --data DIR|synthetic:CxHxW:CLASSES [options]", 110);
+    const std::string networks = fmt::format("network: {}", fmt::join(network_names(), ", "));
     // clang-format off
     options.add_options()
-        ("net", po::value<std::string>(), "network: lenet5, resnet8, resnet20")
+        ("net", po::value<std::string>(), networks.c_str())
         ("data", po::value<std::string>(), "directory of IDX files, or synthetic:CxHxW:CLASSES[:COUNT]")
+        ("width", po::value<std::string>(), "multiplies the channels of all hidden layers; default: 1")
+        ("input", po::value<std::string>(), "image size CxHxW; default: the data's")
+        ("classes", po::value<std::string>(), "outputs of the network, at least the data's classes; default: as many")
+        ("init", text_option("network"), "start of the weights: network (as published), msra, msra-uniform, xavier or gaussian:STD")
+        ("fp32-layers", text_option("none"), "layers kept in FP32: none, authors (first convolution, fully connected), or LAYER[,LAYER...], patterns with *")
         ("precision", text_option("int16"), "int16, or fp32 (the baseline)")
         ("policy", text_option("exact"), "accumulation: exact or chain")
         ("chain", text_option("64"), "chain length in pairs (policy chain, and the overflow oracle)")
@@ -84,7 +114,8 @@ po::options_description options_of() {
         ("steps", text_option("0"), "caps the total of steps; 0: no cap")
         ("batch", text_option("64"), "images a step")
         ("lr", po::value<std::string>(), "learning rate; default: the network's")
-        ("lr-schedule", text_option("linear"), "linear (to zero) or constant")
+        ("lr-schedule", text_option("linear"), "linear (to zero), constant, cosine, poly:POWER (1 to 16, or 0.5), step:GAMMA:EVERY or multistep:GAMMA:STEP[,STEP...]")
+        ("warmup", text_option("0"), "steps in which the learning rate rises to its start")
         ("momentum", text_option("0.9"), "momentum")
         ("weight-decay", po::value<std::string>(), "weight decay of weights; default: the network's")
         ("threads", text_option(default_threads()), "threads")
@@ -95,6 +126,10 @@ po::options_description options_of() {
         ("record", po::value<std::string>(), "steps whose operations become golden cases: STEP[,STEP...] (needs --lockstep)")
         ("layers", text_option("*"), "layers to record, a pattern with *")
         ("output,o", text_option(""), "golden file of the recorded cases")
+        ("checkpoint", text_option(""), "directory for checkpoints: every so many steps, at the end, and when stopped by SIGINT or SIGTERM")
+        ("every", text_option("1000"), "steps from checkpoint to checkpoint")
+        ("keep", text_option("2"), "checkpoints to keep, the newest ones")
+        ("resume", po::value<std::string>(), "go on from the newest checkpoint in this directory; options that are not given are as there")
         ("json", text_option(""), "file for the result as JSON")
         ("help,h", "this text");
     // clang-format on
@@ -132,15 +167,7 @@ void check_combinations(const TrainCommandOptions& options) {
     }
 }
 
-}  // namespace
-
-std::optional<TrainCommandOptions> parse_train_options(const std::vector<std::string>& arguments) {
-    const po::options_description description = options_of();
-    const po::variables_map given = parse_options("train", arguments, description);
-    if (given.contains("help")) {
-        std::cout << description;
-        return std::nullopt;
-    }
+TrainCommandOptions options_from(const po::variables_map& given) {
     const auto text = [&](const char* option) { return given[option].as<std::string>(); };
     TrainCommandOptions options{.net = required(given, "train", "net", "--net"),
                                 .data = required(given, "train", "data", "--data"),
@@ -164,20 +191,66 @@ std::optional<TrainCommandOptions> parse_train_options(const std::vector<std::st
     train.epochs = whole_number(given, "epochs", 1, most);
     train.steps = whole_number(given, "steps", 0, most);
     train.schedule = schedule_of(text("lr-schedule"));
+    train.schedule.warmup = whole_number(given, "warmup", 0, most);
     train.graph.batch = whole_number(given, "batch", 1, most);
     train.graph.precision = precision_of(text("precision"));
     train.graph.accumulation = {policy_of(text("policy")), whole_number(given, "chain", 1, most)};
     train.graph.headroom = static_cast<int>(whole_number(given, "headroom", 0, kHeadroomMax));
     train.graph.rounding = rounding_of(text("rounding"));
     train.graph.momentum = positive(given, "momentum", true);
-    check_combinations(options);
-    if (train.graph.precision == Precision::fp32) {
-        for (const char* option : {"policy", "chain", "headroom", "rounding"}) {
-            if (given[option].defaulted()) continue;
-            throw InputError(std::string("--") + option +
-                             " with --precision fp32, expected int16: FP32 has no such choice");
-        }
+    train.graph.fp32_layers = fp32_layers_of(text("fp32-layers"));
+    train.graph.start = weight_start_of(text("init"));
+    options.topology = topology_options(given, options.topology.input);
+    options.checkpoints = text("checkpoint");
+    options.every = whole_number(given, "every", 1, most);
+    options.keep = whole_number(given, "keep", 1, most);
+    return options;
+}
+
+/// What is said without sense in the FP32 baseline.
+void check_fp32_options(const po::variables_map& given) {
+    for (const char* option : {"policy", "chain", "headroom", "rounding", "fp32-layers"}) {
+        if (given[option].defaulted()) continue;
+        throw InputError(std::string("--") + option +
+                         " with --precision fp32, expected int16: FP32 has no such choice");
     }
+}
+
+}  // namespace
+
+std::string init_name(const GraphOptions& graph) {
+    if (!graph.start) return "network";
+    switch (graph.start->kind) {
+        case WeightStart::Kind::msra_uniform: return "msra-uniform";
+        case WeightStart::Kind::msra: return "msra";
+        case WeightStart::Kind::xavier: return "xavier";
+        case WeightStart::Kind::gaussian: return fmt::format("gaussian:{}", graph.start->deviation);
+    }
+    return "?";
+}
+
+std::string fp32_layers_name(const GraphOptions& graph) {
+    return graph.fp32_layers.empty() ? "none" : fmt::format("{}", fmt::join(graph.fp32_layers, ","));
+}
+
+std::optional<TrainCommandOptions> parse_train_options(const std::vector<std::string>& arguments) {
+    const po::options_description description = options_of();
+    po::variables_map given = parse_options("train", arguments, description);
+    if (given.contains("help")) {
+        std::cout << description;
+        return std::nullopt;
+    }
+    std::shared_ptr<const CheckpointReader> resumed;
+    if (given.contains("resume")) {
+        resumed = checkpoint_to_resume(given["resume"].as<std::string>());
+        const po::variables_map own = given;
+        given = parse_options("train", with_options_of(*resumed, arguments, own), description);
+        check_no_contradiction(*resumed, options_from(given), own);
+    }
+    TrainCommandOptions options = options_from(given);
+    options.resumed = resumed;
+    check_combinations(options);
+    if (options.train.graph.precision == Precision::fp32) check_fp32_options(given);
     return options;
 }
 

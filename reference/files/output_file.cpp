@@ -1,9 +1,11 @@
-#include "vectors/output_file.h"
+#include "reference/files/output_file.h"
 
 #include <fcntl.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -15,11 +17,24 @@ namespace dfp16 {
 
 namespace {
 
-/// The permissions that open() would have given; mkstemp gives 0600.
-mode_t default_permissions() {
-    const mode_t mask = umask(0);
-    umask(mask);
-    return 0666 & ~mask;
+/// `path` and six random letters.
+std::string temporary_name(const std::string& path) {
+    std::array<unsigned char, 6> letters{};
+    if (getrandom(letters.data(), letters.size(), 0) != static_cast<ssize_t>(letters.size())) return path + ".000000";
+    std::string name = path + ".";
+    for (const unsigned char letter : letters) name += static_cast<char>('a' + letter % 26);
+    return name;
+}
+
+/// A rename lasts once its directory is on the disk.
+bool sync_directory_of(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    const int descriptor = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) return false;
+    const bool synced = fsync(descriptor) == 0 || errno == EINVAL;  // EINVAL: a file system without it
+    close(descriptor);
+    return synced;
 }
 
 /// The file that a symbolic link leads to: renaming replaces that and leaves the link.
@@ -40,18 +55,17 @@ OutputFile::OutputFile(const std::string& path) : path_(resolved(path)) {
         throw InputError("cannot write " + path + ": not a regular file");
     }
     if (exists && access(path_.c_str(), W_OK) != 0) fail("cannot write");
-    temporary_ = path_ + ".XXXXXX";
-    descriptor_ = mkstemp(temporary_.data());
-    if (descriptor_ < 0) {
-        temporary_.clear();
-        fail("cannot write");
-    }
-    fchmod(descriptor_, exists ? status.st_mode & 07777 : default_permissions());
+    do {
+        temporary_.emplace(temporary_name(path_));
+        descriptor_ = open(temporary_->path().c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    } while (descriptor_ < 0 && errno == EEXIST);
+    if (descriptor_ < 0) fail("cannot write");
+    if (exists) fchmod(descriptor_, status.st_mode & 07777);
 }
 
 OutputFile::~OutputFile() {
     if (descriptor_ >= 0) close(descriptor_);
-    if (!temporary_.empty()) unlink(temporary_.c_str());
+    if (temporary_) unlink(temporary_->path().c_str());
 }
 
 void OutputFile::fail(const char* what) const {
@@ -103,8 +117,9 @@ void OutputFile::commit() {
     const int descriptor = descriptor_;
     descriptor_ = -1;
     if (close(descriptor) != 0) fail("cannot write");
-    if (std::rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot rename to");
-    temporary_.clear();
+    if (std::rename(temporary_->path().c_str(), path_.c_str()) != 0) fail("cannot rename to");
+    temporary_.reset();
+    if (!sync_directory_of(path_)) fail("cannot write");
 }
 
 }  // namespace dfp16

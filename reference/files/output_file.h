@@ -3,7 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+
+#include "reference/files/temporary_file.h"
 
 namespace dfp16 {
 
@@ -12,7 +15,7 @@ public:
     /// Creates the temporary file. Throws InputError if the directory is not writable or if `path` names something that
     /// is not a regular file.
     explicit OutputFile(const std::string& path);
-    /// Removes the temporary file, unless committed.
+    /// Removes the temporary file, unless committed. So does a signal that ends the command (temporary_file.h).
     ~OutputFile();
     OutputFile(const OutputFile&) = delete;
     OutputFile& operator=(const OutputFile&) = delete;
@@ -31,7 +34,7 @@ private:
     [[noreturn]] void fail(const char* what) const;
 
     std::string path_;
-    std::string temporary_;
+    std::optional<TemporaryFile> temporary_;
     int descriptor_ = -1;
 };
 
