@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "vectors/output_file.h"
+#include "reference/files/output_file.h"
 
 namespace dfp16 {
 

@@ -1,44 +1,13 @@
 #include "vectors/digest.h"
 
-#include <fmt/format.h>
-#include <xxhash.h>
-
 #include <algorithm>
-#include <bit>
-#include <cstdint>
-#include <memory>
-#include <stdexcept>
-#include <utility>
 #include <vector>
+
+#include "reference/files/hasher.h"
 
 namespace dfp16 {
 
 namespace {
-
-static_assert(std::endian::native == std::endian::little, "the digest is over little-endian bytes");
-
-class Hasher {
-public:
-    Hasher() : state_(XXH3_createState(), XXH3_freeState) {
-        if (!state_ || XXH3_128bits_reset(state_.get()) != XXH_OK) throw std::bad_alloc();
-    }
-    void bytes(const void* data, std::size_t size) { XXH3_128bits_update(state_.get(), data, size); }
-    void number(std::int64_t value) { bytes(&value, sizeof value); }
-    void text(const std::string& text) {
-        number(static_cast<std::int64_t>(text.size()));
-        bytes(text.data(), text.size());
-    }
-    std::string hex() const {
-        XXH128_canonical_t canonical;
-        XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state_.get()));
-        std::string hex;
-        for (const unsigned char byte : canonical.digest) hex += fmt::format("{:02x}", byte);
-        return hex;
-    }
-
-private:
-    std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> state_;
-};
 
 void add_tensor(Hasher& hasher, const std::string& name, const HostTensor& tensor, bool scaled) {
     hasher.text(name);

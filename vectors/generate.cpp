@@ -3,7 +3,7 @@
 #include "sim/types/contract_version.h"
 #include "sim/types/error.h"
 #include "vectors/golden_file.h"
-#include "vectors/output_file.h"
+#include "reference/files/output_file.h"
 #include "vectors/suite.h"
 
 namespace dfp16 {

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "vectors/case.h"
-#include "vectors/hdf5.h"
-#include "vectors/output_file.h"
+#include "vectors/hdf5_tensor.h"
+#include "reference/files/output_file.h"
 
 namespace dfp16 {
 

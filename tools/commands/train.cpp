@@ -18,7 +18,7 @@
 #include "tools/json_file.h"
 #include "tools/progress.h"
 #include "vectors/names.h"
-#include "vectors/output_file.h"
+#include "reference/files/output_file.h"
 #include "vectors/record_cases.h"
 
 namespace dfp16 {

@@ -1,4 +1,4 @@
-#include "vectors/output_file.h"
+#include "reference/files/output_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,7 +1,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "vectors/hdf5.h"
+#include "reference/files/hdf5.h"
 
 namespace dfp16::hdf5 {
 
