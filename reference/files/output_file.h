@@ -18,6 +18,8 @@ public:
 
     /// Throws InputError (disk full, ...).
     void write(const void* data, std::size_t size);
+    /// The temporary file, for a library that writes to files by name.
+    const std::string& temporary() const { return temporary_; }
     /// Flushes to the disk and renames. Throws InputError.
     void commit();
 

@@ -220,7 +220,7 @@ int train_command(const std::vector<std::string>& arguments) {
     JsonFile json(options.json);
     if (options.record) OutputFile probe(options.output);  // an unwritable place is known before the run
     Backends backends(options);
-    const DataSource data = load_data(options.data, options.train.seed);
+    const DataSource data = load_data(options.data, options.train.seed, options.data_options);
     const Network network =
         network_of(options.net, {data.train.channels, data.train.height, data.train.width, data.train.classes});
     options.train.learning_rate = options.learning_rate.value_or(network.learning_rate);
