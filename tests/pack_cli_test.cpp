@@ -41,7 +41,7 @@ TEST_F(Pack, ThenTrain) {
     EXPECT_EQ(result.at("classes"), 3);
     EXPECT_EQ(result.at("skipped"), 0);
     EXPECT_EQ(result.at("digest").as_string().size(), 32u);
-    const std::string train = "train --net lenet5 --image-size 28 --batch 4 --epochs 2 --data " + file("set.h5");
+    const std::string train = "train --net lenet5 --input 3x28x28 --batch 4 --epochs 2 --data " + file("set.h5");
     const CommandResult one = dfp16(train + " --lockstep all --threads 1 --json " + file("1.json"));
     ASSERT_EQ(one.status, 0) << one.err;
     EXPECT_EQ(json("1.json").at("bits_differ"), 0);
@@ -120,7 +120,7 @@ TEST_F(Pack, BadUsageGetsOneLine) {
     expect_usage_error(folders() + " -o /nonexistent/set.h5", "/nonexistent/set.h5");
     write_file(file("test/dog/1.JPEG"), encode_jpeg(image_of(30, 30, 1), 90));
     expect_usage_error(folders() + out, "'dog' is no class of the training set");
-    expect_usage_error("train --net lenet5 --data synthetic:1x28x28:10 --image-size 32", "size of its own");
+    expect_usage_error("train --net lenet5 --data synthetic:1x28x28:10 --input 1x32x32", "expected 1x28x28");
     expect_usage_error("train --net lenet5 --data synthetic:1x28x28:10 --augment twist", "none, flip or crop-flip");
     std::ofstream(file("text")) << "no HDF5 at all";
     expect_usage_error("train --net lenet5 --data " + file("text"), "not an HDF5 file");

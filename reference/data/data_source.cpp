@@ -14,8 +14,6 @@ namespace dfp16 {
 
 namespace {
 
-constexpr ImageSize kPackedSize{224, 224};
-
 DataSource make_synthetic_source(const std::string& text, std::uint64_t seed) {
     const SyntheticSpec spec = synthetic_spec_of(text);
     const std::int64_t test_count = (spec.count + 3) / 4;
@@ -75,7 +73,7 @@ DataSource load_packed(const std::string& path, const DataOptions& options) {
     if (!file.test) {
         throw InputError(path + ": no test images, expected a file packed with --test-images or --test-list");
     }
-    const ImageSize size = options.size.value_or(kPackedSize);
+    const ImageSize size = options.size;
     DataSource source;
     source.train = packed_set(file.train, file.header, size);
     source.test = packed_set(file.test, file.header, size);
@@ -84,10 +82,6 @@ DataSource load_packed(const std::string& path, const DataOptions& options) {
 }
 
 DataSource load_in_memory(const std::string& spec, std::uint64_t seed, const DataOptions& options) {
-    if (options.size) {
-        throw InputError("data '" + spec +
-                         "' has an image size of its own, expected no other (only packed files take one)");
-    }
     DataSource source = spec.starts_with("synthetic:") ? make_synthetic_source(spec, seed) : load_directory(spec);
     source.augment = options.augment.value_or(Augment::none);
     source.test.normalization = source.train.normalization;

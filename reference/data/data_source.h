@@ -11,7 +11,7 @@
 namespace dfp16 {
 
 struct DataOptions {
-    std::optional<ImageSize> size{};   ///< what packed images are brought to; default 224x224
+    ImageSize size{224, 224};          ///< what packed images are brought to; others stay as they are
     std::optional<Augment> augment{};  ///< default: crop_flip for packed images, otherwise none
     int threads = 1;                   ///< that decode and augment ahead of the training
 };

@@ -304,6 +304,9 @@ int train_command(const std::vector<std::string>& arguments) {
     network_of(options.net, {});  // an unknown name is said before the data is read
     JsonFile json(options.json);
     Backends backends(options);
+    const InputSize& asked =
+        options.topology.input.channels > 0 ? options.topology.input : published_input(options.net);
+    options.data_options.size = {asked.height, asked.width};
     const DataSource data = load_data(options.data, options.train.seed, options.data_options);
     resolve_input(options.topology.input, data.train);
     const Network network = network_of(options.net, options.topology);
