@@ -6,7 +6,7 @@
 
 #include "reference/files/output_file.h"
 #include "vectors/case.h"
-#include "vectors/hdf5.h"
+#include "vectors/hdf5_tensor.h"
 
 namespace dfp16 {
 

@@ -11,7 +11,8 @@ void dropout_flat(const std::int16_t* __restrict x, std::int64_t count, float sc
                   std::uint32_t threshold, const std::uint32_t* __restrict words, float* __restrict y) {
     for (std::int64_t i = 0; i < count; ++i) {
         const float kept = (static_cast<float>(x[i]) * scale) * gain;
-        y[i] = float_of(below(words[i], threshold) ? 0 : bits_of(kept));
+        const std::int32_t mask = static_cast<std::int32_t>(below(words[i], threshold)) - 1;
+        y[i] = float_of(bits_of(kept) & mask);
     }
 }
 

@@ -2,6 +2,7 @@
 #include <array>
 #include <atomic>
 
+#include "fastpath/fma/fma_input.h"
 #include "fastpath/fma/fma_kernels.h"
 #include "fastpath/fma/fma_products.h"
 #include "fastpath/fma/fma_results.h"
@@ -17,6 +18,7 @@ namespace {
 struct Range {
     std::int64_t first = 0;
     std::int64_t end = 0;
+    friend bool operator==(const Range&, const Range&) = default;
 };
 
 Range outputs_through(std::int64_t tap, std::int64_t outputs, std::int64_t size, std::int64_t stride,
@@ -31,7 +33,7 @@ Range outputs_through(std::int64_t tap, std::int64_t outputs, std::int64_t size,
 // Lanes are 16 output channels; the channels of an input pixel are broadcast side by side.
 class FmaWeightGradient {
 public:
-    FmaWeightGradient(const Products& products, const ConvParams& conv, const float* x, const float* dy, float* dw)
+    FmaWeightGradient(const Products& products, const ConvParams& conv, const FmaInput& x, const float* dy, float* dw)
         : products_(products),
           conv_(conv),
           kernels_(fma_kernels(products.isa)),
@@ -58,7 +60,7 @@ private:
     const ConvParams& conv_;
     const FmaKernels& kernels_;
     Activation in_, out_;
-    const float* x_;
+    FmaInput x_;
     const float* dy_;
     float* dw_;
 };
@@ -84,26 +86,32 @@ bool FmaWeightGradient::run() {
 /// sums: [S][channel][16].
 void FmaWeightGradient::accumulate(const Job& job, float* sums) const {
     const Range rows = outputs_through(job.r, conv_.P, conv_.H, conv_.stride[0], conv_.pad[0]);
+    const auto columns = [&](std::int64_t s) {
+        return outputs_through(s, conv_.Q, conv_.W, conv_.stride[1], conv_.pad[1]);
+    };
     FmaPixels arguments{};
-    arguments.broadcast_row = conv_.stride[0] * conv_.W * 16;
-    arguments.broadcast_pixel = conv_.stride[1] * 16;
+    arguments.broadcast_row = conv_.stride[0] * conv_.W * x_.pixel;
+    arguments.broadcast_pixel = conv_.stride[1] * x_.pixel;
     arguments.lanes_row = conv_.Q * 16;
     arguments.rows = rows.end - rows.first;
     for (std::int64_t n = 0; n < conv_.N; ++n) {
         const std::int64_t x_plane = (n * conv_.groups + job.group) * in_.group_blocks() + job.in_block;
         const std::int64_t dy_plane = (n * conv_.groups + job.group) * out_.group_blocks() + job.out_block;
-        for (std::int64_t s = 0; s < conv_.S; ++s) {
-            const Range cols = outputs_through(s, conv_.Q, conv_.W, conv_.stride[1], conv_.pad[1]);
+        for (std::int64_t s = 0, next = 0; s < conv_.S; s = next) {
+            const Range cols = columns(s);
+            // Taps side by side that meet the same outputs, if nothing lies between their channels.
+            for (next = s + 1; job.channels == x_.pixel && next < conv_.S && columns(next) == cols;) ++next;
             if (rows.first == rows.end || cols.first == cols.end) continue;
             const std::int64_t h = rows.first * conv_.stride[0] - conv_.pad[0] + job.r;
             const std::int64_t w = cols.first * conv_.stride[1] - conv_.pad[1] + s;
-            const float* pixel = x_ + ((x_plane * conv_.H + h) * conv_.W + w) * 16;
+            const float* pixel = x_.data + ((x_plane * conv_.H + h) * conv_.W + w) * x_.pixel;
             arguments.lanes = dy_ + ((dy_plane * conv_.P + rows.first) * conv_.Q + cols.first) * 16;
             arguments.pixels = cols.end - cols.first;
-            for (std::int64_t c = 0; c < job.channels; c += arguments.tile) {
-                arguments.tile = next_fma_tile(job.channels - c, kernels_.largest_tile);
-                arguments.broadcast = pixel + c;
-                arguments.sums = sums + (s * job.channels + c) * kFmaLanes;
+            const std::int64_t chains = (next - s) * job.channels;
+            for (std::int64_t i = 0; i < chains; i += arguments.tile) {
+                arguments.tile = next_fma_tile(chains - i, kernels_.largest_tile);
+                arguments.broadcast = pixel + i;
+                arguments.sums = sums + (s * job.channels + i) * kFmaLanes;
                 kernels_.pixels(arguments);
             }
         }
@@ -129,9 +137,8 @@ void conv_weight_gradient_fma(const Products& products, const ConvParams& conv, 
     const std::array dw_shape{conv.K, conv.C / conv.groups, conv.R, conv.S};
     const Activation in{conv.N, conv.C, conv.H, conv.W, conv.groups};
     const Activation out{conv.N, conv.K, conv.P, conv.Q, conv.groups};
-    float* grouped_x = in.aligned() ? nullptr : kept<float>(Kept::grouped_operand, in.grouped_elements());
     float* grouped_dy = out.aligned() ? nullptr : kept<float>(Kept::grouped_second, out.grouped_elements());
-    FmaWeightGradient gradient(products, conv, group_channels(*products.pool, in, x, grouped_x),
+    FmaWeightGradient gradient(products, conv, fma_input(*products.pool, in, x, Kept::grouped_operand),
                                group_channels(*products.pool, out, dy, grouped_dy), dw);
     if (!gradient.run()) throw_beyond_fp32({"dw", dw_shape, false}, dw);
 }

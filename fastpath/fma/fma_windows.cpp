@@ -4,6 +4,7 @@
 #include <atomic>
 #include <map>
 
+#include "fastpath/fma/fma_input.h"
 #include "fastpath/fma/fma_kernels.h"
 #include "fastpath/fma/fma_results.h"
 #include "fastpath/packing/kept_memory.h"
@@ -40,9 +41,14 @@ struct Region {
     std::int64_t pixels() const { return static_cast<std::int64_t>(rows->outputs.size() * cols->outputs.size()); }
 };
 
+/// Whether two taps are one.
+bool follows(const FmaTap& tap, const FmaTap& before) {
+    return tap.row == before.row + before.count && tap.lanes == before.lanes + before.count;
+}
+
 class WindowsRun {
 public:
-    WindowsRun(const Products& products, const FmaWindows& windows, const float* in, float* out)
+    WindowsRun(const Products& products, const FmaWindows& windows, const FmaInput& in, float* out)
         : products_(products),
           windows_(windows),
           kernels_(fma_kernels(products.isa)),
@@ -68,7 +74,7 @@ private:
     const Products& products_;
     const FmaWindows& windows_;
     const FmaKernels& kernels_;
-    const float* in_;
+    FmaInput in_;
     float* out_;
     std::int64_t channels_;  // summed, of a group
     std::vector<Region> regions_;
@@ -84,7 +90,12 @@ std::vector<FmaTap> WindowsRun::taps_of(const AxisClass& rows, const AxisClass& 
             for (const AxisClass::Tap& col : cols.taps) {
                 const std::int64_t pixel = (first / 16 * windows_.in.H + row.shift) * windows_.in.W + col.shift;
                 const std::int64_t before = first * windows_.R * windows_.S;
-                taps.push_back({pixel * 16, before + (row.tap * windows_.S + col.tap) * count, count});
+                const FmaTap tap{pixel * in_.pixel, before + (row.tap * windows_.S + col.tap) * count, count};
+                if (!taps.empty() && follows(tap, taps.back())) {
+                    taps.back().count += count;
+                } else {
+                    taps.push_back(tap);
+                }
             }
         }
     }
@@ -156,7 +167,7 @@ void WindowsRun::run_region(const Region& region, std::int64_t first_image, std:
             const AxisClass::Output& r = region.rows->outputs[row];
             const AxisClass::Output& c = region.cols->outputs[col];
             const std::int64_t plane = (image * in.groups + group) * in.group_blocks() * in.H * in.W;
-            rows[t] = in_ + (plane + r.origin * in.W + c.origin) * 16;
+            rows[t] = in_.data + (plane + r.origin * in.W + c.origin) * in_.pixel;
             const std::int64_t target = (image * out.groups + group) * out.group_blocks() + block;
             targets[t] = out_ + ((target * out.H + r.place) * out.W + c.place) * 16;
         }
@@ -171,10 +182,8 @@ void WindowsRun::run_region(const Region& region, std::int64_t first_image, std:
 
 void run_fma_windows(const Products& products, const FmaWindows& windows, const float* in, const float* weights,
                      float* out) {
-    float* grouped_in =
-        windows.in.aligned() ? nullptr : kept<float>(Kept::grouped_operand, windows.in.grouped_elements());
     float* target = windows.out.aligned() ? out : kept<float>(Kept::grouped_result, windows.out.grouped_elements());
-    WindowsRun run(products, windows, group_channels(*products.pool, windows.in, in, grouped_in), target);
+    WindowsRun run(products, windows, fma_input(*products.pool, windows.in, in, Kept::grouped_operand), target);
     run.pack(weights);
     const bool finite = run.run();
     if (!windows.out.aligned()) ungroup_channels(*products.pool, windows.out, target, out);

@@ -304,7 +304,7 @@ int train_command(const std::vector<std::string>& arguments) {
     network_of(options.net, {});  // an unknown name is said before the data is read
     JsonFile json(options.json);
     Backends backends(options);
-    const DataSource data = load_data(options.data, options.train.seed);
+    const DataSource data = load_data(options.data, options.train.seed, options.data_options);
     resolve_input(options.topology.input, data.train);
     const Network network = network_of(options.net, options.topology);
     options.train.learning_rate = options.learning_rate.value_or(network.learning_rate);

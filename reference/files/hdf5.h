@@ -10,8 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "reference/interface/host_tensor.h"
-#include "vectors/operands.h"
 #include "reference/files/output_file.h"
 
 namespace dfp16::hdf5 {
@@ -38,7 +36,7 @@ private:
     Closer closer_;
 };
 
-/// Stops the library from printing its errors.
+/// Stops the library from printing its errors and, if called first, from working on files at exit.
 void silence();
 /// Throws InputError "message: HDF5's reason" if a call failed.
 void check(herr_t status, const std::string& message);
@@ -87,12 +85,22 @@ private:
     Handle file_;
 };
 
+/// A new file on disk, in place of what `path` holds. Throws InputError.
+Handle create_file(const std::string& path);
 Handle create_group(hid_t parent, const std::string& name);
 void write_string(hid_t object, const std::string& name, const std::string& value);
 void write_integer(hid_t object, const std::string& name, std::int64_t value);
 void write_unsigned(hid_t object, const std::string& name, std::uint64_t value);
-/// Chunked, shuffled, deflated, with the attribute `exponent` if scaled.
-void write_tensor(hid_t group, const Operand& operand, const HostTensor& tensor);
+
+/// What a stored type is, for checks and messages.
+struct TypeDescription {
+    H5T_class_t type_class;
+    std::size_t size;
+    H5T_sign_t sign;  ///< H5T_SGN_ERROR for what is no integer
+};
+TypeDescription describe(hid_t type);
+/// "int16", "fp32", "a string".
+std::string text_of(const TypeDescription& type);
 
 // Reading. `place` starts every message: "FILE" or "FILE: case 000001".
 
@@ -100,12 +108,11 @@ void write_tensor(hid_t group, const Operand& operand, const HostTensor& tensor)
 Handle open_file(const std::string& path);
 /// Follows hard links only: a foreign file cannot lead elsewhere.
 Handle open_group(hid_t parent, const std::string& name, const std::string& place);
+Handle open_dataset(hid_t group, const std::string& name, const std::string& place);
 std::vector<std::string> names_in(hid_t group, const std::string& place);
 std::string read_string(hid_t object, const std::string& name, const std::string& place);
 std::int64_t read_integer(hid_t object, const std::string& name, const std::string& place, std::int64_t least,
                           std::int64_t most);
 std::uint64_t read_unsigned(hid_t object, const std::string& name, const std::string& place);
-/// Type, shape, exponent and stored size are checked against the operand before anything is allocated.
-HostTensor read_tensor(hid_t group, const Operand& operand, const std::string& place);
 
 }  // namespace dfp16::hdf5

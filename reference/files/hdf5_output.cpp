@@ -4,7 +4,7 @@
 #include <cstring>
 #include <memory>
 
-#include "vectors/hdf5.h"
+#include "reference/files/hdf5.h"
 
 namespace dfp16::hdf5 {
 
