@@ -1,6 +1,5 @@
 #include "vectors/generate.h"
 
-#include "reference/files/output_file.h"
 #include "sim/types/contract_version.h"
 #include "sim/types/error.h"
 #include "vectors/golden_file.h"

@@ -20,7 +20,8 @@ HostTensor dfp_tensor(const MantissaClass& values, const Shape& shape, int expon
 HostTensor real_tensor(FloatFill fill, const Shape& shape, float scale, float offset, const CaseRandom& random,
                        std::uint32_t stream) {
     HostTensor tensor = float_tensor(fill, shape, 0, random, stream);
-    for (float& value : tensor.fp32()) value = std::fma(value, scale, offset);
+    // Without an offset, zeros keep their sign.
+    for (float& value : tensor.fp32()) value = offset == 0.0f ? value * scale : std::fma(value, scale, offset);
     return tensor;
 }
 

@@ -27,7 +27,7 @@ std::string name_of(const MantissaClass& values);
 HostTensor dfp_tensor(const MantissaClass& values, const Shape& shape, int exponent, const CaseRandom& random,
                       std::uint32_t stream);
 
-/// FP32 values of a class, each times `scale` plus `offset` (fma).
+/// FP32 values of a class, each times `scale`, plus `offset` (fma) unless that is 0.
 HostTensor real_tensor(FloatFill fill, const Shape& shape, float scale, float offset, const CaseRandom& random,
                        std::uint32_t stream);
 HostTensor real_tensor(const Shape& shape, const std::function<float(std::uint64_t index)>& element);

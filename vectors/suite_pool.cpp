@@ -80,7 +80,7 @@ int exponent_of(const PoolParams& p, Scale scale, const CaseRandom& random) {
     switch (scale) {
         case Scale::ordinary: return static_cast<int>(random.uniform(stream_exponent, 0, -40, 40));
         case Scale::smallest: return kExponentMin;
-        case Scale::largest: return kExponentMax - sum_bits + 15;
+        case Scale::largest: return kExponentMax - (sum_bits - (15 - p.rounding.headroom));
     }
     return 0;
 }
