@@ -6,8 +6,8 @@
 
 namespace dfp16 {
 
-/// XXH3-128, 32 hexadecimal digits, over sizes, normalization, pixels and labels of both sets: what training sees of
-/// them.
+/// XXH3-128, 32 hexadecimal digits, over sizes, normalization, pixels (of packed images their digests) and labels of
+/// both sets: what training sees of them.
 std::string digest_of(const DataSource& data);
 
 }  // namespace dfp16

@@ -121,7 +121,6 @@ public:
         queue.start([&](std::int64_t i) { return pack_one(list.images[static_cast<std::size_t>(i)], options_); },
                     count);
         for (std::int64_t i = 0; i < count; ++i) {
-            if (observer_.stop && observer_.stop()) throw PackStopped{};
             if (take(queue.next(), list.images[static_cast<std::size_t>(i)].path)) ++packed;
             ++done_;
             if (observer_.progress) observer_.progress(done_, total_);

@@ -36,11 +36,7 @@ struct PackResult {
 struct PackObserver {
     std::function<void(std::int64_t done, std::int64_t total)> progress;
     std::function<void(const BadImage&)> bad;
-    std::function<bool()> stop;  ///< asked between images; true ends the work with PackStopped
 };
-
-/// The work was stopped as asked; nothing was written.
-struct PackStopped {};
 
 /// Decodes every image once, for its size, its statistics and to know that it is sound. The file depends on the images
 /// and the options, not on the threads. Throws InputError.

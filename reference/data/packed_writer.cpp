@@ -14,26 +14,27 @@ constexpr std::uint64_t kLargestChunk = std::uint64_t{1} << 24;
 }  // namespace
 
 template <typename Body>
-void PackedWriter::named(const Body& body) const {
+void PackedWriter::checked(const Body& body) const {
     try {
         body();
-    } catch (const InputError& error) {
-        throw InputError(path_ + ": " + error.what());
+    } catch (const InputError&) {
+        file_.check_writes();
+        throw;
     }
+    file_.check_writes();
 }
 
-PackedWriter::PackedWriter(const std::string& path)
-    : path_(path), output_(path), file_(hdf5::create_file(output_.temporary())) {
+PackedWriter::PackedWriter(const std::string& path) : output_(path), file_(output_) {
     hdf5::write_string(file_, "format", kPackedFormat);
     hdf5::write_integer(file_, "schema", kPackedSchema);
 }
 
 void PackedWriter::add(const PackedSample& sample) {
-    named([&] { append(sample); });
+    checked([&] { append(sample); });
 }
 
 void PackedWriter::begin(const std::string& set, std::uint64_t most_bytes) {
-    named([&] { finish_set(); });
+    checked([&] { finish_set(); });
     set_ = set;
     index_ = {};
     chunk_bytes_ = std::clamp<std::uint64_t>(most_bytes, 1, kLargestChunk);
@@ -89,15 +90,14 @@ void PackedWriter::finish_set() {
 
 std::string PackedWriter::commit(const PackedHeader& header) {
     Hasher hasher;
-    named([&] {
+    checked([&] {
         finish_set();
         header.write(file_);
         header.hash(hasher);
         for (const auto& [set, index] : done_) index.hash(hasher, set);
         hdf5::write_string(file_, "digest", hasher.hex());
-        hdf5::check(H5Fflush(file_, H5F_SCOPE_GLOBAL), hdf5::kFailure);
-        hdf5::check(file_.close(), hdf5::kFailure);
     });
+    file_.close();
     output_.commit();
     return hasher.hex();
 }

@@ -30,16 +30,15 @@ public:
     std::string commit(const PackedHeader& header);
 
 private:
-    /// Runs `body`; what fails in it is said of the output.
+    /// Runs `body`. A failed write is said as such, not by HDF5's complaints about its consequences.
     template <typename Body>
-    void named(const Body& body) const;
+    void checked(const Body& body) const;
     void append(const PackedSample& sample);
     void store(const hdf5::Handle& dataset);
     void finish_set();
 
-    std::string path_;
-    OutputFile output_;  ///< outlives the HDF5 file in it
-    hdf5::Handle file_;
+    OutputFile output_;
+    hdf5::StreamedFile file_;
     std::string set_;
     std::vector<hdf5::Handle> open_;   ///< the set's group and its bytes, while it is written
     std::vector<std::uint8_t> chunk_;  ///< bytes that do not fill a chunk yet

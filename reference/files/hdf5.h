@@ -36,7 +36,7 @@ private:
     Closer closer_;
 };
 
-/// Stops the library from printing its errors and, if called first, from working on files at exit.
+/// Stops the library from printing its errors.
 void silence();
 /// Throws InputError "message: HDF5's reason" if a call failed.
 void check(herr_t status, const std::string& message);
@@ -85,8 +85,6 @@ private:
     Handle file_;
 };
 
-/// A new file on disk, in place of what `path` holds. Throws InputError.
-Handle create_file(const std::string& path);
 Handle create_group(hid_t parent, const std::string& name);
 void write_string(hid_t object, const std::string& name, const std::string& value);
 void write_integer(hid_t object, const std::string& name, std::int64_t value);

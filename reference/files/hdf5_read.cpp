@@ -14,15 +14,6 @@ namespace {
 
 constexpr std::size_t kLongestString = std::size_t{1} << 16;
 
-/// The system's words in HDF5's long description of a failed read or write; other descriptions as they are.
-std::string shortened(const std::string& description) {
-    const std::string before = "error message = '";
-    const std::size_t start = description.find(before);
-    if (start == std::string::npos) return description;
-    const std::size_t first = start + before.size();
-    return description.substr(first, description.find('\'', first) - first);
-}
-
 /// HDF5's own reason: the description of the innermost error.
 std::string reason() {
     std::string text;
@@ -31,7 +22,7 @@ std::string reason() {
         return 0;
     };
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, note, &text);
-    return text.empty() ? "" : " (" + shortened(text) + ")";
+    return text.empty() ? "" : " (" + text + ")";
 }
 
 bool is_scalar(hid_t space) {
@@ -104,8 +95,6 @@ Handle::Handle(hid_t id, Closer closer, const std::string& message) : id_(id), c
 }
 
 void silence() {
-    // At exit the library would flush files again whose writing failed (a full disk), and crash.
-    H5dont_atexit();
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }
 

@@ -21,14 +21,6 @@ void write_scalar(hid_t object, const std::string& name, hid_t stored, hid_t mem
 
 }  // namespace
 
-Handle create_file(const std::string& path) {
-    silence();
-    const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, kFailure);
-    check(H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110), kFailure);
-    const Handle creation = without_times(H5P_FILE_CREATE);
-    return {H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation, access), H5Fclose, kFailure};
-}
-
 Handle create_group(hid_t parent, const std::string& name) {
     const Handle creation = without_times(H5P_GROUP_CREATE);
     return {H5Gcreate2(parent, name.c_str(), H5P_DEFAULT, creation, H5P_DEFAULT), H5Gclose, kFailure};

@@ -27,8 +27,6 @@ public:
     /// Bytes beyond the end are left as they are in `into`.
     void read_at(std::uint64_t at, void* into, std::size_t size) const;
     void resize(std::uint64_t size);
-    /// The temporary file, for a library that writes to files by name.
-    const std::string& temporary() const { return temporary_->path(); }
     /// Flushes to the disk and renames. Throws InputError.
     void commit();
 

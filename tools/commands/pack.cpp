@@ -9,7 +9,6 @@
 
 #include "reference/data/pack.h"
 #include "sim/types/error.h"
-#include "tools/interrupt.h"
 #include "tools/json_file.h"
 #include "tools/options.h"
 #include "tools/progress.h"
@@ -82,8 +81,8 @@ boost::json::object result_json(const PackOptions& options, const PackResult& re
             {"skipped_images", bad}};
 }
 
-PackResult pack_with_progress(const ImageList& train, const std::optional<ImageList>& test, const PackOptions& options,
-                              const StopRequest& request) {
+PackResult pack_with_progress(const ImageList& train, const std::optional<ImageList>& test,
+                              const PackOptions& options) {
     Progress progress("pack");
     PackObserver observer;
     observer.progress = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
@@ -91,11 +90,18 @@ PackResult pack_with_progress(const ImageList& train, const std::optional<ImageL
         progress.interrupt();
         std::fputs(fmt::format("pack: skipped {}: {}\n", image.path, image.reason).c_str(), stderr);
     };
-    observer.stop = [&] { return request.signal() != 0; };
     return pack_images(train, test, options, observer);
 }
 
-void run(const po::variables_map& given, const StopRequest& request) {
+}  // namespace
+
+int pack_command(const std::vector<std::string>& arguments) {
+    const po::options_description description = options_of();
+    const po::variables_map given = parse_options("pack", arguments, description);
+    if (given.contains("help")) {
+        std::cout << description;
+        return 0;
+    }
     const auto text = [&](const char* option) { return given[option].as<std::string>(); };
     const PackOptions options{.output = required(given, "pack", "output", "-o FILE"),
                               .resize = whole_number(given, "resize", 0, 65500),
@@ -110,30 +116,12 @@ void run(const po::variables_map& given, const StopRequest& request) {
                            test ? test->images.size() : 0, train->classes.size(), options.threads)
                    .c_str(),
                stderr);
-    const PackResult result = pack_with_progress(*train, test, options, request);
+    const PackResult result = pack_with_progress(*train, test, options);
     json.commit(result_json(options, result));
     fmt::print("{}: {} training and {} test images of {} classes, {} bytes of JPEG, {} skipped, digest {}\n",
                options.output, result.train_images, result.test_images, result.header.classes.size(), result.bytes,
                result.bad.size(), result.digest);
-}
-
-}  // namespace
-
-int pack_command(const std::vector<std::string>& arguments) {
-    const po::options_description description = options_of();
-    const po::variables_map given = parse_options("pack", arguments, description);
-    if (given.contains("help")) {
-        std::cout << description;
-        return 0;
-    }
-    const StopRequest request;
-    try {
-        run(given, request);
-        return 0;
-    } catch (const PackStopped&) {  // the unfinished files are removed by now
-        std::fputs("pack: interrupted, nothing written\n", stderr);
-        return 128 + request.signal();
-    }
+    return 0;
 }
 
 }  // namespace dfp16
