@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "fastpath/elementwise/operations.h"
+#include "fastpath/fma/fma_products.h"
 #include "fastpath/instructions/instructions.h"
 #include "fastpath/products.h"
 #include "sim/types/error.h"
@@ -38,15 +39,21 @@ Operand operand(const Tensor& tensor) {
     return {tensor.mantissas(), tensor.exponent};
 }
 
-template <typename Params, typename Function>
+/// `fma` is the same operation on FP32 operands.
+template <typename Params, typename Function, typename FmaFunction>
 void run_product(const Execution& execution, const Operation& operation, const Tensors& inputs, Tensor& output,
-                 Function function) {
+                 Function function, FmaFunction fma) {
     const auto& params = std::get<Params>(operation.params);
     const bool integers = output.type == ElementType::accumulator;
+    const Products products = {execution.isa, &execution.pool};
     const Result result = {integers ? nullptr : output.fp32(), integers ? output.integers() : nullptr};
     output.exponent = integers ? inputs[0]->exponent + inputs[1]->exponent : 0;
     try {
-        function({execution.isa, &execution.pool}, params, operand(*inputs[0]), operand(*inputs[1]), result);
+        if (params.accumulation.policy == Policy::fma) {
+            fma(products, params, inputs[0]->fp32(), inputs[1]->fp32(), output.fp32());
+        } else {
+            function(products, params, operand(*inputs[0]), operand(*inputs[1]), result);
+        }
     } catch (const InputError& error) {
         throw InputError(output.name + ": " + error.what());
     }
@@ -70,16 +77,20 @@ void run_instruction_on(const Execution& execution, const Operation& operation, 
 
 void run_products(const Execution& execution, const Operation& operation, const Tensors& in, Tensor& out) {
     switch (operation.kind) {
-        case OpKind::gemm: return run_product<GemmParams>(execution, operation, in, out, gemm);
-        case OpKind::conv_forward: return run_product<ConvParams>(execution, operation, in, out, conv_forward);
+        case OpKind::gemm: return run_product<GemmParams>(execution, operation, in, out, gemm, gemm_fma);
+        case OpKind::conv_forward:
+            return run_product<ConvParams>(execution, operation, in, out, conv_forward, conv_forward_fma);
         case OpKind::conv_backward_data:
-            return run_product<ConvParams>(execution, operation, in, out, conv_backward_data);
+            return run_product<ConvParams>(execution, operation, in, out, conv_backward_data, conv_backward_data_fma);
         case OpKind::conv_weight_gradient:
-            return run_product<ConvParams>(execution, operation, in, out, conv_weight_gradient);
-        case OpKind::fc_forward: return run_product<FcParams>(execution, operation, in, out, fc_forward);
-        case OpKind::fc_backward_data: return run_product<FcParams>(execution, operation, in, out, fc_backward_data);
+            return run_product<ConvParams>(execution, operation, in, out, conv_weight_gradient,
+                                           conv_weight_gradient_fma);
+        case OpKind::fc_forward:
+            return run_product<FcParams>(execution, operation, in, out, fc_forward, fc_forward_fma);
+        case OpKind::fc_backward_data:
+            return run_product<FcParams>(execution, operation, in, out, fc_backward_data, fc_backward_data_fma);
         case OpKind::fc_weight_gradient:
-            return run_product<FcParams>(execution, operation, in, out, fc_weight_gradient);
+            return run_product<FcParams>(execution, operation, in, out, fc_weight_gradient, fc_weight_gradient_fma);
         default: return run_instruction_on(execution, operation, in, out);
     }
 }
@@ -130,11 +141,21 @@ void execute(const Execution& execution, const Operation& operation, const Tenso
         case OpKind::max_pool_backward:
         case OpKind::average_pool_forward:
         case OpKind::average_pool_backward: return run_pool(execution, operation, in, *out[0]);
+        case OpKind::lrn_forward: return lrn_forward(execution, *in[0], std::get<LrnParams>(operation.params), *out[0]);
+        case OpKind::lrn_backward:
+            return lrn_backward(execution, *in[0], *in[1], std::get<LrnParams>(operation.params), *out[0]);
+        case OpKind::dropout_forward:
+        case OpKind::dropout_backward:
+            return dropout(execution, *in[0], std::get<DropoutParams>(operation.params), *out[0]);
+        case OpKind::concat_forward:
+            return concat_forward(execution, in, std::get<ConcatParams>(operation.params), *out[0]);
+        case OpKind::concat_backward: return concat_backward(execution, *in[0], out);
         case OpKind::batch_norm_forward:
         case OpKind::batch_norm_inference:
         case OpKind::batch_norm_backward: return run_batch_norm(execution, operation, in, out, sources);
         case OpKind::softmax_forward: return softmax_forward(execution, *in[0], *in[1], *out[0], *out[1]);
-        case OpKind::softmax_backward: return softmax_backward(execution, *in[0], *in[1], *out[0]);
+        case OpKind::softmax_backward:
+            return softmax_backward(execution, *in[0], *in[1], std::get<LossParams>(operation.params), *out[0]);
         case OpKind::sgd_update:
             return sgd_update(execution, first<3>(in), std::get<SgdParams>(operation.params), *out[0], *out[1]);
         default: return run_products(execution, operation, in, *out[0]);

@@ -35,7 +35,11 @@ Needs needs_of(OpKind kind) {
         case OpKind::bias_gradient: return {{channels}, {plain}};
         case OpKind::max_pool_forward:
         case OpKind::average_pool_forward:
-        case OpKind::average_pool_backward: return {{channels}, {channels}};
+        case OpKind::average_pool_backward:
+        case OpKind::lrn_forward: return {{channels}, {channels}};
+        case OpKind::dropout_forward:
+        case OpKind::dropout_backward: return {{any}, {any}};
+        case OpKind::lrn_backward:
         case OpKind::max_pool_backward: return {{channels, channels}, {channels}};
         case OpKind::batch_norm_forward:
         case OpKind::batch_norm_inference: return {{channels}, {channels}};
@@ -46,7 +50,13 @@ Needs needs_of(OpKind kind) {
     }
 }
 
+/// Any number of parts, all alike.
+bool is_concat(OpKind kind) {
+    return kind == OpKind::concat_forward || kind == OpKind::concat_backward;
+}
+
 Need need_of(const Operation& operation, Side side, std::size_t index) {
+    if (is_concat(operation.kind)) return Need::channels;
     const Needs needs = needs_of(operation.kind);
     const std::vector<Need>& of_side = side == Side::input ? needs.inputs : needs.outputs;
     return index < of_side.size() ? of_side[index] : Need::plain;

@@ -53,7 +53,8 @@ std::int64_t check_operand(const Products& products, Policy policy, const Named&
 void throw_beyond_fp32(const Named& tensor, const float* results) {
     const std::int64_t elements = tensor.elements();
     const auto* found = std::find_if(results, results + elements, [](float value) { return !std::isfinite(value); });
-    throw InputError(tensor.element(found - results) + ": result beyond FP32 (2^128 or more)");
+    throw InputError(tensor.element(found - results) +
+                     (std::isnan(*found) ? ": result is not a number" : ": result beyond FP32 (2^128 or more)"));
 }
 
 double scale_of(const Operand& a, const Operand& b) {

@@ -6,10 +6,10 @@
 #include <memory>
 #include <numeric>
 #include <optional>
-#include <span>
 #include <string>
 #include <utility>
 
+#include "reference/data/batch_source.h"
 #include "reference/data/shuffle.h"
 #include "sim/types/error.h"
 
@@ -32,11 +32,10 @@ public:
     const StepGraph& step() const { return *step_; }
     Plan& plan() { return *plan_; }
 
-    void bind_batch(const Dataset& dataset, std::span<const std::uint32_t> samples) {
-        normalize(dataset, samples, images_);
-        gather_labels(dataset, samples, labels_);
-        plan_->bind(step_->images, images_);
-        plan_->bind(step_->labels, labels_);
+    void bind_batch(BatchSource& batches) {
+        batches.next(batch_);
+        plan_->bind(step_->images, batch_.images);
+        plan_->bind(step_->labels, batch_.labels);
     }
     double loss() const { return plan_->read(step_->loss).fp32()[0]; }
     /// Images of the last batch whose largest logit (the first of equals) is the label's.
@@ -44,9 +43,9 @@ public:
         const HostTensor logits = plan_->read(step_->logits);
         const std::int64_t classes = logits.shape[1];
         std::int64_t count = 0;
-        for (std::size_t n = 0; n < labels_.labels().size(); ++n) {
+        for (std::size_t n = 0; n < batch_.labels.labels().size(); ++n) {
             const auto row = logits.fp32().begin() + static_cast<std::ptrdiff_t>(n) * classes;
-            if (std::max_element(row, row + classes) - row == labels_.labels()[n].value) ++count;
+            if (std::max_element(row, row + classes) - row == batch_.labels.labels()[n].value) ++count;
         }
         return count;
     }
@@ -54,15 +53,15 @@ public:
 private:
     std::unique_ptr<StepGraph> step_;  // the plan refers to it
     std::unique_ptr<Plan> plan_;
-    HostTensor images_;
-    HostTensor labels_;
+    Batch batch_;
 };
 
 /// Accuracy on a data set with the parameters of a training plan.
 class Evaluator {
 public:
-    Evaluator(const Network& network, const GraphOptions& options, Backend& backend, const Dataset& dataset)
-        : dataset_(dataset) {
+    Evaluator(const Network& network, const GraphOptions& options, Backend& backend, const Dataset& dataset,
+              int threads)
+        : dataset_(dataset), batches_(dataset, {.batch = std::min(options.batch, dataset.count), .threads = threads}) {
         const std::int64_t batch = std::min(options.batch, dataset.count);
         for (const std::int64_t size : {batch, dataset.count % batch}) {
             if (size == 0) continue;
@@ -77,13 +76,13 @@ public:
         for (auto& [size, stepper] : steppers_) copy_states(trained, stepper);
         const std::int64_t batch = steppers_.rbegin()->first;
         std::int64_t correct = 0;
+        std::vector<std::uint32_t> samples(static_cast<std::size_t>(dataset_.count));
+        std::iota(samples.begin(), samples.end(), 0u);
+        batches_.start(std::move(samples), 0);
         for (std::int64_t first = 0; first < dataset_.count; first += batch) {
             if (stop && stop()) return std::nullopt;
-            const std::int64_t size = std::min(batch, dataset_.count - first);
-            std::vector<std::uint32_t> samples(static_cast<std::size_t>(size));
-            std::iota(samples.begin(), samples.end(), static_cast<std::uint32_t>(first));
-            Stepper& stepper = steppers_.at(size);
-            stepper.bind_batch(dataset_, samples);
+            Stepper& stepper = steppers_.at(std::min(batch, dataset_.count - first));
+            stepper.bind_batch(batches_);
             stepper.plan().run_all(context);
             correct += stepper.correct();
         }
@@ -101,6 +100,7 @@ private:
     }
 
     const Dataset& dataset_;
+    BatchSource batches_;
     std::map<std::int64_t, Stepper> steppers_;
 };
 
@@ -128,7 +128,10 @@ void train(const Network& network, const DataSource& data, Backend& training, Ba
                          " steps, expected fewer than the run's " + std::to_string(steps));
     }
     Stepper trained(training_graph(network, options.graph), training);
-    Evaluator evaluator(network, options.graph, inference, data.test);
+    Evaluator evaluator(network, options.graph, inference, data.test, data.threads);
+    BatchSource batches(
+        data.train,
+        {.augment = data.augment, .seed = options.seed, .batch = options.graph.batch, .threads = data.threads});
     if (observer.restore) {
         observer.restore(trained.step(), trained.plan());
     } else {
@@ -143,13 +146,15 @@ void train(const Network& network, const DataSource& data, Backend& training, Ba
     while (result.steps < steps || now.steps > 0) {  // an epoch whose steps are done may still want its evaluation
         const std::size_t epoch = result.epochs.size();
         now.epoch = static_cast<std::int64_t>(epoch) + 1;
-        const std::vector<std::uint32_t> order =
-            shuffled(data.train.count, options.seed, static_cast<std::uint32_t>(epoch));
+        if (now.steps < per_epoch) {
+            std::vector<std::uint32_t> order =
+                shuffled(data.train.count, options.seed, static_cast<std::uint32_t>(epoch));
+            order.resize(static_cast<std::size_t>(per_epoch * options.graph.batch));
+            batches.start(std::move(order), static_cast<std::uint32_t>(epoch), now.steps);
+        }
         while (now.steps < per_epoch && result.steps < steps) {
             const Clock::time_point start = Clock::now();
-            const std::int64_t batch = options.graph.batch;
-            trained.bind_batch(data.train, std::span(order).subspan(static_cast<std::size_t>(now.steps * batch),
-                                                                    static_cast<std::size_t>(batch)));
+            trained.bind_batch(batches);
             trained.plan().run_all({options.seed, static_cast<std::uint32_t>(result.steps),
                                     learning_rate_of(options.schedule, options.learning_rate, result.steps, steps)});
             const double loss = trained.loss();
@@ -157,7 +162,7 @@ void train(const Network& network, const DataSource& data, Backend& training, Ba
             result.correct += trained.correct();
             ++now.steps;
             ++result.steps;
-            result.images += batch;
+            result.images += options.graph.batch;
             now.train_seconds += seconds_since(start);
             result.train_seconds += seconds_since(start);
             if (observer.step) observer.step(result.steps, steps, loss);

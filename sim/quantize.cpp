@@ -49,21 +49,30 @@ Mantissa quantize_element(float x, Exponent exponent, int headroom, Rounding mod
     return clamp_mantissa(round_shift(significand, exponent.value - d.exponent, mode, random), headroom);
 }
 
-Exponent quantize(std::span<const float> x, int headroom, Rounding mode, const RandomStream& random,
-                  std::span<Mantissa> y) {
+float largest_magnitude(std::span<const float> x, std::size_t first) {
     float largest = 0.0f;
     for (std::size_t i = 0; i < x.size(); ++i) {
         if (!is_finite(x[i])) {
-            throw InputError("element " + std::to_string(i) + " is " + (x[i] != x[i] ? "NaN" : "infinite") +
+            throw InputError("element " + std::to_string(first + i) + " is " + (x[i] != x[i] ? "NaN" : "infinite") +
                              ", expected finite numbers");
         }
         largest = std::max(largest, x[i] < 0 ? -x[i] : x[i]);
     }
-    const Exponent exponent = exponent_for(largest, headroom);
+    return largest;
+}
+
+void quantize_elements(std::span<const float> x, std::size_t first, Exponent exponent, int headroom, Rounding mode,
+                       const RandomStream& random, std::span<Mantissa> y) {
     for (std::size_t i = 0; i < x.size(); ++i) {
-        const std::uint32_t word = mode == Rounding::stochastic ? random.word(i) : 0;
+        const std::uint32_t word = mode == Rounding::stochastic ? random.word(first + i) : 0;
         y[i] = quantize_element(x[i], exponent, headroom, mode, word);
     }
+}
+
+Exponent quantize(std::span<const float> x, int headroom, Rounding mode, const RandomStream& random,
+                  std::span<Mantissa> y) {
+    const Exponent exponent = exponent_for(largest_magnitude(x), headroom);
+    quantize_elements(x, 0, exponent, headroom, mode, random, y);
     return exponent;
 }
 

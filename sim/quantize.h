@@ -1,6 +1,7 @@
 // Contract section 6: FP32 to DFP-16.
 #pragma once
 
+#include <cstddef>
 #include <span>
 
 #include "sim/philox.h"
@@ -17,7 +18,14 @@ Exponent exponent_for(float largest, int headroom);
 /// rounding only.
 Mantissa quantize_element(float x, Exponent exponent, int headroom, Rounding mode, std::uint32_t random);
 
-/// Writes y (as many as x) and gives the exponent. Throws InputError for NaN and Inf, naming the index.
+/// max|x|. Throws InputError for NaN and Inf, naming the index; x[0] is element `first` of its tensor.
+float largest_magnitude(std::span<const float> x, std::size_t first = 0);
+
+/// Elements as above, from element `first` of their tensor on: writes y (as many as x).
+void quantize_elements(std::span<const float> x, std::size_t first, Exponent exponent, int headroom, Rounding mode,
+                       const RandomStream& random, std::span<Mantissa> y);
+
+/// A whole tensor: writes y (as many as x) and gives the exponent. Throws InputError for NaN and Inf, naming the index.
 Exponent quantize(std::span<const float> x, int headroom, Rounding mode, const RandomStream& random,
                   std::span<Mantissa> y);
 

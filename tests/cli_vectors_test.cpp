@@ -30,7 +30,7 @@ protected:
 };
 
 TEST_F(Command, GenerateThenVerifyEverySuite) {
-    for (const std::string suite : {"instructions", "dfp", "gemm", "conv"}) {
+    for (const std::string& suite : suite_names()) {
         const CommandResult generated = dfp16("generate --suite " + suite + " --level 1 --seed 5 -o " + path_);
         EXPECT_EQ(generated.status, 0) << generated.err;
         EXPECT_NE(generated.err.find("suite " + suite + ", level 1, seed 5, contract 1, ISA scalar"), std::string::npos)

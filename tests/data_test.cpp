@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "reference/data/batch_source.h"
 #include "reference/data/data_source.h"
 #include "reference/data/idx.h"
 #include "reference/data/shuffle.h"
@@ -228,8 +229,8 @@ TEST_F(Idx, DirectoryOfFourFiles) {
     const DataSource source = load_data(directory_.string(), 1);
     EXPECT_EQ(source.train.count, 3);
     EXPECT_EQ(source.test.count, 1);
-    EXPECT_EQ(source.test.normalization.mean, source.train.normalization.mean);
-    EXPECT_EQ(source.test.normalization.deviation, source.train.normalization.deviation);
+    EXPECT_EQ(source.test.normalization[0].mean, source.train.normalization[0].mean);
+    EXPECT_EQ(source.test.normalization[0].deviation, source.train.normalization[0].deviation);
 
     write("t10k-labels-idx1-ubyte", header({0x801, 1}) + Bytes{10});
     EXPECT_EQ(message_of([&] { load_data(directory_.string(), 1); }),
@@ -239,9 +240,10 @@ TEST_F(Idx, DirectoryOfFourFiles) {
     EXPECT_EQ(
         message_of([&] { load_data(directory_.string(), 1); }),
         path("t10k-images-idx3-ubyte") + ": images of 4x2, expected 2x4 as in " + path("train-images-idx3-ubyte"));
-    EXPECT_EQ(
-        message_of([&] { load_data(path("nowhere"), 1); }),
-        "data '" + path("nowhere") + "': no such directory, expected one with IDX files, or synthetic:CxHxW:CLASSES");
+    EXPECT_EQ(message_of([&] { load_data(path("nowhere"), 1); }),
+              "data '" + path("nowhere") +
+                  "': no such file or directory, expected a packed file, a directory of IDX files, or "
+                  "synthetic:CxHxW:CLASSES");
 }
 
 TEST(FashionMnist, WholeSet) {
@@ -258,8 +260,8 @@ TEST(FashionMnist, WholeSet) {
         for (const Label label : set->labels) ++histogram[static_cast<std::size_t>(label.value)];
         EXPECT_EQ(histogram, std::vector<std::int64_t>(10, set->count / 10));
     }
-    EXPECT_NEAR(source.train.normalization.mean, 0.2860, 5e-5);  // as the data set's users quote them
-    EXPECT_NEAR(source.train.normalization.deviation, 0.3530, 5e-5);
+    EXPECT_NEAR(source.train.normalization[0].mean, 0.2860, 5e-5);  // as the data set's users quote them
+    EXPECT_NEAR(source.train.normalization[0].deviation, 0.3530, 5e-5);
     EXPECT_EQ(source.train.labels[0].value, 9);
 }
 
@@ -272,20 +274,18 @@ TEST(Normalization, ExactSmallSet) {
     set.pixels = {0, 255, 255, 0};
     set.labels = {{3}, {4}};
     set.normalization = normalization_of(set);
-    EXPECT_EQ(set.normalization.mean, 0.5f);
-    EXPECT_EQ(set.normalization.deviation, 0.5f);
-    HostTensor x;
-    const std::vector<std::uint32_t> samples = {1, 0, 1};
-    normalize(set, samples, x);
-    EXPECT_EQ(x.shape, (Shape{3, 1, 1, 2}));
-    EXPECT_EQ(x.fp32(), (std::vector<float>{1, -1, -1, 1, 1, -1}));
-    HostTensor y;
-    gather_labels(set, samples, y);
-    EXPECT_EQ(y.labels(), (std::vector<Label>{{4}, {3}, {4}}));
-    EXPECT_EQ(message_of([&] { normalize(set, std::vector<std::uint32_t>{2}, x); }),
-              "sample 2 of a data set, expected 0 to 1");
+    EXPECT_EQ(set.normalization[0].mean, 0.5f);
+    EXPECT_EQ(set.normalization[0].deviation, 0.5f);
+    BatchSource batches(set, {});
+    batches.start({1, 0, 1}, 0);
+    Batch batch;
+    batches.next(batch);
+    EXPECT_EQ(batch.images.shape, (Shape{3, 1, 1, 2}));
+    EXPECT_EQ(batch.images.fp32(), (std::vector<float>{1, -1, -1, 1, 1, -1}));
+    EXPECT_EQ(batch.labels.labels(), (std::vector<Label>{{4}, {3}, {4}}));
+    EXPECT_EQ(message_of([&] { batches.start({2}, 0); }), "sample 2 of a data set, expected 0 to 1");
     set.pixels = {7, 7, 7, 7};
-    EXPECT_EQ(normalization_of(set).deviation, 1.0f);
+    EXPECT_EQ(normalization_of(set)[0].deviation, 1.0f);
 }
 
 TEST(Normalization, EveryPixelValue) {
@@ -294,13 +294,16 @@ TEST(Normalization, EveryPixelValue) {
     set.channels = set.height = 1;
     set.width = 256;
     for (int p = 0; p < 256; ++p) set.pixels.push_back(static_cast<std::uint8_t>(p));
-    set.normalization = {0.25f, 0.3f};
-    HostTensor x;
-    normalize(set, std::vector<std::uint32_t>{0}, x);
+    set.normalization = {{0.25f, 0.3f}};
+    set.labels = {{0}};
+    BatchSource batches(set, {});
+    batches.start({0}, 0);
+    Batch batch;
+    batches.next(batch);
     for (std::size_t p = 0; p < 256; ++p) {
         const float scaled = static_cast<float>(p) / 255.0f;
         const float centred = scaled - 0.25f;
-        EXPECT_EQ(x.fp32()[p], centred / 0.3f);
+        EXPECT_EQ(batch.images.fp32()[p], centred / 0.3f);
     }
 }
 

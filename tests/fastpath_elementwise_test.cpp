@@ -5,6 +5,7 @@
 #include <cfloat>
 #include <cmath>
 #include <functional>
+#include <numeric>
 #include <random>
 #include <string>
 #include <vector>
@@ -345,6 +346,8 @@ TEST(FastBias, FollowsTheContract) {
         const TensorId db = test.output("db", host(naive::bias_gradient(dy, extent_of(shape)), {shape[1]}));
         test.operation(OpKind::bias_forward, NoParams{}, {ix, ib}, {y});
         test.operation(OpKind::bias_gradient, NoParams{}, {idy}, {db});
+        const TensorId db_of_fp32 = test.output("db32", host(naive::bias_gradient(x, extent_of(shape)), {shape[1]}));
+        test.operation(OpKind::bias_gradient, NoParams{}, {ix}, {db_of_fp32});
         ASSERT_NO_FATAL_FAILURE(test.check()) << shape.text();
     }
 }
@@ -387,6 +390,12 @@ TEST(FastRelu, FollowsTheContract) {
             test.operation(OpKind::relu_forward, NoParams{}, {im}, {ym});
             test.operation(OpKind::relu_backward, NoParams{}, {idy, im}, {dx});
             test.operation(OpKind::relu_backward, NoParams{}, {idy, ix}, {dx_by_fp32});
+            const Reals dy32 = reals(random, count_of(shape));
+            const TensorId idy32 = test.input("dy32", host(dy32, shape));
+            const TensorId dx32 = test.output("dx3", host(naive::relu_backward(dy32, m.m), shape));
+            const TensorId dx32_by_fp32 = test.output("dx4", host(naive::relu_backward(dy32, x), shape));
+            test.operation(OpKind::relu_backward, NoParams{}, {idy32, im}, {dx32});
+            test.operation(OpKind::relu_backward, NoParams{}, {idy32, ix}, {dx32_by_fp32});
             if (blocked) test.make_blocked(ix);
             if (blocked) test.make_blocked(dx);
             ASSERT_NO_FATAL_FAILURE(test.check()) << shape.text();
@@ -394,17 +403,28 @@ TEST(FastRelu, FollowsTheContract) {
     }
 }
 
-PoolParams pool(const Shape& x, std::int64_t R, std::int64_t S, std::int64_t stride, std::int64_t pad) {
-    PoolParams p{x[0], x[1], x[2], x[3], R, S, 0, 0, {stride, stride + 1}, {pad, pad}, {}};
-    p.P = output_size(p.H, p.R, p.stride[0], p.pad[0]);
-    p.Q = output_size(p.W, p.S, p.stride[1], p.pad[1]);
+PoolParams pool(const Shape& x, std::int64_t R, std::int64_t S, std::int64_t stride, std::int64_t pad,
+                SizeRounding size = SizeRounding::floor) {
+    PoolParams p{x[0], x[1], x[2], x[3], R, S, 0, 0, {stride, stride + 1}, {pad, pad}, {}, size};
+    p.P = pooled_size(p.H, p.R, p.stride[0], p.pad[0], size);
+    p.Q = pooled_size(p.W, p.S, p.stride[1], p.pad[1], size);
     return p;
 }
 
 const std::vector<PoolParams> kPools = {
-    pool({1, 1, 1, 1}, 1, 1, 1, 0),  pool({2, 3, 8, 8}, 2, 2, 1, 0),   pool({5, 17, 9, 7}, 3, 3, 2, 1),
-    pool({1, 33, 5, 6}, 2, 3, 3, 1), pool({2, 16, 7, 7}, 7, 7, 1, 0),  pool({2, 20, 30, 31}, 3, 2, 1, 1),
-    pool({1, 3, 4, 4}, 3, 3, 5, 0),  pool({2, 1, 17, 11}, 5, 4, 2, 2),
+    pool({1, 1, 1, 1}, 1, 1, 1, 0),
+    pool({2, 3, 8, 8}, 2, 2, 1, 0),
+    pool({5, 17, 9, 7}, 3, 3, 2, 1),
+    pool({1, 33, 5, 6}, 2, 3, 3, 1),
+    pool({2, 16, 7, 7}, 7, 7, 1, 0),
+    pool({2, 20, 30, 31}, 3, 2, 1, 1),
+    pool({1, 3, 4, 4}, 3, 3, 5, 0),
+    pool({2, 1, 17, 11}, 5, 4, 2, 2),
+    pool({2, 17, 8, 9}, 3, 3, 2, 0, SizeRounding::ceil),  // windows beyond the end
+    pool({2, 5, 7, 10}, 3, 3, 2, 1, SizeRounding::ceil),  // beyond the padding
+    pool({1, 3, 3, 2}, 5, 6, 2, 0, SizeRounding::ceil),   // windows larger than the input
+    pool({1, 33, 6, 5}, 2, 2, 3, 1, SizeRounding::ceil),  // a last window on padding only is left out
+    pool({3, 16, 14, 14}, 5, 5, 3, 0, SizeRounding::ceil),
 };
 
 TEST(FastMaxPool, FollowsTheContract) {
@@ -475,6 +495,165 @@ TEST(FastAveragePool, SumBeyondFp32IsAnError) {
     const TensorId in = test.input("x", host(Dfp{{1, 1, 1, 1, 32767, 32767, 0, 0}, 113}, {1, 2, 2, 2}));
     test.operation(OpKind::average_pool_forward, g, {in}, {test.unchecked("y", ElementType::fp32, {1, 2, 1, 1})});
     test.check_error({"layer.y", "index 1", "(0,1,0,0)"});
+}
+
+TEST(FastLrn, FollowsTheContract) {
+    Random random(23);
+    std::vector<Shape> shapes = kShapes;
+    shapes.push_back({3, 40});
+    for (const Shape& shape : shapes) {
+        for (const std::int64_t size : {1, 3, 5, 7, 99}) {
+            for (const int exponent : {-126, -80, -14, 0, 30}) {
+                FastCase test;
+                const LrnParams params{size, size == 3 ? 2.0f : 1e-4f, size == 7 ? 1e-30f : 2.0f};
+                Dfp x = mantissas(random, count_of(shape), exponent, 32767);
+                x.m[0] = -32768;
+                const Dfp dy = mantissas(random, count_of(shape), exponent - 3, 32767);
+                const Extent extent = extent_of(shape);
+                const TensorId ix = test.input("x", host(x, shape));
+                const TensorId idy = test.input("dy", host(dy, shape));
+                const TensorId y = test.output("y", host(naive::lrn(x, params, extent), shape));
+                const TensorId dx = test.output("dx", host(naive::lrn_backward(x, dy, params, extent), shape));
+                test.operation(OpKind::lrn_forward, params, {ix}, {y});
+                test.operation(OpKind::lrn_backward, params, {ix, idy}, {dx});
+                ASSERT_NO_FATAL_FAILURE(test.check()) << shape.text() << " size " << size << " exponent " << exponent;
+            }
+        }
+    }
+}
+
+TEST(FastLrn, SumBeyondFp32IsAnError) {
+    const Shape shape = {2, 20, 3, 5};
+    for (const bool backward : {false, true}) {
+        FastCase test;
+        Dfp x{std::vector<std::int64_t>(count_of(shape), 0), 50};
+        x.m[count_of(shape) - 8] = 32767;  // channel 19, whose neighbour before it meets it first
+        const TensorId ix = test.input("x", host(x, shape));
+        const TensorId y = test.unchecked("y", ElementType::fp32, shape);
+        const LrnParams params{3, 1e-4f, 1.0f};
+        backward ? test.operation(OpKind::lrn_backward, params, {ix, ix}, {y})
+                 : test.operation(OpKind::lrn_forward, params, {ix}, {y});
+        const auto index = static_cast<std::int64_t>(count_of(shape)) - 8 - 15;
+        test.check_error({"layer.y", "index " + std::to_string(index), shape.coordinates(index)});
+    }
+}
+
+TEST(FastDropout, FollowsTheContract) {
+    Random random(24);
+    std::vector<Shape> shapes = kShapes;
+    shapes.push_back({5, 33});
+    for (const Shape& shape : shapes) {
+        for (const float rate : {0.0f, 0.3f, 0.5f, 0.99999994f}) {
+            for (const bool blocked : {false, true}) {
+                FastCase test;
+                const DropoutParams params{rate, 0xABCDEF};
+                const Dfp x = mantissas(random, count_of(shape), -9, 32767);
+                const TensorId ix = test.input("x", host(x, shape));
+                const TensorId y = test.output("y", host(naive::dropout(x, params, test.context), shape));
+                const TensorId dx = test.output("dx", host(naive::dropout(x, params, test.context), shape));
+                test.operation(OpKind::dropout_forward, params, {ix}, {y});
+                test.operation(OpKind::dropout_backward, params, {ix}, {dx});
+                if (blocked) test.make_blocked(ix);
+                ASSERT_NO_FATAL_FAILURE(test.check()) << shape.text() << " rate " << rate;
+            }
+        }
+    }
+}
+
+TEST(FastDropout, ComparesWholeWords) {
+    // Rates at a word, and just above it.
+    const Shape shape = {1, 1, 60, 60};
+    const RunContext context = FastCase().context;
+    const std::uint32_t word = RandomStream{context.seed, context.step, Purpose::dropout, 3}.word(17) & 0xFFFFFF00u;
+    for (const float rate : {static_cast<float>(word) * 0x1p-32f, static_cast<float>(word + 0x100u) * 0x1p-32f}) {
+        FastCase test;
+        const DropoutParams params{rate, 3};
+        const Dfp x{std::vector<std::int64_t>(count_of(shape), 5), 0};
+        const TensorId ix = test.input("x", host(x, shape));
+        const TensorId y = test.output("y", host(naive::dropout(x, params, context), shape));
+        test.operation(OpKind::dropout_forward, params, {ix}, {y});
+        ASSERT_NO_FATAL_FAILURE(test.check());
+    }
+}
+
+/// Parts of these channels, their exponents by turns the largest and smaller by `gap`.
+void check_concat(Random& random, const std::vector<std::int64_t>& channels, const Shape& image, int gap,
+                  Rounding rounding) {
+    FastCase test;
+    const Step step{test.context, {2, rounding, 31}};
+    const ConcatParams params{channels, step.params};
+    std::vector<Dfp> parts;
+    std::vector<Extent> extents;
+    std::vector<TensorId> inputs;
+    std::vector<TensorId> gradients;
+    const Shape whole = {image[0], std::accumulate(channels.begin(), channels.end(), std::int64_t{0}), image[1],
+                         image[2]};
+    const Dfp dy = mantissas(random, count_of(whole), -4, 32767);
+    std::size_t first = 0;
+    for (std::size_t i = 0; i < channels.size(); ++i) {
+        const Shape shape = {image[0], channels[i], image[1], image[2]};
+        extents.push_back(extent_of(shape));
+        parts.push_back(mantissas(random, count_of(shape), i % 3 == 1 ? 3 : 3 - gap, 32767));
+        inputs.push_back(test.input("part", host(parts[i], shape)));
+        gradients.push_back(
+            test.output("dx", host(naive::concat_backward(dy, extent_of(whole), first, extents[i]), shape)));
+        first += extents[i].C;
+    }
+    const TensorId idy = test.input("dy", host(dy, whole));
+    const TensorId y = test.output("y", host(naive::concat(parts, extents, step), whole));
+    test.operation(OpKind::concat_forward, params, inputs, {y});
+    test.operation(OpKind::concat_backward, params, {idy}, gradients);
+    ASSERT_NO_FATAL_FAILURE(test.check());
+}
+
+TEST(FastConcat, FollowsTheContract) {
+    Random random(25);
+    const std::vector<std::vector<std::int64_t>> parts = {{7},         {16, 32},       {64, 16, 48}, {16, 5},
+                                                          {3, 4, 2},   {5, 16, 17},    {1, 1, 1, 1}, {20, 30, 40, 50},
+                                                          {16, 16, 9}, {33, 31, 16, 1}};
+    for (const auto& channels : parts) {
+        for (const Shape& image : {Shape{1, 1, 1}, Shape{2, 3, 5}, Shape{1, 13, 17}}) {
+            for (const int gap : {0, 1, 5, 17, 40}) {
+                for (const Rounding rounding : kRoundings) {
+                    SCOPED_TRACE(std::to_string(channels.size()) + " parts, gap " + std::to_string(gap));
+                    ASSERT_NO_FATAL_FAILURE(check_concat(random, channels, image, gap, rounding));
+                }
+            }
+        }
+    }
+}
+
+TEST(FastConcat, PaddingIsZeroInMemoryThatIsUsedAgain) {
+    // A transient concat lies where large numbers were; its padding would raise the exponent of what multiplies it.
+    FastCase test;
+    Random random(26);
+    const Step step{test.context, {}};
+    const Dfp large{std::vector<std::int64_t>(32 * 9, 8191), 20};
+    const Dfp a = mantissas(random, 5 * 9, 0, 100);
+    const Dfp b = mantissas(random, 6 * 9, -3, 100);
+    const TensorId il = test.input("large", host(large, {1, 32, 3, 3}));
+    const TensorId ia = test.input("a", host(a, {1, 5, 3, 3}));
+    const TensorId ib = test.input("b", host(b, {1, 6, 3, 3}));
+    const TensorId t = test.unchecked("t", ElementType::mantissa, {1, 32, 3, 3}, Storage::transient);
+    const TensorId tt =
+        test.output("tt", host(naive::multiply(naive::multiply(large, large, step), large, step), {1, 32, 3, 3}));
+    test.operation(OpKind::multiply, step.params, {il, il}, {t});
+    test.operation(OpKind::multiply, step.params, {t, il}, {tt});
+    const Dfp whole = naive::concat({a, b}, {{1, 5, 9}, {1, 6, 9}}, step);
+    const TensorId y = test.unchecked("y", ElementType::mantissa, {1, 11, 3, 3}, Storage::transient);
+    const TensorId product = test.output("yy", host(naive::multiply(whole, whole, step), {1, 11, 3, 3}));
+    test.operation(OpKind::concat_forward, ConcatParams{{5, 6}, step.params}, {ia, ib}, {y});
+    test.operation(OpKind::multiply, step.params, {y, y}, {product});
+    const TensorId da = test.unchecked("da", ElementType::mantissa, {1, 5, 3, 3}, Storage::transient);
+    const TensorId db = test.unchecked("db", ElementType::mantissa, {1, 6, 3, 3}, Storage::transient);
+    const TensorId iy = test.input("dy", host(whole, {1, 11, 3, 3}));
+    test.operation(OpKind::concat_backward, ConcatParams{{5, 6}, step.params}, {iy}, {da, db});
+    const Dfp dx = naive::concat_backward(whole, {1, 11, 9}, 5, {1, 6, 9});
+    const TensorId square = test.output("dd", host(naive::multiply(dx, dx, step), {1, 6, 3, 3}));
+    test.operation(OpKind::multiply, step.params, {db, db}, {square});
+    test.operation(OpKind::multiply, step.params, {da, da},
+                   {test.unchecked("aa", ElementType::mantissa, {1, 5, 3, 3})});
+    test.check();
 }
 
 /// Per-channel parameters of batch norm.
@@ -591,10 +770,11 @@ TEST(FastSoftmax, FollowsTheContract) {
                     const TensorId il = test.input("labels", host_labels(labels));
                     const TensorId p = test.output("p", host(expected.p, shape));
                     const TensorId loss = test.output("loss", host(Reals{expected.loss}, {1}));
-                    const TensorId dz =
-                        test.output("dz", host(naive::softmax_backward(expected.p, labels, classes), shape));
+                    const LossParams loss_params{blocked ? 0.3f : 1.0f};
+                    const TensorId dz = test.output(
+                        "dz", host(naive::softmax_backward(expected.p, labels, classes, loss_params.weight), shape));
                     test.operation(OpKind::softmax_forward, NoParams{}, {iz, il}, {p, loss});
-                    test.operation(OpKind::softmax_backward, NoParams{}, {p, il}, {dz});
+                    test.operation(OpKind::softmax_backward, loss_params, {p, il}, {dz});
                     if (blocked) test.make_blocked(iz);
                     if (blocked) test.make_blocked(dz);
                     ASSERT_NO_FATAL_FAILURE(test.check()) << shape.text() << " exponent " << exponent;
@@ -839,7 +1019,7 @@ TEST(FastPlan, PaddingIsZeroInMemoryThatIsUsedAgain) {
         const TensorId loss = test.unchecked("loss", ElementType::fp32, {1});
         const TensorId dz = test.unchecked("dz", ElementType::fp32, shape, Storage::transient);
         test.operation(OpKind::softmax_forward, NoParams{}, {iz, il}, {p, loss});
-        if (backward) test.operation(OpKind::softmax_backward, NoParams{}, {p, il}, {dz});
+        if (backward) test.operation(OpKind::softmax_backward, LossParams{}, {p, il}, {dz});
         const Reals expected = backward ? naive::softmax_backward(softmax.p, labels, 17) : softmax.p;
         const TensorId y = test.output("y", host(naive::quantize(expected, step), shape));
         test.operation(OpKind::quantize, step.params, {backward ? dz : p}, {y});

@@ -38,6 +38,12 @@ constexpr OpKind kAllKinds[] = {OpKind::vpmaddwd,
                                 OpKind::max_pool_backward,
                                 OpKind::average_pool_forward,
                                 OpKind::average_pool_backward,
+                                OpKind::lrn_forward,
+                                OpKind::lrn_backward,
+                                OpKind::dropout_forward,
+                                OpKind::dropout_backward,
+                                OpKind::concat_forward,
+                                OpKind::concat_backward,
                                 OpKind::batch_norm_forward,
                                 OpKind::batch_norm_inference,
                                 OpKind::batch_norm_backward,
@@ -73,6 +79,10 @@ public:
             case OpKind::max_pool_backward:
             case OpKind::average_pool_forward:
             case OpKind::average_pool_backward: return pool(kind);
+            case OpKind::lrn_forward:
+            case OpKind::lrn_backward: return lrn(kind);
+            case OpKind::concat_forward:
+            case OpKind::concat_backward: return concat(kind);
             case OpKind::batch_norm_forward:
             case OpKind::batch_norm_inference:
             case OpKind::batch_norm_backward: return batch_norm(kind);
@@ -166,7 +176,9 @@ private:
                 break;
             case OpKind::down_convert: run(rounding(), {int32(shape)}, {result(kInt16, shape)}); break;
             case OpKind::bias_forward: run(NoParams{}, {fp32(shape), fp32(channels)}, {result(kFp32, shape)}); break;
-            case OpKind::bias_gradient: run(NoParams{}, {int16(shape)}, {result(kFp32, channels)}); break;
+            case OpKind::bias_gradient:
+                run(NoParams{}, {pick(0, 1) ? int16(shape) : fp32(shape)}, {result(kFp32, channels)});
+                break;
             case OpKind::relu_forward:
                 pick(0, 1) ? run(NoParams{}, {fp32(shape)}, {result(kFp32, shape)})
                            : run(NoParams{}, {int16(shape)}, {result(kInt16, shape)});
@@ -185,7 +197,14 @@ private:
             }
             case OpKind::softmax_backward: {
                 const Shape rows = {pick(1, 9), pick(1, 40)};
-                run(NoParams{}, {fp32(rows, true), labels(rows[0], rows[1])}, {result(kFp32, rows)});
+                run(LossParams{one_of({1.0f, 0.3f})}, {fp32(rows, true), labels(rows[0], rows[1])},
+                    {result(kFp32, rows)});
+                break;
+            }
+            case OpKind::dropout_forward:
+            case OpKind::dropout_backward: {
+                const DropoutParams params{one_of({0.0f, 0.4f, 0.5f, 0.9f}), static_cast<std::uint32_t>(pick(0, 99))};
+                run(params, {int16(shape, true)}, {result(kFp32, shape)});
                 break;
             }
             default: {
@@ -224,12 +243,16 @@ private:
 
     void pool(OpKind kind) {
         const Shape x = images();
-        PoolParams p{x[0], x[1], x[2], x[3], 0, 0, 0, 0, {pick(1, 4), pick(1, 4)}, {0, 0}, rounding()};
+        PoolParams p{x[0],   x[1],       x[2],
+                     x[3],   0,          0,
+                     0,      0,          {pick(1, 4), pick(1, 4)},
+                     {0, 0}, rounding(), one_of({SizeRounding::floor, SizeRounding::ceil})};
         p.R = pick(1, std::min<std::int64_t>(5, p.H));
         p.S = pick(1, std::min<std::int64_t>(5, p.W));
         p.pad = {pick(0, p.R - 1), pick(0, p.S - 1)};
-        p.P = output_size(p.H, p.R, p.stride[0], p.pad[0]);
-        p.Q = output_size(p.W, p.S, p.stride[1], p.pad[1]);
+        if (p.size == SizeRounding::ceil) p.R += pick(0, 3);
+        p.P = pooled_size(p.H, p.R, p.stride[0], p.pad[0], p.size);
+        p.Q = pooled_size(p.W, p.S, p.stride[1], p.pad[1], p.size);
         const Shape y = {p.N, p.C, p.P, p.Q};
         switch (kind) {
             case OpKind::max_pool_forward:
@@ -242,11 +265,40 @@ private:
         }
     }
 
+    void lrn(OpKind kind) {
+        const Shape shape = any_shape();
+        const LrnParams params{one_of<std::int64_t>({1, 3, 5, 5, 9, 41}), one_of({0.0f, 1e-4f, 3.0f}),
+                               one_of({1.0f, 2.0f, 1e-20f})};
+        std::vector<TensorId> in = {int16(shape, true)};
+        if (kind == OpKind::lrn_backward) in.push_back(int16(shape, true));
+        test.operation(kind, params, in, {result(ElementType::fp32, shape)});
+    }
+
+    void concat(OpKind kind) {
+        ConcatParams params{{}, rounding()};
+        Shape whole = images();
+        std::vector<TensorId> parts;
+        std::int64_t channels = 0;
+        for (std::int64_t left = pick(1, 4); left > 0; --left) {
+            params.channels.push_back(one_of<std::int64_t>({pick(1, 40), 16, 32}));
+            channels += params.channels.back();
+            const Shape part = {whole[0], params.channels.back(), whole[2], whole[3]};
+            parts.push_back(kind == OpKind::concat_forward ? int16(part, true) : result(ElementType::mantissa, part));
+        }
+        whole = {whole[0], channels, whole[2], whole[3]};
+        kind == OpKind::concat_forward ? test.operation(kind, params, parts, {result(ElementType::mantissa, whole)})
+                                       : test.operation(kind, params, {int16(whole, true)}, parts);
+    }
+
     Accumulation accumulation() {
-        return {one_of({Policy::exact, Policy::exact, Policy::chain, Policy::wrap, Policy::saturate}), pick(1, 80)};
+        return {one_of({Policy::exact, Policy::exact, Policy::chain, Policy::wrap, Policy::saturate, Policy::fma}),
+                pick(1, 80)};
     }
     void sum(OpKind kind, const OpParams& params, const Accumulation& how, const Shape& a, const Shape& b,
              const Shape& y) {
+        if (how.policy == Policy::fma) {
+            return test.operation(kind, params, {fp32(a), fp32(b)}, {result(ElementType::fp32, y)});
+        }
         const bool integers = how.policy == Policy::wrap || how.policy == Policy::saturate;
         const bool lowest = how.policy != Policy::exact || pick(0, 9) == 0;
         test.operation(kind, params, {int16(a, lowest), int16(b, lowest)},

@@ -116,6 +116,19 @@ inline Dfp add(const Dfp& a, const Dfp& b, bool relu, const Step& step) {
     return down_convert(v, e, step);
 }
 
+// Section 1.
+
+template <typename Value>
+Value tree(std::vector<Value> v) {
+    while (v.size() > 1) {
+        std::vector<Value> next;
+        for (std::size_t i = 0; i + 1 < v.size(); i += 2) next.push_back(v[i] + v[i + 1]);
+        if (v.size() % 2 == 1) next.push_back(v.back());
+        v = next;
+    }
+    return v[0];
+}
+
 // Section 8. Shapes are (N, C, HW).
 
 struct Extent {
@@ -138,6 +151,19 @@ inline Reals bias_gradient(const Dfp& dy, const Extent& extent) {
     return db;
 }
 
+inline Reals bias_gradient(const Reals& dy, const Extent& extent) {
+    Reals db;
+    for (std::size_t c = 0; c < extent.C; ++c) {
+        Reals images(extent.N, 0.0f);
+        for (std::size_t n = 0; n < extent.N; ++n) {
+            for (std::size_t pixel = 0; pixel < extent.HW; ++pixel)
+                images[n] = images[n] + dy[extent.index(n, c, pixel)];
+        }
+        db.push_back(tree(images));
+    }
+    return db;
+}
+
 inline Reals relu(const Reals& x) {
     Reals y;
     for (const float v : x) y.push_back(v > 0 ? v : 0.0f);
@@ -148,6 +174,15 @@ inline Dfp relu(const Dfp& x) {
     Dfp y = x;
     for (std::int64_t& m : y.m) m = std::max<std::int64_t>(m, 0);
     return y;
+}
+
+template <typename Output>
+Reals relu_backward(const Reals& dy, const std::vector<Output>& y) {
+    Reals dx = dy;
+    for (std::size_t i = 0; i < y.size(); ++i) {
+        if (!(y[i] > 0)) dx[i] = 0.0f;
+    }
+    return dx;
 }
 
 template <typename Output>
@@ -199,38 +234,145 @@ inline Dfp max_pool_backward(const Dfp& x, const Dfp& dy, const PoolParams& g, c
     return down_convert(dx, dy.e, step);
 }
 
-inline Reals averages(const std::vector<std::int64_t>& sums, int e, const PoolParams& g) {
-    Reals y;
-    for (const std::int64_t sum : sums) {
-        y.push_back(static_cast<float>(std::ldexp(static_cast<double>(sum), e)) / static_cast<float>(g.R * g.S));
-    }
-    return y;
+/// Positions of a window within the padded plane.
+inline float window_positions(const PoolParams& g, std::int64_t p, std::int64_t q) {
+    std::int64_t rows = 0;
+    std::int64_t columns = 0;
+    for (std::int64_t r = 0; r < g.R; ++r) rows += p * g.stride[0] + r < g.H + 2 * g.pad[0];
+    for (std::int64_t s = 0; s < g.S; ++s) columns += q * g.stride[1] + s < g.W + 2 * g.pad[1];
+    return static_cast<float>(rows * columns);
+}
+
+inline float window_positions(const PoolParams& g, std::size_t window) {
+    const auto pixel = static_cast<std::int64_t>(window) % (g.P * g.Q);
+    return window_positions(g, pixel / g.Q, pixel % g.Q);
+}
+
+inline float value(std::int64_t m, int e) {
+    return static_cast<float>(std::ldexp(static_cast<double>(m), e));
 }
 
 inline Reals average_pool(const Dfp& x, const PoolParams& g) {
     std::vector<std::int64_t> sums(static_cast<std::size_t>(g.N * g.C * g.P * g.Q), 0);
     for_windows(g, [&](std::size_t window, std::size_t element) { sums[window] += x.m[element]; });
-    return averages(sums, x.e, g);
+    Reals y;
+    for (std::size_t i = 0; i < sums.size(); ++i) y.push_back(value(sums[i], x.e) / window_positions(g, i));
+    return y;
 }
 
 inline Reals average_pool_backward(const Dfp& dy, const PoolParams& g) {
-    std::vector<std::int64_t> sums(static_cast<std::size_t>(g.N * g.C * g.H * g.W), 0);
+    const auto elements = static_cast<std::size_t>(g.N * g.C * g.H * g.W);
+    std::vector<std::int64_t> sums(elements, 0);
+    Reals dx(elements, 0.0f);
+    if (g.size == SizeRounding::ceil) {
+        for_windows(g, [&](std::size_t window, std::size_t element) {
+            dx[element] = dx[element] + value(dy.m[window], dy.e) / window_positions(g, window);
+        });
+        return dx;
+    }
     for_windows(g, [&](std::size_t window, std::size_t element) { sums[element] += dy.m[window]; });
-    return averages(sums, dy.e, g);
+    for (std::size_t i = 0; i < elements; ++i) dx[i] = value(sums[i], dy.e) / static_cast<float>(g.R * g.S);
+    return dx;
+}
+
+/// s of the contract, for the element of channel c.
+inline float lrn_sum(const Dfp& x, const LrnParams& params, const Extent& extent, std::size_t n, std::size_t c,
+                     std::size_t pixel) {
+    const auto reach = static_cast<std::int64_t>((params.size - 1) / 2);
+    std::int64_t S = 0;
+    for (std::int64_t k = static_cast<std::int64_t>(c) - reach; k <= static_cast<std::int64_t>(c) + reach; ++k) {
+        if (k < 0 || k >= static_cast<std::int64_t>(extent.C)) continue;
+        const std::int64_t m = x.m[extent.index(n, static_cast<std::size_t>(k), pixel)];
+        S += m * m;
+    }
+    const float a = params.alpha / static_cast<float>(params.size);
+    return std::fma(a, value(S, 2 * x.e), params.k);
+}
+
+inline float lrn_denominator(float s) {
+    return std::sqrt(s) * std::sqrt(std::sqrt(s));
+}
+
+/// Calls visit(index, n, c, pixel) for every element.
+template <typename Visit>
+void for_elements(const Extent& extent, const Visit& visit) {
+    for (std::size_t n = 0; n < extent.N; ++n)
+        for (std::size_t c = 0; c < extent.C; ++c)
+            for (std::size_t pixel = 0; pixel < extent.HW; ++pixel) visit(extent.index(n, c, pixel), n, c, pixel);
+}
+
+inline Reals lrn(const Dfp& x, const LrnParams& params, const Extent& extent) {
+    Reals y;
+    for_elements(extent, [&](std::size_t i, std::size_t n, std::size_t c, std::size_t pixel) {
+        y.push_back(value(x.m[i], x.e) / lrn_denominator(lrn_sum(x, params, extent, n, c, pixel)));
+    });
+    return y;
+}
+
+inline Reals lrn_backward(const Dfp& x, const Dfp& dy, const LrnParams& params, const Extent& extent) {
+    Reals t;
+    Reals d;
+    for_elements(extent, [&](std::size_t i, std::size_t n, std::size_t c, std::size_t pixel) {
+        const float s = lrn_sum(x, params, extent, n, c, pixel);
+        d.push_back(lrn_denominator(s));
+        const float product = value(dy.m[i], dy.e) * value(x.m[i], x.e);
+        t.push_back(product / (d.back() * s));
+    });
+    Reals dx;
+    const auto reach = static_cast<std::size_t>((params.size - 1) / 2);
+    const float a = params.alpha / static_cast<float>(params.size);
+    const float b = 1.5f * a;
+    for_elements(extent, [&](std::size_t i, std::size_t n, std::size_t c, std::size_t pixel) {
+        float u = 0.0f;
+        for (std::size_t k = c > reach ? c - reach : 0; k < extent.C && k <= c + reach; ++k) {
+            u = u + t[extent.index(n, k, pixel)];
+        }
+        const float bX = b * value(x.m[i], x.e);
+        dx.push_back(std::fma(-bX, u, value(dy.m[i], dy.e) / d[i]));
+    });
+    return dx;
+}
+
+inline Reals dropout(const Dfp& x, const DropoutParams& params, const RunContext& context) {
+    const RandomStream random{context.seed, context.step, Purpose::dropout, params.tensor};
+    const double limit = std::floor(std::ldexp(double{params.rate}, 32));
+    const float keep = 1.0f - params.rate;
+    const float gain = 1.0f / keep;
+    Reals y;
+    for (std::size_t i = 0; i < x.m.size(); ++i) {
+        y.push_back(static_cast<double>(random.word(i)) >= limit ? value(x.m[i], x.e) * gain : 0.0f);
+    }
+    return y;
+}
+
+/// Parts of (N, Ci, HW).
+inline Dfp concat(const std::vector<Dfp>& parts, const std::vector<Extent>& extents, const Step& step) {
+    Dfp y{{}, parts[0].e};
+    for (const Dfp& part : parts) y.e = std::max(y.e, part.e);
+    for (std::size_t n = 0; n < extents[0].N; ++n) {
+        for (std::size_t part = 0; part < parts.size(); ++part) {
+            const std::size_t image = extents[part].C * extents[part].HW;
+            for (std::size_t i = n * image; i < (n + 1) * image; ++i) {
+                const std::int64_t m = parts[part].m[i];
+                const double scaled = std::ldexp(static_cast<double>(m), parts[part].e - y.e);
+                const std::uint32_t word = step.word(Purpose::align, y.m.size());
+                y.m.push_back(parts[part].e == y.e ? m : round(scaled, step.params.rounding, word));
+            }
+        }
+    }
+    return y;
+}
+
+/// Channels first .. first + part.C - 1.
+inline Dfp concat_backward(const Dfp& dy, const Extent& whole, std::size_t first, const Extent& part) {
+    Dfp dx{{}, dy.e};
+    for_elements(part, [&](std::size_t, std::size_t n, std::size_t c, std::size_t pixel) {
+        dx.m.push_back(dy.m[whole.index(n, first + c, pixel)]);
+    });
+    return dx;
 }
 
 // Section 9.
-
-template <typename Value>
-Value tree(std::vector<Value> v) {
-    while (v.size() > 1) {
-        std::vector<Value> next;
-        for (std::size_t i = 0; i + 1 < v.size(); i += 2) next.push_back(v[i] + v[i + 1]);
-        if (v.size() % 2 == 1) next.push_back(v.back());
-        v = next;
-    }
-    return v[0];
-}
 
 struct BatchNorm {
     Reals y, mean, invstd, running_mean, running_var;
@@ -392,11 +534,13 @@ inline Softmax softmax(const Reals& z, const std::vector<std::int32_t>& labels, 
     return out;
 }
 
-inline Reals softmax_backward(const Reals& p, const std::vector<std::int32_t>& labels, std::size_t K) {
+inline Reals softmax_backward(const Reals& p, const std::vector<std::int32_t>& labels, std::size_t K,
+                              float weight = 1.0f) {
     Reals dz;
     for (std::size_t i = 0; i < p.size(); ++i) {
         const float t = static_cast<std::size_t>(labels[i / K]) == i % K ? 1.0f : 0.0f;
-        dz.push_back((p[i] - t) / static_cast<float>(labels.size()));
+        const float mean = (p[i] - t) / static_cast<float>(labels.size());
+        dz.push_back(mean * weight);
     }
     return dz;
 }

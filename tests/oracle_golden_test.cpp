@@ -11,58 +11,16 @@
 #include <string>
 #include <vector>
 
-#include "reference/golden.h"
 #include "sim/types/error.h"
 #include "tests/oracle/dfp.h"
 #include "tests/oracle/operands.h"
 #include "tests/oracle/products.h"
+#include "tests/single_operation.h"
 
 namespace dfp16 {
 namespace {
 
 constexpr std::array kPolicies = {Policy::exact, Policy::chain, Policy::wrap, Policy::saturate};
-
-/// A graph of one operation, run by the golden backend.
-class SingleOperation {
-public:
-    TensorId input(const HostTensor& value) {
-        values_.push_back(value);
-        operation_.inputs.push_back(add(value.type(), value.shape));
-        return operation_.inputs.back();
-    }
-    void output(ElementType type, const Shape& shape) { operation_.outputs.push_back(add(type, shape)); }
-
-    HostTensor run(OpKind kind, const OpParams& params, const RunContext& context) {
-        operation_.kind = kind;
-        operation_.params = params;
-        operation_.layer = "layer";
-        graph_.add_operation(operation_);
-        const auto backend = make_golden_backend(2, &log_);
-        const auto plan = backend->prepare(graph_, {});
-        for (std::size_t i = 0; i < values_.size(); ++i) plan->bind(operation_.inputs[i], values_[i]);
-        plan->run_all(context);
-        return plan->read(operation_.outputs[0]);
-    }
-    const OverflowSummary& overflow() const { return log_.at("layer/forward"); }
-
-private:
-    TensorId add(ElementType type, const Shape& shape) {
-        return graph_.add_tensor(
-            {"layer", "t" + std::to_string(graph_.tensors.size()), type, shape, Storage::stored, false});
-    }
-
-    Graph graph_;
-    Operation operation_;
-    std::vector<HostTensor> values_;
-    OverflowLog log_;
-};
-
-HostTensor mantissa_tensor(const Shape& shape, const std::vector<std::int16_t>& values, int e) {
-    HostTensor tensor(ElementType::mantissa, shape);
-    tensor.exponent = {e};
-    for (std::size_t i = 0; i < values.size(); ++i) tensor.mantissas()[i] = {values[i]};
-    return tensor;
-}
 
 /// Mantissas of one tensor: all alike in kind, so that sums stay small, wrap, or cancel after overflows.
 oracle::Mantissas random_mantissas(oracle::Source& source, std::int64_t size, bool lowest) {
@@ -87,6 +45,7 @@ std::optional<std::uint32_t> expected_bits(const oracle::Sum& sum, const Accumul
             case Policy::chain: return std::bit_cast<std::uint32_t>(oracle::chain_policy(sum, accumulation.chain, k));
             case Policy::wrap: return static_cast<std::uint32_t>(oracle::wrap_policy(sum));
             case Policy::saturate: return static_cast<std::uint32_t>(oracle::saturate_policy(sum));
+            case Policy::fma: break;  // of FP32 operands: oracle_layers_test.cpp
         }
     } catch (const oracle::Error&) {
     }

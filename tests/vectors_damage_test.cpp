@@ -6,10 +6,13 @@
 
 #include "reference/compare.h"
 #include "tests/vectors_helpers.h"
+#include "vectors/params_json.h"
 
 // HDF5 1.10 itself loses some memory where it meets damage; for builds with AddressSanitizer.
 extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() { return "leak:libhdf5"; }
+extern "C" const char* __lsan_default_suppressions() {
+    return "leak:libhdf5";
+}
 
 namespace dfp16 {
 namespace {
@@ -206,7 +209,7 @@ TEST_F(Damage, BadParams) {
         {R"({"M":1.5,"N":1,"K":1,"policy":"exact"})", "expected an integer"},
         {R"({"M":4000000000,"N":1,"K":1,"policy":"exact"})", "expected an integer"},
         {R"({"M":2000000000,"N":2000000000,"K":1,"policy":"exact"})", "2^40"},
-        {R"({"M":1,"N":1,"K":1,"policy":"fast"})", "unknown policy 'fast', known: exact, chain, wrap, saturate"},
+        {R"({"M":1,"N":1,"K":1,"policy":"fast"})", "unknown policy 'fast', known: exact, chain, wrap, saturate, fma"},
         {R"({"M":1,"N":1,"K":1,"policy":"chain"})", "'chain' is missing"},
         {R"({"M":1,"N":1,"K":1,"policy":"chain","chain":0})", "'chain' is 0"},
     };
@@ -230,6 +233,108 @@ TEST_F(Damage, BadConvParams) {
             [&, text = "{" + rest + end](hid_t file) { replace_string(group(file, "/cases/000000"), "params", text); });
         expect_error({"case 000000", message});
     }
+}
+
+struct BadLayer {
+    const char* suite;
+    OpKind op;
+    std::vector<std::pair<const char*, const char*>> edits;  ///< a part of params and what takes its place; a message
+    const char* message;
+};
+
+/// The first case of the operation with an edited `params`.
+TEST_F(Damage, BadLayerParams) {
+    const BadLayer bad[] = {
+        {"pool",
+         OpKind::max_pool_forward,
+         {{R"("size":"floor")", R"("size":"round")"}},
+         "unknown size 'round', known: floor, ceil"},
+        {"pool", OpKind::max_pool_forward, {{R"("size":"floor")", R"("size":2)"}}, "'size' is 2, expected a string"},
+        {"pool", OpKind::max_pool_forward, {{R"("H":6)", R"("H":7)"}, {R"("P":3)", R"("P":4)"}}, "P = 4, expected 3"},
+        {"pool",
+         OpKind::average_pool_forward,
+         {{R"("size":"floor")", R"("size":"ceil")"}, {R"("H":6)", R"("H":7)"}},
+         "P = 3, expected 4"},
+        {"pool",
+         OpKind::max_pool_forward,
+         {{R"("pad":[0,0])", R"("pad":[2,0])"}, {R"("P":3)", R"("P":5)"}},
+         "pad = [2,0], expected less than the kernel"},
+        {"pool", OpKind::max_pool_forward, {{R"("R":2)", R"("R":8)"}}, "kernel of 8 does not fit H = 6 with pad 0"},
+        {"lrn", OpKind::lrn_forward, {{R"("size":5)", R"("size":4)"}}, "size = 4, expected an odd number"},
+        {"lrn", OpKind::lrn_forward, {{R"("size":5)", R"("size":0)"}}, "'size' is 0, expected an integer from 1"},
+        {"lrn", OpKind::lrn_forward, {{R"("size":5)", R"("size":65537)"}}, "size = 65537, expected an odd number"},
+        {"lrn", OpKind::lrn_forward, {{R"("k":1E0)", R"("k":0)"}}, "k = 0.000000, expected more than 0"},
+        {"lrn", OpKind::lrn_forward, {{R"("k":1E0)", R"("k":"1")"}}, R"('k' is "1", expected a finite number)"},
+        {"lrn", OpKind::lrn_backward, {{R"("alpha":)", R"("alpha":-)"}}, "expected at least 0"},
+        {"lrn", OpKind::lrn_backward, {{R"("shape":[1,1,1,1])", R"("shape":[1])"}}, "shape = 1, expected (N, channels"},
+        {"dropout",
+         OpKind::dropout_forward,
+         {{R"("rate":5E-1)", R"("rate":1)"}},
+         "rate = 1.000000, expected 0 or more"},
+        {"dropout", OpKind::dropout_forward, {{R"("rate":5E-1)", R"("rate":-0.5)"}}, "rate = -0.500000, expected 0"},
+        {"dropout", OpKind::dropout_backward, {{R"("rate")", R"("ratio")"}}, "'rate' is missing"},
+        {"dropout", OpKind::dropout_backward, {{R"("seed":1)", R"("seed":-1)"}}, "'seed' is -1, expected an integer"},
+        {"dropout", OpKind::dropout_backward, {{R"("tensor":)", R"("tensor":9999999)"}}, "expected an integer from 0"},
+        {"concat", OpKind::concat_forward, {{R"("channels":[1])", R"("channels":[])"}}, "an array of 1 to 65535"},
+        {"concat", OpKind::concat_forward, {{R"("channels":[1])", R"("channels":[0,1])"}}, "'channels' is 0, expected"},
+        {"concat",
+         OpKind::concat_forward,
+         {{R"("channels":[1])", R"("channels":[1,1])"}},
+         "channels of all parts are 2, expected C = 1 of shape = 1x1x1x1"},
+        {"concat",
+         OpKind::concat_forward,
+         {{R"("rounding":"nearest-even")", R"("rounding":"up")"}},
+         "unknown rounding"},
+        {"concat",
+         OpKind::concat_backward,
+         {{R"("shape":[1,1,1,1])", R"("shape":[1,1])"}},
+         "shape = 1x1, expected (N, C, H, W)"},
+        {"softmax",
+         OpKind::softmax_backward,
+         {{R"("weight":1E0)", R"("weight":"1")"}},
+         "'weight' is \"1\", expected a finite"},
+        {"softmax", OpKind::softmax_backward, {{R"("shape":[1,1])", R"("shape":[1])"}}, "shape = 1, expected (N, K)"},
+        {"gemm",
+         OpKind::gemm,
+         {{R"("policy":"exact")", R"("policy":"fma")"}},
+         "inputs/a: type is int16, expected fp32"},
+    };
+    for (const BadLayer& layer : bad) {
+        const Suite suite = make_suite(layer.suite, 1);
+        std::size_t number = 0;
+        while (suite.make(number, 1).op != layer.op) ++number;
+        const Case good = test::case_of(layer.suite, number);
+        test::write_file(path_, {good});
+        std::string params = params_to_json(good);
+        for (const auto& [part, other] : layer.edits) {
+            const std::size_t at = params.find(part);
+            ASSERT_NE(at, std::string::npos) << part << " in " << params;
+            params.replace(at, std::string(part).size(), other);
+        }
+        edit([&](hid_t file) { replace_string(group(file, "/cases/000000"), "params", params); });
+        expect_error({"case 000000", layer.message});
+    }
+}
+
+TEST_F(Damage, PartsOfAConcat) {
+    const Suite suite = make_suite("concat", 1);
+    std::size_t number = 0;
+    while (suite.make(number, 1).inputs.size() != 12) ++number;
+    const Case good = test::case_of("concat", number);
+    const auto spoil = [&](const std::function<void(hid_t)>& change, const char* message) {
+        test::write_file(path_, {good});
+        edit(change);
+        expect_error({"case 000000", message});
+    };
+    spoil([](hid_t file) { H5Ldelete(file, "/cases/000000/inputs/x11", H5P_DEFAULT); },
+          "11 datasets in 'inputs', expected 12");
+    spoil(
+        [](hid_t file) {
+            H5Lmove(file, "/cases/000000/inputs/x10", file, "/cases/000000/inputs/x12", H5P_DEFAULT, H5P_DEFAULT);
+        },
+        "dataset 'x10' is missing");
+    spoil([](hid_t file) { H5Adelete(dataset(file, "/cases/000000/inputs/x3"), "exponent"); },
+          "inputs/x3: attribute 'exponent' is missing");
 }
 
 TEST_F(Damage, MissingDataset) {

@@ -1,6 +1,9 @@
 // Golden files: round trip, equal bytes, whole or not at all.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+
+#include <csignal>
 
 #include "reference/compare.h"
 #include "tests/vectors_helpers.h"
@@ -26,7 +29,7 @@ void expect_equal(const Case& a, const Case& b) {
 
 TEST(GoldenFile, RoundTripOfEverySuite) {
     const TemporaryDirectory directory;
-    for (const std::string suite : {"instructions", "dfp", "gemm", "conv"}) {
+    for (const std::string& suite : suite_names()) {
         std::vector<Case> cases;
         const std::size_t size = make_suite(suite, 1).size();
         for (std::size_t i = 0; i < size; i += 11) cases.push_back(test::case_of(suite, i));
@@ -69,7 +72,7 @@ TEST(GoldenFile, LargeTensorsHaveSeveralChunks) {
 
 TEST(GoldenFile, SameParametersGiveTheSameBytes) {
     const TemporaryDirectory directory;
-    for (const std::string suite : {"instructions", "dfp", "gemm", "conv"}) {
+    for (const std::string& suite : suite_names()) {
         for (const int threads : {1, 3}) {
             const auto golden = make_golden_backend(threads);
             const GenerateOptions options{suite, 1, 7, "test", {}};
@@ -117,6 +120,52 @@ TEST(GoldenFile, AFailureLeavesTheExistingFileAlone) {
               "planted failure");
     EXPECT_EQ(test::bytes_of(directory.file("a")), "precious");
     EXPECT_EQ(directory.entries(), 1u) << "the temporary file is left";
+}
+
+/// Writing stops at the first write that fails, not at the end; the reason is the system's.
+TEST(GoldenFile, AFullDiskIsToldWhileCasesAreAdded) {
+    const TemporaryDirectory directory;
+    const std::string path = directory.file("a");
+    test::write_bytes(path, "precious");
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    rlimit unlimited{};
+    getrlimit(RLIMIT_FSIZE, &unlimited);
+    rlimit limited = unlimited;
+    limited.rlim_cur = 300'000;
+    setrlimit(RLIMIT_FSIZE, &limited);
+    Case large = test::case_of("dfp", 0);
+    large.extent = Shape{60'000};
+    large.inputs = {mantissa_tensor(Fill::uniform, large.extent, 0, {}, 0)};
+    large.outputs = run(large, *make_golden_backend(1));
+    int added = 0;
+    const std::string message = test::error_of([&] {
+        GoldenWriter writer(path, test::header_of());
+        for (; added < 100; ++added) writer.add(large);
+        writer.commit();
+    });
+    setrlimit(RLIMIT_FSIZE, &unlimited);
+    std::signal(SIGXFSZ, handler);
+    EXPECT_EQ(message, "cannot write " + path + ": File too large");
+    EXPECT_LT(added, 10);
+    EXPECT_EQ(test::bytes_of(path), "precious");
+    EXPECT_EQ(directory.entries(), 1u) << "the temporary file is left";
+}
+
+/// Cases are on the disk before the file is complete: a suite of any size needs the memory of one case.
+TEST(GoldenFile, IsWrittenAsItGrows) {
+    const TemporaryDirectory directory;
+    Case large = test::case_of("dfp", 0);
+    large.extent = Shape{100'000};
+    large.inputs = {mantissa_tensor(Fill::uniform, large.extent, 0, {}, 0)};
+    large.outputs = run(large, *make_golden_backend(1));
+    GoldenWriter writer(directory.file("a"), test::header_of());
+    for (int i = 1; i <= 8; ++i) {
+        writer.add(large);
+        const auto entry = *std::filesystem::directory_iterator(directory.path());
+        EXPECT_GT(std::filesystem::file_size(entry), static_cast<std::uintmax_t>(i) * 200'000);
+    }
+    writer.commit();
+    EXPECT_EQ(test::read_file(directory.file("a")).size(), 8u);
 }
 
 TEST(GoldenFile, SuccessReplacesTheExistingFileAndKeepsItsPermissions) {

@@ -68,9 +68,9 @@ inline FileHeader header_of(const std::string& suite = "test") {
 
 inline void write_file(const std::string& path, const std::vector<Case>& cases,
                        const FileHeader& header = header_of()) {
-    GoldenWriter writer(header);
+    GoldenWriter writer(path, header);
     for (const Case& golden_case : cases) writer.add(golden_case);
-    writer.commit(path);
+    writer.commit();
 }
 
 inline std::vector<Case> read_file(const std::string& path) {

@@ -9,13 +9,15 @@
 #include "reference/compare.h"
 #include "sim/accumulate.h"
 #include "tests/vectors_helpers.h"
+#include "vectors/conv_shapes.h"
 #include "vectors/corner_values.h"
 #include "vectors/params_json.h"
+#include "vectors/product_case.h"
 
 namespace dfp16 {
 namespace {
 
-const std::vector<std::string> kSuites = {"instructions", "dfp", "gemm", "conv"};
+const std::vector<std::string> kSuites = suite_names();
 
 /// Every case of a suite, with golden's outputs.
 std::vector<Case> cases_of(const std::string& name) {
@@ -44,7 +46,8 @@ bool named(const Case& c, const std::string& part) {
 
 TEST(Suites, UnknownNamesAndLevelsAreErrors) {
     EXPECT_EQ(test::error_of([] { make_suite("convs", 1); }),
-              "unknown suite 'convs', known: instructions, dfp, gemm, conv");
+              "unknown suite 'convs', known: instructions, dfp, gemm, conv, pool, lrn, dropout, concat, batch_norm, "
+              "softmax, sgd");
     EXPECT_EQ(test::error_of([] { make_suite("conv", 0); }), "level 0, expected 1 to 3");
     EXPECT_EQ(test::error_of([] { make_suite("conv", 4); }), "level 4, expected 1 to 3");
 }
@@ -78,13 +81,24 @@ TEST(Suites, HigherLevelsBeginWithTheLower) {
     }
 }
 
+/// Which cases of suite conv, level 2 and above, are the networks'.
+struct Range {
+    std::size_t begin, end;
+};
+Range network_cases() {
+    const std::size_t level_one = make_suite("conv", 1).size();
+    return {level_one + 600, make_suite("conv", 2).size()};
+}
+
 TEST(Suites, RandomCasesOfHigherLevelsAreValid) {
-    for (const std::string name : {"gemm", "conv"}) {
+    const Range large = network_cases();
+    for (const std::string& name : kSuites) {
         const Suite low = make_suite(name, 1);
         const Suite high = make_suite(name, 3);
-        for (std::size_t i = low.size(); i < high.size(); ++i) {
-            Case drawn = high.make(i, 11);
-            if (i % 50 == 0) validate(graph_of(drawn));
+        for (std::size_t i = low.size(); i < high.size(); i += 7) {
+            if (name == "conv" && i >= large.begin && i < large.end) continue;
+            const Case drawn = high.make(i, 11);
+            validate(graph_of(drawn));
             EXPECT_FALSE(drawn.name.empty());
         }
     }
@@ -104,6 +118,7 @@ TEST(Suites, ParamsSurviveJson) {
             read.op = c.op;
             params_from_json(params_to_json(c), read);
             EXPECT_EQ(params_to_json(read), params_to_json(c));
+            EXPECT_EQ(read.params, c.params);
             EXPECT_EQ(read.extent, c.extent);
         }
     }
@@ -230,6 +245,199 @@ TEST(Suites, ResultsReachTheEndsOfFp32) {
         EXPECT_GT(huge, 100) << name;
         EXPECT_GT(minus_zero, 100) << name;
     }
+}
+
+TEST(Suites, FmaHasEveryClassInEveryOperation) {
+    for (const std::string name : {"gemm", "conv"}) {
+        std::map<OpKind, std::set<std::string>> classes;
+        for (const Case& c : cases_of(name)) {
+            if (accumulation(c).policy != Policy::fma) continue;
+            EXPECT_EQ(c.inputs[0].type(), ElementType::fp32);
+            for (const FmaClass& values : fma_classes())
+                if (named(c, "/" + name_of(values) + "/fma")) classes[c.op].insert(name_of(values));
+        }
+        EXPECT_EQ(classes.size(), name == std::string("conv") ? 3u : 1u);
+        for (const auto& [op, found] : classes) EXPECT_EQ(found.size(), fma_classes().size()) << name_of(op);
+    }
+}
+
+TEST(Suites, LaterCasesLeaveTheDataOfTheOthers) {
+    // The data of a case have its number among the cases that are counted.
+    const Suite gemm = make_suite("gemm", 2);
+    const std::size_t first_drawn = make_suite("gemm", 1).size();
+    const Case drawn = gemm.make(first_drawn, 1);
+    const CaseRandom random{1, SuiteId::gemm, 267};
+    EXPECT_EQ(std::get<GemmParams>(drawn.params).M, random.uniform(3, 0, 1, 40));
+}
+
+// --- The convolutions of the paper's networks.
+
+TEST(NetworkConvolutions, AreAllOfTheNetworksAndOnce) {
+    const std::vector<NetworkConvolution> found = network_convolutions(paper_networks());
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j)
+            EXPECT_FALSE(found[i].geometry == found[j].geometry) << found[i].layer << " " << found[j].layer;
+    }
+    for (const Network& network : paper_networks()) {
+        for (const ResolvedLayer& layer : resolve(network, 1)) {
+            if (layer.layer->type != LayerType::conv) continue;
+            const auto same = [&](const NetworkConvolution& c) {
+                const ConvParams p = params_of(c.geometry, {});
+                return Shape{p.N, p.C, p.H, p.W} == layer.input && Shape{p.N, p.K, p.P, p.Q} == layer.output &&
+                       p.stride == layer.layer->stride && p.pad == layer.layer->pad && p.R == layer.layer->kernel[0] &&
+                       p.S == layer.layer->kernel[1] && p.groups == layer.layer->groups;
+            };
+            EXPECT_EQ(std::count_if(found.begin(), found.end(), same), 1) << network.name << "/" << layer.layer->name;
+        }
+    }
+}
+
+TEST(NetworkConvolutions, HoldWhatTheNetworksAreKnownFor) {
+    const std::vector<NetworkConvolution> found = network_convolutions(paper_networks());
+    const auto has = [&](const ConvGeometry& geometry) {
+        return std::any_of(found.begin(), found.end(),
+                           [&](const NetworkConvolution& c) { return c.geometry == geometry; });
+    };
+    EXPECT_TRUE(has({1, 3, 224, 224, 64, 7, 7, {2, 2}, {3, 3}, 1})) << "conv1 of ResNet-50 and GoogLeNet";
+    EXPECT_TRUE(has({1, 3, 227, 227, 96, 11, 11, {4, 4}, {0, 0}, 1})) << "conv1 of AlexNet";
+    EXPECT_TRUE(has({1, 96, 27, 27, 256, 5, 5, {1, 1}, {2, 2}, 2})) << "conv2 of AlexNet";
+    EXPECT_TRUE(has({1, 64, 224, 224, 64, 3, 3, {1, 1}, {1, 1}, 1})) << "conv1_2 of VGG-16";
+    EXPECT_TRUE(has({1, 16, 28, 28, 32, 5, 5, {1, 1}, {2, 2}, 1})) << "inception 3a of GoogLeNet";
+    EXPECT_TRUE(has({1, 256, 56, 56, 128, 1, 1, {2, 2}, {0, 0}, 1})) << "ResNet-50 strides in the first 1x1";
+    EXPECT_TRUE(has({1, 128, 56, 56, 128, 3, 3, {2, 2}, {1, 1}, 1})) << "ResNet-50 v1.5 in the 3x3";
+}
+
+TEST(NetworkConvolutions, AreLevelTwoInEveryPass) {
+    const std::vector<NetworkConvolution> found = network_convolutions(paper_networks());
+    const Range range = network_cases();
+    EXPECT_GE(range.end - range.begin, 3 * found.size() + found.size() / 2) << "exact, and a spread of chains";
+    // Data are made for the first, which is small enough; the others' shapes are those of the list.
+    const Suite suite = make_suite("conv", 2);
+    const Case first = suite.make(range.begin, 1);
+    EXPECT_EQ(first.name.find(found[0].layer + "/forward/"), 0u) << first.name;
+    EXPECT_EQ(std::get<ConvParams>(first.params), params_of(found[0].geometry, {Policy::exact, 64}));
+    validate(graph_of(first));
+}
+
+// --- The suites of layers.
+
+TEST(PoolSuite, HasEverySizeAndWindow) {
+    const std::vector<Case> cases = cases_of("pool");
+    for (const OpKind op : {OpKind::max_pool_forward, OpKind::max_pool_backward, OpKind::average_pool_forward,
+                            OpKind::average_pool_backward}) {
+        SCOPED_TRACE(name_of(op));
+        const auto with = [&](const std::function<bool(const PoolParams&)>& wanted) {
+            return count(cases, [&](const Case& c) { return c.op == op && wanted(std::get<PoolParams>(c.params)); });
+        };
+        const auto ceil = [](const PoolParams& p) { return p.size == SizeRounding::ceil; };
+        EXPECT_GE(with([&](const PoolParams& p) { return ceil(p); }), 10u);
+        EXPECT_GE(with([&](const PoolParams& p) { return !ceil(p); }), 10u);
+        EXPECT_GE(
+            with([&](const PoolParams& p) { return ceil(p) && p.P > output_size(p.H, p.R, p.stride[0], p.pad[0]); }),
+            4u)
+            << "the last window is clipped";
+        EXPECT_GE(with([&](const PoolParams& p) { return ceil(p) && p.R > p.H + 2 * p.pad[0]; }), 2u);
+        EXPECT_GE(with([](const PoolParams& p) { return p.P == 1 && p.Q == 1 && p.R == p.H && p.S == p.W; }), 2u);
+        EXPECT_GE(with([](const PoolParams& p) { return p.stride[0] < p.R; }), 10u) << "overlapping";
+        EXPECT_GE(with([](const PoolParams& p) { return p.stride[0] > p.R; }), 2u);
+        EXPECT_GE(with([](const PoolParams& p) { return p.pad[0] > 0; }), 6u);
+        EXPECT_GE(with([](const PoolParams& p) { return p.R != p.S || p.stride[0] != p.stride[1]; }), 4u);
+    }
+    EXPECT_GE(count(cases,
+                    [](const Case& c) {
+                        const auto* p = std::get_if<PoolParams>(&c.params);
+                        // ceil, and yet one less than rounding up: the last window would start in the padding behind
+                        return p != nullptr && p->size == SizeRounding::ceil &&
+                               p->P < (p->H + 2 * p->pad[0] - p->R + p->stride[0] - 1) / p->stride[0] + 1;
+                    }),
+              4u);
+    std::set<Rounding> roundings;
+    for (const Case& c : cases)
+        if (c.op == OpKind::max_pool_backward) roundings.insert(std::get<PoolParams>(c.params).rounding.rounding);
+    EXPECT_EQ(roundings.size(), 3u);
+}
+
+TEST(LrnSuite, ReachesItsCorners) {
+    int wider_than_channels = 0;
+    std::set<std::int64_t> sizes;
+    for (const Case& c : cases_of("lrn")) {
+        const auto& p = std::get<LrnParams>(c.params);
+        sizes.insert(p.size);
+        wider_than_channels += p.size > c.extent[1];
+    }
+    EXPECT_EQ(sizes, (std::set<std::int64_t>{1, 3, 5, 7, 9}));
+    EXPECT_GE(wider_than_channels, 4);
+}
+
+TEST(DropoutSuite, DropsNothingSomeAndAlmostAll) {
+    const std::vector<Case> cases = cases_of("dropout");
+    for (const OpKind op : {OpKind::dropout_forward, OpKind::dropout_backward}) {
+        std::map<float, int> rates;
+        for (const Case& c : cases) rates[std::get<DropoutParams>(c.params).rate] += c.op == op;
+        EXPECT_EQ(rates.size(), 8u);
+        for (const auto& [rate, number] : rates) EXPECT_GE(number, 8) << rate;
+    }
+    for (const Case& c : cases) {
+        if (c.op != OpKind::dropout_forward || c.extent != Shape{1000} || !named(c, "rate-half")) continue;
+        std::int64_t kept = 0;
+        for (const float y : c.outputs[0].fp32()) kept += y != 0.0f;
+        EXPECT_NEAR(static_cast<double>(kept), 500.0, 80.0) << c.name;
+    }
+}
+
+TEST(ConcatSuite, HasGapsAndManyParts) {
+    std::size_t most = 0;
+    std::set<int> gaps;
+    for (const Case& c : cases_of("concat")) {
+        most = std::max(most, std::get<ConcatParams>(c.params).channels.size());
+        if (c.op == OpKind::concat_forward && c.inputs.size() == 2)
+            gaps.insert(std::abs(c.inputs[0].exponent.value - c.inputs[1].exponent.value));
+    }
+    EXPECT_GT(most, 10u);
+    EXPECT_TRUE(gaps.contains(0));
+    EXPECT_GT(gaps.size(), 6u);
+    EXPECT_GT(*gaps.rbegin(), 100);
+}
+
+TEST(BatchNormSuite, HasOneImageOnePixelAndNoVariance) {
+    const std::vector<Case> cases = cases_of("batch_norm");
+    EXPECT_GE(count(cases, [](const Case& c) { return c.extent == Shape{1, 1, 1, 1}; }), 10u);
+    EXPECT_GE(count(cases, [](const Case& c) { return c.extent.rank() == 2; }), 10u);
+    for (const OpKind op : {OpKind::batch_norm_forward, OpKind::batch_norm_inference, OpKind::batch_norm_backward}) {
+        EXPECT_GE(count(cases, [&](const Case& c) { return c.op == op; }), 50u);
+    }
+    EXPECT_GE(count(cases, [](const Case& c) { return named(c, "/constant/"); }), 10u);
+}
+
+TEST(SoftmaxSuite, HasCertaintyVanishingProbabilitiesAndWeights) {
+    const std::vector<Case> cases = cases_of("softmax");
+    std::set<float> weights;
+    int zero = 0;
+    int one = 0;
+    int near_edge = 0;
+    for (const Case& c : cases) {
+        if (const auto* loss = std::get_if<LossParams>(&c.params)) weights.insert(loss->weight);
+        if (c.op != OpKind::softmax_forward) continue;
+        for (const float p : c.outputs[0].fp32()) {
+            zero += p == 0.0f;
+            one += p == 1.0f;
+            near_edge += p > 0.0f && p < 2e-38f;
+        }
+    }
+    EXPECT_GE(weights.size(), 5u);
+    EXPECT_GT(zero, 100);
+    EXPECT_GT(one, 10);
+    EXPECT_GT(near_edge, 100);
+}
+
+TEST(SgdSuite, HasStepsThatChangeNothingAndSubnormals) {
+    const std::vector<Case> cases = cases_of("sgd");
+    EXPECT_GE(count(cases, [](const Case& c) { return c.context.learning_rate == 0.0f; }), 10u);
+    EXPECT_GE(count(cases, [](const Case& c) { return named(c, "/subnormal/"); }), 10u);
+    int minus_zero = 0;
+    for (const Case& c : cases)
+        for (std::int64_t i = 0; i < c.outputs[1].elements(); ++i) minus_zero += c.outputs[1].bits(i) == 0x80000000u;
+    EXPECT_GT(minus_zero, 10);
 }
 
 TEST(DfpSuite, HasItsCorners) {

@@ -14,6 +14,7 @@
 #include "tools/commands/generate.h"
 #include "tools/commands/info.h"
 #include "tools/commands/inspect.h"
+#include "tools/commands/pack.h"
 #include "tools/commands/train.h"
 #include "tools/commands/verify.h"
 #include "tools/floating_point_environment.h"
@@ -32,6 +33,7 @@ constexpr Subcommand kSubcommands[] = {
     {"generate", "write a suite of golden vectors", dfp16::generate_command},
     {"verify", "check golden vectors against golden and every ISA", dfp16::verify_command},
     {"inspect", "show a golden file's cases or a network's layers", dfp16::inspect_command},
+    {"pack", "pack JPEG images and labels into one file to train from", dfp16::pack_command},
     {"train", "train a network, if asked in lockstep with golden", dfp16::train_command},
 };
 

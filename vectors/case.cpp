@@ -31,7 +31,9 @@ CaseHeader header_of(OpKind op, const OpParams& params, const RunContext& contex
     header.context = context;
     header.element = inputs.at(0).type();
     if (is_instruction(op)) header.extent = Shape{inputs[0].shape[0]};
-    if (has_shape(op)) header.extent = op == OpKind::fc_backward_data ? outputs.at(0).shape : inputs[0].shape;
+    if (op == OpKind::relu_backward) header.y_element = inputs.at(1).type();
+    const bool of_output = op == OpKind::fc_backward_data || op == OpKind::concat_forward;
+    if (has_shape(op)) header.extent = of_output ? outputs.at(0).shape : inputs[0].shape;
     return header;
 }
 

@@ -15,8 +15,10 @@ struct CaseHeader {
     OpKind op = OpKind::quantize;
     OpParams params;
     Shape extent;  ///< where params do not give the shapes: (count) of instructions, otherwise see has_shape()
-    ElementType element = ElementType::mantissa;  ///< of the tensors of relu_forward and relu_backward
-    RunContext context;                           ///< seed and step of stochastic rounding; learning rate of sgd_update
+    ElementType element = ElementType::mantissa;    ///< of the tensors of relu_forward; of dy of the operations that
+                                                    ///< take it in two types: bias_gradient, relu_backward
+    ElementType y_element = ElementType::mantissa;  ///< of y of relu_backward
+    RunContext context;                             ///< seed and step of random words; learning rate of sgd_update
 };
 
 }  // namespace dfp16

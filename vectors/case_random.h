@@ -8,7 +8,19 @@
 
 namespace dfp16 {
 
-enum class SuiteId : std::uint32_t { instructions = 1, dfp = 2, gemm = 3, conv = 4 };
+enum class SuiteId : std::uint32_t {
+    instructions = 1,
+    dfp = 2,
+    gemm = 3,
+    conv = 4,
+    pool = 5,
+    lrn = 6,
+    dropout = 7,
+    concat = 8,
+    batch_norm = 9,
+    softmax = 10,
+    sgd = 11,
+};
 
 /// The words of one set of data. Cases that share `number` (the same inputs under several policies) share their words.
 struct CaseRandom {

@@ -1,6 +1,5 @@
 #include "vectors/generate.h"
 
-#include "reference/files/output_file.h"
 #include "sim/types/contract_version.h"
 #include "sim/types/error.h"
 #include "vectors/golden_file.h"
@@ -10,8 +9,7 @@ namespace dfp16 {
 
 std::int64_t generate_file(const std::string& path, const GenerateOptions& options, Backend& golden) {
     const Suite suite = make_suite(options.suite, options.level);
-    OutputFile output(path);  // before the work: an unwritable place is known at once
-    GoldenWriter writer({kContractVersion, options.suite, options.level, options.seed, options.generator});
+    GoldenWriter writer(path, {kContractVersion, options.suite, options.level, options.seed, options.generator});
     const auto total = static_cast<std::int64_t>(suite.size());
     for (std::int64_t i = 0; i < total; ++i) {
         Case made = suite.make(static_cast<std::size_t>(i), options.seed);
@@ -19,7 +17,7 @@ std::int64_t generate_file(const std::string& path, const GenerateOptions& optio
         writer.add(made);
         if (options.progress) options.progress(i + 1, total);
     }
-    writer.commit(output);
+    writer.commit();
     return writer.cases();
 }
 

@@ -6,7 +6,7 @@
 
 #include "reference/files/output_file.h"
 #include "vectors/case.h"
-#include "vectors/hdf5.h"
+#include "vectors/hdf5_tensor.h"
 
 namespace dfp16 {
 
@@ -25,20 +25,24 @@ struct FileHeader {
 /// "000012"
 std::string case_group_name(std::int64_t number);
 
-/// Builds a file in memory; commit() puts it on disk, whole.
+/// Writes a file case by case, under a temporary name; commit() gives it its own.
 class GoldenWriter {
 public:
-    explicit GoldenWriter(const FileHeader& header);
-    /// Appends the next case. Throws InputError for the case numbered 1,000,000.
+    /// Throws InputError for an unwritable place.
+    GoldenWriter(const std::string& path, const FileHeader& header);
+    /// Appends the next case. Throws InputError for the case numbered 1,000,000, and for a failed write (disk full,
+    /// ...).
     void add(const Case& golden_case);
     std::int64_t cases() const { return cases_; }
-    /// Writes everything to the output and commits that; nothing can be added afterwards. Throws InputError.
-    void commit(OutputFile& output);
-    /// The same, to `path`; an existing file is untouched upon failure.
-    void commit(const std::string& path);
+    /// Completes the file; nothing can be added afterwards. Throws InputError; an existing file is untouched upon
+    /// failure.
+    void commit();
 
 private:
-    hdf5::MemoryFile file_;
+    void write(const Case& golden_case);
+
+    OutputFile output_;
+    hdf5::StreamedFile file_;
     hdf5::Handle group_;
     std::int64_t cases_ = 0;
 };

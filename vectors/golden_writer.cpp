@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <span>
-
 #include "sim/types/error.h"
 #include "vectors/digest.h"
 #include "vectors/golden_file.h"
@@ -13,7 +11,8 @@ std::string case_group_name(std::int64_t number) {
     return fmt::format("{:06d}", number);
 }
 
-GoldenWriter::GoldenWriter(const FileHeader& header) : group_(hdf5::create_group(file_, "cases")) {
+GoldenWriter::GoldenWriter(const std::string& path, const FileHeader& header)
+    : output_(path), file_(output_), group_(hdf5::create_group(file_, "cases")) {
     hdf5::write_integer(file_, "schema", kSchema);
     hdf5::write_string(file_, "contract", header.contract);
     hdf5::write_string(file_, "suite", header.suite);
@@ -24,6 +23,17 @@ GoldenWriter::GoldenWriter(const FileHeader& header) : group_(hdf5::create_group
 
 void GoldenWriter::add(const Case& golden_case) {
     if (cases_ >= kMostCases) throw InputError("more than 1000000 cases in one file");
+    try {
+        write(golden_case);
+    } catch (const InputError&) {
+        file_.check_writes();  // after a failed write, HDF5's own complaints are only its consequence
+        throw;
+    }
+    file_.check_writes();
+    ++cases_;
+}
+
+void GoldenWriter::write(const Case& golden_case) {
     const hdf5::Handle group = hdf5::create_group(group_, case_group_name(cases_));
     const std::string params = params_to_json(golden_case);
     hdf5::write_string(group, "op", name_of(golden_case.op));
@@ -39,19 +49,12 @@ void GoldenWriter::add(const Case& golden_case) {
     for (std::size_t i = 0; i < operands.outputs.size(); ++i) {
         hdf5::write_tensor(outputs, operands.outputs[i], golden_case.outputs.at(i));
     }
-    ++cases_;
 }
 
-void GoldenWriter::commit(OutputFile& output) {
+void GoldenWriter::commit() {
     group_.close();
-    const std::span<const char> image = file_.close();
-    output.write(image.data(), image.size());
-    output.commit();
-}
-
-void GoldenWriter::commit(const std::string& path) {
-    OutputFile output(path);
-    commit(output);
+    file_.close();
+    output_.commit();
 }
 
 }  // namespace dfp16

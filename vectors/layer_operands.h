@@ -4,7 +4,8 @@
 
 namespace dfp16 {
 
-/// The operands of the layers around sums of products: bias, ReLU, pooling, batch norm, softmax, SGD. Throws
+/// The operands of the layers around sums of products: bias, ReLU, pooling, LRN, dropout, concat,
+/// batch norm, softmax, SGD. Throws
 /// InputError.
 Operands layer_operands(const CaseHeader& header);
 

@@ -49,6 +49,14 @@ const char* name_of(Masking masking) {
     return "?";
 }
 
+const char* name_of(SizeRounding rounding) {
+    switch (rounding) {
+        case SizeRounding::floor: return "floor";
+        case SizeRounding::ceil: return "ceil";
+    }
+    return "?";
+}
+
 Policy policy_of(const std::string& name) {
     return find("policy", name, {Policy::exact, Policy::chain, Policy::wrap, Policy::saturate, Policy::fma});
 }
@@ -59,6 +67,10 @@ Rounding rounding_of(const std::string& name) {
 
 Masking masking_of(const std::string& name) {
     return find("masking", name, {Masking::none, Masking::merge, Masking::zero});
+}
+
+SizeRounding size_rounding_of(const std::string& name) {
+    return find("size", name, {SizeRounding::floor, SizeRounding::ceil});
 }
 
 }  // namespace dfp16

@@ -44,7 +44,7 @@ Operands gemm_operands(const GemmParams& p) {
     require_size("M", p.M);
     require_size("N", p.N);
     require_size("K", p.K);
-    return {{int16("a", "m,k", {p.M, p.K}), int16("b", "k,n", {p.K, p.N})},
+    return {{factor(p.accumulation, "a", "m,k", {p.M, p.K}), factor(p.accumulation, "b", "k,n", {p.K, p.N})},
             {sum(p.accumulation, "c", "m,n", {p.M, p.N})}};
 }
 
@@ -61,34 +61,31 @@ void check_conv(const ConvParams& p) {
 
 Operands conv_operands(OpKind op, const ConvParams& p) {
     check_conv(p);
-    const Shape x = {p.N, p.C, p.H, p.W};
-    const Shape w = {p.K, p.C / p.groups, p.R, p.S};
-    const Shape y = {p.N, p.K, p.P, p.Q};
+    const Operand x = factor(p.accumulation, "x", "n,c,h,w", {p.N, p.C, p.H, p.W});
+    const Operand w = factor(p.accumulation, "w", "k,c,r,s", {p.K, p.C / p.groups, p.R, p.S});
+    const Operand dy = factor(p.accumulation, "dy", "n,k,p,q", {p.N, p.K, p.P, p.Q});
     switch (op) {
-        case OpKind::conv_forward:
-            return {{int16("x", "n,c,h,w", x), int16("w", "k,c,r,s", w)}, {sum(p.accumulation, "y", "n,k,p,q", y)}};
-        case OpKind::conv_backward_data:
-            return {{int16("dy", "n,k,p,q", y), int16("w", "k,c,r,s", w)}, {sum(p.accumulation, "dx", "n,c,h,w", x)}};
-        default:
-            return {{int16("x", "n,c,h,w", x), int16("dy", "n,k,p,q", y)}, {sum(p.accumulation, "dw", "k,c,r,s", w)}};
+        case OpKind::conv_forward: return {{x, w}, {sum(p.accumulation, "y", dy.axes, dy.shape)}};
+        case OpKind::conv_backward_data: return {{dy, w}, {sum(p.accumulation, "dx", x.axes, x.shape)}};
+        default: return {{x, dy}, {sum(p.accumulation, "dw", w.axes, w.shape)}};
     }
 }
 
-Operands fc_operands(OpKind op, const FcParams& p, const Shape& x) {
+Operands fc_operands(OpKind op, const FcParams& p, const Shape& shape) {
     require_size("N", p.N);
     require_size("C", p.C);
     require_size("K", p.K);
-    require(x.rank() >= 2 && x[0] == p.N && x.elements() == p.N * p.C,
-            "shape = " + x.text() + ", expected N = " + std::to_string(p.N) + " rows of C = " + std::to_string(p.C));
-    const char* axes = x.rank() == 4 ? "n,c,h,w" : x.rank() == 2 ? "n,c" : "";
-    const Shape w = {p.K, p.C};
-    const Shape y = {p.N, p.K};
+    require(
+        shape.rank() >= 2 && shape[0] == p.N && shape.elements() == p.N * p.C,
+        "shape = " + shape.text() + ", expected N = " + std::to_string(p.N) + " rows of C = " + std::to_string(p.C));
+    const char* axes = shape.rank() == 4 ? "n,c,h,w" : shape.rank() == 2 ? "n,c" : "";
+    const Operand x = factor(p.accumulation, "x", axes, shape);
+    const Operand w = factor(p.accumulation, "w", "k,c", {p.K, p.C});
+    const Operand dy = factor(p.accumulation, "dy", "n,k", {p.N, p.K});
     switch (op) {
-        case OpKind::fc_forward:
-            return {{int16("x", axes, x), int16("w", "k,c", w)}, {sum(p.accumulation, "y", "n,k", y)}};
-        case OpKind::fc_backward_data:
-            return {{int16("dy", "n,k", y), int16("w", "k,c", w)}, {sum(p.accumulation, "dx", axes, x)}};
-        default: return {{int16("x", axes, x), int16("dy", "n,k", y)}, {sum(p.accumulation, "dw", "k,c", w)}};
+        case OpKind::fc_forward: return {{x, w}, {sum(p.accumulation, "y", dy.axes, dy.shape)}};
+        case OpKind::fc_backward_data: return {{dy, w}, {sum(p.accumulation, "dx", x.axes, x.shape)}};
+        default: return {{x, dy}, {sum(p.accumulation, "dw", w.axes, w.shape)}};
     }
 }
 

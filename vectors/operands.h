@@ -30,7 +30,8 @@ Operands operands_of(const CaseHeader& header);
 
 bool is_instruction(OpKind op);
 /// Whether the case's params hold "shape": for the elementwise operations, of all their tensors; fc: of x or dx (the
-/// FC's input); bias, batch norm: of x or dy; relu, softmax: of their first input; sgd_update: of w.
+/// FC's input); bias, LRN, dropout, batch norm: of x or dy; concat: of y or dy, the whole; relu, softmax: of their
+/// first input; sgd_update: of w.
 bool has_shape(OpKind op);
 
 }  // namespace dfp16

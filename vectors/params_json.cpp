@@ -78,13 +78,18 @@ Accumulation accumulation_from(const json::object& object) {
     return accumulation;
 }
 
+/// Which random words an operation draws.
+void put_stream(json::object& object, const RunContext& context, std::uint32_t tensor) {
+    object["seed"] = context.seed;
+    object["step"] = context.step;
+    object["tensor"] = tensor;
+}
+
 void put(json::object& object, const RoundingParams& rounding, const RunContext& context) {
     object["headroom"] = rounding.headroom;
     object["rounding"] = name_of(rounding.rounding);
     if (rounding.rounding != Rounding::stochastic) return;
-    object["seed"] = context.seed;
-    object["step"] = context.step;
-    object["tensor"] = rounding.tensor;
+    put_stream(object, context, rounding.tensor);
 }
 
 std::uint64_t seed_from(const json::object& object) {
@@ -95,14 +100,18 @@ std::uint64_t seed_from(const json::object& object) {
     return static_cast<std::uint64_t>(*seed);
 }
 
+/// Gives the tensor id.
+std::uint32_t stream_from(const json::object& object, RunContext& context) {
+    context.seed = seed_from(object);
+    context.step = static_cast<std::uint32_t>(integer(object, "step", 0, std::numeric_limits<std::uint32_t>::max()));
+    return static_cast<std::uint32_t>(integer(object, "tensor", 0, (1 << 24) - 1));
+}
+
 RoundingParams rounding_from(const json::object& object, RunContext& context) {
     RoundingParams rounding;
     rounding.headroom = static_cast<int>(integer(object, "headroom", 0, kHeadroomMax));
     rounding.rounding = rounding_of(string(object, "rounding"));
-    if (rounding.rounding != Rounding::stochastic) return rounding;
-    context.seed = seed_from(object);
-    context.step = static_cast<std::uint32_t>(integer(object, "step", 0, std::numeric_limits<std::uint32_t>::max()));
-    rounding.tensor = static_cast<std::uint32_t>(integer(object, "tensor", 0, (1 << 24) - 1));
+    if (rounding.rounding == Rounding::stochastic) rounding.tensor = stream_from(object, context);
     return rounding;
 }
 
@@ -180,6 +189,7 @@ struct Writer {
         }
         object["stride"] = pair_json(p.stride);
         object["pad"] = pair_json(p.pad);
+        object["size"] = name_of(p.size);
         if (op == OpKind::max_pool_backward) put(object, p.rounding, context);
     }
     void operator()(const BatchNormParams& p) const {
@@ -193,9 +203,7 @@ struct Writer {
     }
     void operator()(const DropoutParams& p) const {
         object["rate"] = p.rate;
-        object["seed"] = context.seed;
-        object["step"] = context.step;
-        object["tensor"] = p.tensor;
+        put_stream(object, context, p.tensor);
     }
     void operator()(const ConcatParams& p) const {
         object["channels"] = json::value_from(p.channels);
@@ -261,6 +269,7 @@ PoolParams pool_from(const json::object& object, OpKind op, RunContext& context)
     }
     p.stride = pair(object, "stride", 1);
     p.pad = pair(object, "pad", 0);
+    if (object.contains("size")) p.size = size_rounding_of(string(object, "size"));
     if (op == OpKind::max_pool_backward) p.rounding = rounding_from(object, context);
     return p;
 }
@@ -279,17 +288,52 @@ SgdParams sgd_from(const json::object& object, RunContext& context) {
     return {real(object, "momentum"), real(object, "weight_decay")};
 }
 
-/// Whether params hold "type": of the tensors of operations that take INT16 and FP32.
-bool has_element(OpKind op) {
-    return op == OpKind::relu_forward || op == OpKind::relu_backward;
+LrnParams lrn_from(const json::object& object) {
+    return {integer(object, "size"), real(object, "alpha"), real(object, "k")};
 }
 
-ElementType element_from(const json::object& object) {
-    const std::string name = string(object, "type");
+DropoutParams dropout_from(const json::object& object, RunContext& context) {
+    return {real(object, "rate"), stream_from(object, context)};
+}
+
+ConcatParams concat_from(const json::object& object, OpKind op, RunContext& context) {
+    constexpr std::size_t kMostParts = 65535;
+    ConcatParams p;
+    for (const json::value& part : array(object, "channels", 1, kMostParts)) {
+        p.channels.push_back(integer(part, "channels", 1, kLargestSize));
+    }
+    if (op == OpKind::concat_forward) p.rounding = rounding_from(object, context);
+    return p;
+}
+
+LossParams loss_from(const json::object& object) {
+    return object.contains("weight") ? LossParams{real(object, "weight")} : LossParams{};
+}
+
+ElementType element_from(const json::object& object, const char* key) {
+    const std::string name = string(object, key);
     for (const ElementType type : {ElementType::mantissa, ElementType::fp32}) {
         if (name == name_of(type)) return type;
     }
-    fail("type", "'" + name + "'", "int16 or fp32");
+    fail(key, "'" + name + "'", "int16 or fp32");
+}
+
+/// The types of tensors that may be INT16 or FP32.
+void put_elements(json::object& object, const CaseHeader& header) {
+    const bool backward = header.op == OpKind::relu_backward;
+    if (backward || header.op == OpKind::relu_forward || header.op == OpKind::bias_gradient) {
+        object["type"] = name_of(header.element);
+    }
+    if (backward) object["y_type"] = name_of(header.y_element);
+}
+
+void read_elements(const json::object& object, CaseHeader& header) {
+    const bool backward = header.op == OpKind::relu_backward;
+    if (backward || header.op == OpKind::relu_forward ||
+        (header.op == OpKind::bias_gradient && object.contains("type"))) {
+        header.element = element_from(object, "type");
+    }
+    if (backward) header.y_element = object.contains("y_type") ? element_from(object, "y_type") : header.element;
 }
 
 OpParams params_from(const json::object& object, OpKind op, RunContext& context) {
@@ -313,6 +357,13 @@ OpParams params_from(const json::object& object, OpKind op, RunContext& context)
         case OpKind::batch_norm_forward:
         case OpKind::batch_norm_inference:
         case OpKind::batch_norm_backward: return BatchNormParams{real(object, "epsilon"), real(object, "momentum")};
+        case OpKind::lrn_forward:
+        case OpKind::lrn_backward: return lrn_from(object);
+        case OpKind::dropout_forward:
+        case OpKind::dropout_backward: return dropout_from(object, context);
+        case OpKind::concat_forward:
+        case OpKind::concat_backward: return concat_from(object, op, context);
+        case OpKind::softmax_backward: return loss_from(object);
         case OpKind::sgd_update: return sgd_from(object, context);
         default: return NoParams{};
     }
@@ -323,7 +374,7 @@ OpParams params_from(const json::object& object, OpKind op, RunContext& context)
 std::string params_to_json(const CaseHeader& header) {
     json::object object;
     put_extent(object, header);
-    if (has_element(header.op)) object["type"] = name_of(header.element);
+    put_elements(object, header);
     std::visit(Writer{object, header.op, header.context}, header.params);
     return json::serialize(object);
 }
@@ -333,7 +384,7 @@ void params_from_json(const std::string& text, CaseHeader& header) {
     const json::value value = json::parse(text, error);
     if (error || !value.is_object()) throw InputError("params is not a JSON object");
     header.extent = extent_from(value.get_object(), header.op);
-    if (has_element(header.op)) header.element = element_from(value.get_object());
+    read_elements(value.get_object(), header);
     header.params = params_from(value.get_object(), header.op, header.context);
 }
 

@@ -80,6 +80,23 @@ std::string name_of(const ProductClass& product_class) {
     return values + a + (a == b ? "" : b) + scale;
 }
 
+const std::vector<FmaClass>& fma_classes() {
+    static const std::vector<FmaClass> classes = {
+        {FloatFill::bell, FloatFill::bell},           {FloatFill::wide, FloatFill::wide},
+        {FloatFill::walking, FloatFill::walking},     {FloatFill::one_large, FloatFill::bell},
+        {FloatFill::subnormal, FloatFill::bell},      {FloatFill::below_power, FloatFill::walking},
+        {FloatFill::largest, FloatFill::largest},     {FloatFill::zeros, FloatFill::bell},
+        {FloatFill::subnormal, FloatFill::subnormal}, {FloatFill::bell, FloatFill::ties},
+    };
+    return classes;
+}
+
+std::string name_of(const FmaClass& fma_class) {
+    const std::string a = name_of(fma_class.a);
+    const std::string b = name_of(fma_class.b);
+    return a == b ? a : a + "-" + b;
+}
+
 std::string name_of(const Accumulation& accumulation) {
     const std::string policy = name_of(accumulation.policy);
     return accumulation.policy == Policy::chain ? policy + std::to_string(accumulation.chain) : policy;
@@ -103,6 +120,13 @@ void fill_products(Case& golden_case, const ProductClass& product_class, const C
         std::clamp(static_cast<int>(exponent / 2 + random.uniform(kExponentStream, 1, -10, 10)), low, high);
     golden_case.inputs[0].exponent = {first};
     golden_case.inputs[1].exponent = {exponent - first};
+}
+
+void fill_products(Case& golden_case, const FmaClass& fma_class, const CaseRandom& random) {
+    constexpr int kHeadroom = 70;  // magnitudes below 2^58: a thousand products of the largest stay below 2^127
+    const Operands operands = operands_of(golden_case);
+    golden_case.inputs = {float_tensor(fma_class.a, operands.inputs[0].shape, kHeadroom, random, kStreamA),
+                          float_tensor(fma_class.b, operands.inputs[1].shape, kHeadroom, random, kStreamB)};
 }
 
 }  // namespace dfp16

@@ -5,12 +5,12 @@
 
 namespace dfp16 {
 
-CaseRecorder::CaseRecorder(const std::string& suite, std::uint64_t seed)
-    : writer_({.contract = kContractVersion,
-               .suite = suite,
-               .level = 1,
-               .seed = seed,
-               .generator = "dfp16 train --record"}) {}
+CaseRecorder::CaseRecorder(const std::string& path, const std::string& suite, std::uint64_t seed)
+    : writer_(path, {.contract = kContractVersion,
+                     .suite = suite,
+                     .level = 1,
+                     .seed = seed,
+                     .generator = "dfp16 train --record"}) {}
 
 void CaseRecorder::add(const RecordedOperation& recorded) {
     const Operation& operation = recorded.operation;
@@ -21,10 +21,10 @@ void CaseRecorder::add(const RecordedOperation& recorded) {
     writer_.add(recorded_case);
 }
 
-void CaseRecorder::commit(const std::string& path) {
+void CaseRecorder::commit() {
     if (writer_.cases() == 0)
         throw InputError("nothing was recorded, expected steps and layers that the run has (--record, --layers)");
-    writer_.commit(path);
+    writer_.commit();
 }
 
 }  // namespace dfp16

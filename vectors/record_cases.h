@@ -1,4 +1,4 @@
-// Recorded operations as a golden file.
+// Recorded operations as a golden file, written as they come.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +11,13 @@ namespace dfp16 {
 
 class CaseRecorder {
 public:
-    CaseRecorder(const std::string& suite, std::uint64_t seed);
+    /// Throws InputError for an unwritable place.
+    CaseRecorder(const std::string& path, const std::string& suite, std::uint64_t seed);
     /// Appends the operation as a case named "LAYER/PASS/OP/stepN".
     void add(const RecordedOperation& recorded);
     std::int64_t cases() const { return writer_.cases(); }
     /// Throws InputError if nothing was recorded, and where GoldenWriter does.
-    void commit(const std::string& path);
+    void commit();
 
 private:
     GoldenWriter writer_;

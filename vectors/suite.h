@@ -19,10 +19,15 @@ public:
     using Recipe = std::function<Case(const CaseRandom& random)>;
 
     Suite(std::string name, SuiteId id) : name_(std::move(name)), id_(id) {}
-    /// A case with data of its own. Gives its number.
+    /// A case with data of its own. Gives their number.
     std::uint32_t add(Recipe recipe);
-    /// A case that draws the same words as case `number`.
+    /// A case that draws the same words as the data of that number.
     void add_with_data_of(std::uint32_t number, Recipe recipe);
+    /// A case that came in later than those behind it: its data have a number of their own choice, beyond all that are
+    /// counted, and the numbers of the others stay as they were.
+    void insert(std::uint32_t number, Recipe recipe);
+    /// The number that the next case's data get.
+    std::uint32_t next_number() const { return next_; }
 
     const std::string& name() const { return name_; }
     std::size_t size() const { return entries_.size(); }
@@ -37,6 +42,7 @@ private:
     std::string name_;
     SuiteId id_;
     std::vector<Entry> entries_;
+    std::uint32_t next_ = 0;
 };
 
 // Each level's suite begins with the cases of the level below.
@@ -44,8 +50,17 @@ Suite instructions_suite(int level);
 Suite dfp_suite(int level);
 Suite gemm_suite(int level);
 Suite conv_suite(int level);
+Suite pool_suite(int level);
+Suite lrn_suite(int level);
+Suite dropout_suite(int level);
+Suite concat_suite(int level);
+Suite batch_norm_suite(int level);
+Suite softmax_suite(int level);
+Suite sgd_suite(int level);
 
-/// Throws InputError for a name that is none of instructions, dfp, gemm, conv, and for a level outside 1 .. kLevelMax.
+/// "instructions", "dfp", "gemm", "conv", "pool", "lrn", "dropout", "concat", "batch_norm", "softmax", "sgd".
+std::vector<std::string> suite_names();
+/// Throws InputError for a name that is none of these, and for a level outside 1 .. kLevelMax.
 Suite make_suite(const std::string& name, int level);
 
 }  // namespace dfp16

@@ -1,7 +1,8 @@
 #include <array>
 #include <cstdint>
+#include <iterator>
 
-#include "vectors/names.h"
+#include "vectors/conv_shapes.h"
 #include "vectors/product_case.h"
 #include "vectors/suite.h"
 
@@ -20,19 +21,6 @@ const char* pass_name(OpKind op) {
     }
 }
 
-struct Geometry {
-    std::int64_t N, C, H, W, K, R, S;
-    std::array<std::int64_t, 2> stride, pad;
-    std::int64_t groups;
-};
-
-ConvParams params_of(const Geometry& g, const Accumulation& accumulation) {
-    ConvParams p{g.N, g.C, g.H, g.W, g.K, g.R, g.S, 0, 0, g.stride, g.pad, g.groups, accumulation};
-    p.P = output_size(g.H, g.R, g.stride[0], g.pad[0]);
-    p.Q = output_size(g.W, g.S, g.stride[1], g.pad[1]);
-    return p;
-}
-
 /// "n2c16k32-3x3-stride2x1-pad1x1-groups4"
 std::string geometry_name(const ConvParams& p) {
     const auto pair = [](const std::array<std::int64_t, 2>& v) {
@@ -46,7 +34,9 @@ std::string geometry_name(const ConvParams& p) {
     return name;
 }
 
-Case make(OpKind op, const ConvParams& params, const ProductClass& values, const CaseRandom& random) {
+/// values: a ProductClass, or an FmaClass under policy fma.
+template <typename Values>
+Case make(OpKind op, const ConvParams& params, const Values& values, const CaseRandom& random) {
     Case made;
     made.op = op;
     made.params = params;
@@ -57,9 +47,9 @@ Case make(OpKind op, const ConvParams& params, const ProductClass& values, const
 }
 
 /// The same inputs under each of the accumulations.
-void add(Suite& suite, OpKind op, const Geometry& geometry, const ProductClass& values,
+void add(Suite& suite, OpKind op, const ConvGeometry& geometry, const ProductClass& values,
          const std::vector<Accumulation>& accumulations) {
-    const auto number = static_cast<std::uint32_t>(suite.size());
+    const std::uint32_t number = suite.next_number();
     for (const Accumulation& accumulation : accumulations) {
         const ConvParams params = params_of(geometry, accumulation);
         suite.add_with_data_of(number, [=](const CaseRandom& random) { return make(op, params, values, random); });
@@ -67,7 +57,7 @@ void add(Suite& suite, OpKind op, const Geometry& geometry, const ProductClass& 
 }
 
 // Kernels, strides, padding, groups and channel counts on both sides of the blocks of 16 and 32.
-constexpr Geometry kGeometries[] = {
+constexpr ConvGeometry kGeometries[] = {
     {2, 3, 5, 5, 5, 1, 1, {1, 1}, {0, 0}, 1},     {1, 16, 6, 6, 16, 3, 3, {1, 1}, {1, 1}, 1},
     {1, 17, 5, 5, 19, 3, 3, {1, 1}, {0, 0}, 1},   {1, 16, 7, 7, 32, 3, 3, {2, 2}, {1, 1}, 1},
     {1, 5, 7, 7, 17, 5, 5, {1, 1}, {2, 2}, 1},    {1, 3, 14, 14, 16, 7, 7, {2, 2}, {3, 3}, 1},
@@ -92,7 +82,7 @@ constexpr Geometry kGeometries[] = {
 void add_geometries(Suite& suite, OpKind op) {
     const std::vector<Fill>& fills = symmetric_fills();
     std::size_t i = static_cast<std::size_t>(op);
-    for (const Geometry& geometry : kGeometries) {
+    for (const ConvGeometry& geometry : kGeometries) {
         const ProductClass values{fills[i % fills.size()], static_cast<int>(i % 3), static_cast<int>(i / 3 % 3),
                                   Scale::ordinary};
         constexpr std::int64_t kChains[] = {1, 3, 8, 64, 256};
@@ -104,12 +94,12 @@ void add_geometries(Suite& suite, OpKind op) {
 
 /// Sums at the edges of INT32 and of FP32's rounding, the same inputs under all policies.
 void add_sums(Suite& suite, OpKind op) {
-    constexpr Geometry kPlaces[] = {
+    constexpr ConvGeometry kPlaces[] = {
         {3, 17, 3, 3, 18, 1, 1, {1, 1}, {0, 0}, 1},  // the last channel beyond a block of 16
         {2, 3, 5, 6, 5, 3, 3, {1, 1}, {1, 1}, 1},    // padding: outer sums miss terms
         {2, 12, 4, 3, 10, 2, 3, {1, 1}, {0, 0}, 2},
     };
-    for (const Geometry& geometry : kPlaces) {
+    for (const ConvGeometry& geometry : kPlaces) {
         for (const SumClass sum : {SumClass::under, SumClass::at, SumClass::over, SumClass::cancel, SumClass::ties}) {
             add(suite, op, geometry, {sum, 0, 0, Scale::ordinary},
                 {{Policy::exact, 64}, {Policy::chain, 2}, {Policy::wrap, 64}, {Policy::saturate, 64}});
@@ -119,13 +109,13 @@ void add_sums(Suite& suite, OpKind op) {
 
 /// Values that exact does not take.
 void add_lowest(Suite& suite, OpKind op) {
-    constexpr Geometry kPlace = {2, 17, 4, 5, 5, 3, 3, {1, 1}, {1, 1}, 1};
+    constexpr ConvGeometry kPlace = {2, 17, 4, 5, 5, 3, 3, {1, 1}, {1, 1}, 1};
     add(suite, op, kPlace, {Fill::lowest, 0, 0, Scale::ordinary},
         {{Policy::chain, 1}, {Policy::chain, 8}, {Policy::wrap, 64}, {Policy::saturate, 64}});
 }
 
 void add_chains(Suite& suite, OpKind op) {
-    constexpr Geometry kPlace = {2, 40, 4, 5, 19, 3, 3, {1, 1}, {1, 1}, 1};
+    constexpr ConvGeometry kPlace = {2, 40, 4, 5, 19, 3, 3, {1, 1}, {1, 1}, 1};
     for (const int headroom : {0, 1, 2}) {
         std::vector<Accumulation> accumulations = {{Policy::exact, 64}, {Policy::wrap, 64}, {Policy::saturate, 64}};
         for (const std::int64_t chain : {1, 3, 8, 64, 256}) accumulations.push_back({Policy::chain, chain});
@@ -135,7 +125,7 @@ void add_chains(Suite& suite, OpKind op) {
 }
 
 void add_scales(Suite& suite, OpKind op) {
-    constexpr Geometry kPlace = {2, 5, 4, 5, 7, 3, 3, {1, 1}, {1, 1}, 1};
+    constexpr ConvGeometry kPlace = {2, 5, 4, 5, 7, 3, 3, {1, 1}, {1, 1}, 1};
     for (const Scale scale : {Scale::subnormal, Scale::subnormal_ties, Scale::largest, Scale::smallest}) {
         for (const Fill fill : {Fill::bell, Fill::largest, Fill::one_large}) {
             add(suite, op, kPlace, {fill, scale == Scale::subnormal_ties ? 12 : 2, 2, scale},
@@ -145,12 +135,25 @@ void add_scales(Suite& suite, OpKind op) {
     }
 }
 
-Geometry random_geometry(const CaseRandom& random, std::int64_t largest_channels, std::int64_t largest_size) {
+/// FP32 operands: every third geometry, another third in each pass; every class of values in turn.
+void add_fma(Suite& suite) {
+    std::uint32_t number = kFmaNumbers;
+    for (std::size_t pass = 0; pass < kPasses.size(); ++pass) {
+        for (std::size_t i = pass; i < std::size(kGeometries); i += kPasses.size()) {
+            const OpKind op = kPasses[pass];
+            const ConvParams params = params_of(kGeometries[i], {Policy::fma, 64});
+            const FmaClass values = fma_classes()[number % fma_classes().size()];
+            suite.insert(number++, [=](const CaseRandom& random) { return make(op, params, values, random); });
+        }
+    }
+}
+
+ConvGeometry random_geometry(const CaseRandom& random, std::int64_t largest_channels, std::int64_t largest_size) {
     std::uint64_t draw = 0;
     const auto pick = [&](std::int64_t low, std::int64_t high) {
         return random.uniform(kShapeStream, draw++, low, high);
     };
-    Geometry g{};
+    ConvGeometry g{};
     g.N = pick(1, 4);
     g.groups = pick(0, 3) == 0 ? pick(2, 4) : 1;
     g.C = g.groups * pick(1, largest_channels / g.groups);
@@ -168,7 +171,7 @@ Geometry random_geometry(const CaseRandom& random, std::int64_t largest_channels
 void add_random(Suite& suite, OpKind op, int count, std::int64_t largest_channels, std::int64_t largest_size) {
     for (int i = 0; i < count; ++i) {
         suite.add([=](const CaseRandom& random) {
-            const Geometry geometry = random_geometry(random, largest_channels, largest_size);
+            const ConvGeometry geometry = random_geometry(random, largest_channels, largest_size);
             const auto pick = [&](std::uint64_t draw, std::int64_t high) {
                 return random.uniform(kShapeStream, 100 + draw, 0, high);
             };
@@ -179,6 +182,30 @@ void add_random(Suite& suite, OpKind op, int count, std::int64_t largest_channel
                                       Scale::ordinary};
             return make(op, params_of(geometry, {policy, 1 + pick(4, 99)}), values, random);
         });
+    }
+}
+
+/// Every convolution of the paper's networks at full size, minibatch 1, in all passes: exact, and every fifth in chains
+/// too, on the same inputs.
+void add_networks(Suite& suite) {
+    constexpr std::size_t kChained = 5;
+    constexpr Fill kFills[] = {Fill::bell, Fill::relu, Fill::uniform, Fill::walking_ones, Fill::two_powers};
+    std::uint32_t number = kNetworkNumbers;
+    for (const NetworkConvolution& convolution : network_convolutions(paper_networks())) {
+        for (const OpKind op : kPasses) {
+            const ProductClass values{kFills[number % std::size(kFills)], 2, 2, Scale::ordinary};
+            std::vector<Accumulation> accumulations = {{Policy::exact, 64}};
+            if (number % kChained == 0) accumulations.push_back({Policy::chain, 64});
+            for (const Accumulation& accumulation : accumulations) {
+                const ConvParams params = params_of(convolution.geometry, accumulation);
+                suite.insert(number, [=, layer = convolution.layer](const CaseRandom& random) {
+                    Case made = make(op, params, values, random);
+                    made.name = layer + "/" + made.name;
+                    return made;
+                });
+            }
+            ++number;
+        }
     }
 }
 
@@ -193,8 +220,10 @@ Suite conv_suite(int level) {
         add_chains(suite, op);
         add_scales(suite, op);
     }
+    add_fma(suite);
     if (level >= 2) {
         for (const OpKind op : kPasses) add_random(suite, op, 200, 48, 14);
+        add_networks(suite);
     }
     if (level >= 3) {
         for (const OpKind op : kPasses) add_random(suite, op, 500, 96, 28);

@@ -6,7 +6,7 @@
 
 #include "sim/mantissa_limit.h"
 #include "vectors/float_data.h"
-#include "vectors/names.h"
+#include "vectors/layer_case.h"
 #include "vectors/suite.h"
 #include "vectors/tensor_data.h"
 
@@ -16,15 +16,9 @@ namespace {
 
 enum Stream : std::uint32_t { stream_a, stream_b, stream_exponent, stream_rounding };
 
-constexpr Rounding kRoundings[] = {Rounding::nearest_even, Rounding::toward_zero, Rounding::stochastic};
-
 /// How many elements the tensors of a level have.
 std::int64_t elements_of(int level) {
     return level == 1 ? 100 : level == 2 ? 2'000 : 50'000;
-}
-
-std::string rounding_name(const RoundingParams& params) {
-    return std::string(name_of(params.rounding)) + "-h" + std::to_string(params.headroom);
 }
 
 /// The header; stochastic rounding gets the file's seed and a step and tensor id of its own.
@@ -33,14 +27,8 @@ Case start(OpKind op, const RoundingParams& rounding, const Shape& shape, const 
     Case made;
     made.op = op;
     made.extent = shape;
-    made.name = std::string(name_of(op)) + "/" + class_name + "/" + rounding_name(rounding);
-    RoundingParams params = rounding;
-    if (rounding.rounding == Rounding::stochastic) {
-        made.context.seed = random.seed;
-        made.context.step = random.word(stream_rounding, 0);
-        params.tensor = random.word(stream_rounding, 1) & 0xFFFFFF;
-    }
-    made.params = params;
+    made.name = std::string(name_of(op)) + "/" + class_name + "/" + name_of(rounding);
+    made.params = with_random_stream(made, rounding, random, stream_rounding);
     return made;
 }
 
@@ -61,7 +49,7 @@ constexpr FloatFill kFloatFills[] = {FloatFill::bell,        FloatFill::wide,   
 
 void add_quantize(Suite& suite, int level) {
     const Shape shape = {elements_of(level)};
-    for (const Rounding rounding : kRoundings) {
+    for (const Rounding rounding : kAllRoundings) {
         for (const int headroom : {0, 1, 2, 7, 14}) {
             for (const FloatFill fill : kFloatFills) {
                 suite.add([=](const CaseRandom& random) {
@@ -130,7 +118,7 @@ Case multiply_case(Fill fill, const RoundingParams& rounding, ProductScale scale
 
 void add_multiply(Suite& suite, int level) {
     const Shape shape = {elements_of(level)};
-    for (const Rounding rounding : kRoundings) {
+    for (const Rounding rounding : kAllRoundings) {
         for (const int headroom : {0, 2, 7}) {
             const RoundingParams params{headroom, rounding, 0};
             for (const Fill fill : symmetric_fills()) {
@@ -176,7 +164,7 @@ void add_gaps(Suite& suite, int level) {
             if (gap == 0 && !first_larger) continue;
             for (const bool relu : {false, true}) {
                 const auto turn = static_cast<std::size_t>(gap * 2 + (relu ? 1 : 0));
-                const RoundingParams rounding{static_cast<int>(turn * 7 % 5), kRoundings[turn % 3], 0};
+                const RoundingParams rounding{static_cast<int>(turn * 7 % 5), kAllRoundings[turn % 3], 0};
                 const AddCase spec{fills[turn % fills.size()], {rounding, relu}, gap, first_larger, 0};
                 suite.add([=](const CaseRandom& random) {
                     AddCase placed = spec;
@@ -192,7 +180,7 @@ void add_gaps(Suite& suite, int level) {
 
 void add_add_corners(Suite& suite, int level) {
     const Shape shape = {elements_of(level)};
-    for (const Rounding rounding : kRoundings) {
+    for (const Rounding rounding : kAllRoundings) {
         const RoundingParams params{2, rounding, 0};
         suite.add([=](const CaseRandom& random) {
             Case made = add_case({Fill::uniform, {params, false}, 0, true, 3}, "cancels-to-zero", shape, random);
@@ -274,7 +262,7 @@ void add_down_convert(Suite& suite, int level) {
     const Shape shape = {elements_of(level)};
     std::vector<Fill> fills = symmetric_fills();
     fills.push_back(Fill::lowest);
-    for (const Rounding rounding : kRoundings) {
+    for (const Rounding rounding : kAllRoundings) {
         for (const int headroom : {0, 2, 7, 14}) {
             const RoundingParams params{headroom, rounding, 0};
             std::size_t turn = 0;

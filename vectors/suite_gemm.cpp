@@ -1,4 +1,5 @@
 #include <cstdint>
+#include <iterator>
 
 #include "vectors/product_case.h"
 #include "vectors/suite.h"
@@ -13,7 +14,9 @@ struct Sizes {
     std::int64_t M, N, K;
 };
 
-Case make(const Sizes& sizes, const Accumulation& accumulation, const ProductClass& values, const CaseRandom& random) {
+/// values: a ProductClass, or an FmaClass under policy fma.
+template <typename Values>
+Case make(const Sizes& sizes, const Accumulation& accumulation, const Values& values, const CaseRandom& random) {
     Case made;
     made.op = OpKind::gemm;
     made.params = GemmParams{sizes.M, sizes.N, sizes.K, accumulation};
@@ -25,7 +28,7 @@ Case make(const Sizes& sizes, const Accumulation& accumulation, const ProductCla
 
 /// The same inputs under each of the accumulations.
 void add(Suite& suite, const Sizes& sizes, const ProductClass& values, const std::vector<Accumulation>& accumulations) {
-    const auto number = static_cast<std::uint32_t>(suite.size());
+    const std::uint32_t number = suite.next_number();
     for (const Accumulation& accumulation : accumulations) {
         suite.add_with_data_of(number,
                                [=](const CaseRandom& random) { return make(sizes, accumulation, values, random); });
@@ -35,11 +38,13 @@ void add(Suite& suite, const Sizes& sizes, const ProductClass& values, const std
 const std::vector<Accumulation> kPolicies = {
     {Policy::exact, 64}, {Policy::chain, 8}, {Policy::wrap, 64}, {Policy::saturate, 64}};
 
-/// Every size (odd K tails, vectors, both sides of 16 and 32), every class of values in turn, all policies.
+// Odd K tails, vectors, both sides of 16 and 32.
+constexpr Sizes kSizes[] = {{1, 1, 1},    {1, 1, 2},   {1, 1, 3},    {3, 5, 7},    {16, 16, 16},
+                            {17, 33, 19}, {1, 16, 64}, {16, 1, 65},  {32, 31, 33}, {5, 17, 129},
+                            {2, 3, 257},  {6, 8, 512}, {33, 15, 31}, {8, 12, 1},   {4, 32, 100}};
+
+/// Every size, every class of values in turn, all policies.
 void add_sizes(Suite& suite) {
-    constexpr Sizes kSizes[] = {{1, 1, 1},    {1, 1, 2},   {1, 1, 3},    {3, 5, 7},    {16, 16, 16},
-                                {17, 33, 19}, {1, 16, 64}, {16, 1, 65},  {32, 31, 33}, {5, 17, 129},
-                                {2, 3, 257},  {6, 8, 512}, {33, 15, 31}, {8, 12, 1},   {4, 32, 100}};
     std::size_t i = 0;
     for (const Sizes& sizes : kSizes) {
         for (const int headroom : {0, 2}) {
@@ -76,6 +81,18 @@ void add_scales(Suite& suite) {
     }
 }
 
+/// FP32 operands: every class at two sizes, so that each size has one or two.
+void add_fma(Suite& suite) {
+    std::uint32_t number = kFmaNumbers;
+    for (std::size_t i = 0; i < 2 * fma_classes().size(); ++i) {
+        const Sizes sizes = kSizes[i % std::size(kSizes)];
+        const FmaClass values = fma_classes()[i % fma_classes().size()];
+        suite.insert(number++, [=](const CaseRandom& random) {
+            return make(sizes, {Policy::fma, 64}, values, random);
+        });
+    }
+}
+
 void add_random(Suite& suite, int count, std::int64_t largest) {
     for (int i = 0; i < count; ++i) {
         suite.add([=](const CaseRandom& random) {
@@ -101,6 +118,7 @@ Suite gemm_suite(int level) {
     add_sums(suite);
     add_chains(suite);
     add_scales(suite);
+    add_fma(suite);
     if (level >= 2) add_random(suite, 300, 40);
     if (level >= 3) add_random(suite, 1000, 96);
     return suite;

@@ -33,5 +33,14 @@ void channel_sums_pixels(const std::int16_t* x, std::int64_t pixels, std::int64_
     }
 }
 
+/// Pixel after pixel, from 0.
+void channel_sums_fp32_pixels(const float* __restrict x, std::int64_t pixels, float* __restrict sums) {
+    float sum[kLanes] = {};
+    for (std::int64_t p = 0; p < pixels; ++p) {
+        for (int c = 0; c < kLanes; ++c) sum[c] = sum[c] + x[p * kLanes + c];
+    }
+    for (int c = 0; c < kLanes; ++c) sums[c] = sum[c];
+}
+
 }  // namespace
 }  // namespace dfp16::fast

@@ -2,11 +2,14 @@
 #pragma once
 
 #include "fastpath/elementwise/add_kernel.h"
+#include "fastpath/elementwise/align_kernel.h"
 #include "fastpath/elementwise/average_pool_kernel.h"
 #include "fastpath/elementwise/batch_norm_kernel.h"
 #include "fastpath/elementwise/bias_kernel.h"
 #include "fastpath/elementwise/dequantize_kernel.h"
 #include "fastpath/elementwise/down_convert_kernel.h"
+#include "fastpath/elementwise/dropout_kernel.h"
+#include "fastpath/elementwise/lrn_kernel.h"
 #include "fastpath/elementwise/max_pool_kernel.h"
 #include "fastpath/elementwise/multiply_kernel.h"
 #include "fastpath/elementwise/quantize_kernel.h"
@@ -27,6 +30,7 @@ constexpr KernelTable kKernels = {
     .multiply = multiply_flat,
     .add = add_flat,
     .down_convert = down_convert_flat,
+    .align = align_flat,
     .relu_int16 = relu_flat<std::int16_t>,
     .relu_fp32 = relu_flat<float>,
     .relu_backward_int16 = relu_backward_flat<std::int16_t, std::int16_t>,
@@ -34,9 +38,11 @@ constexpr KernelTable kKernels = {
     .relu_backward_fp32 = relu_backward_flat<float, float>,
     .relu_backward_fp32_by_int16 = relu_backward_flat<float, std::int16_t>,
     .sgd_update = sgd_update_flat,
+    .dropout = dropout_flat,
     .bias = bias_pixels,
     .affine = affine_pixels,
     .channel_sums = channel_sums_pixels,
+    .channel_sums_fp32 = channel_sums_fp32_pixels,
     .batch_norm_sums = batch_norm_sums_pixels,
     .batch_norm_products = batch_norm_products_pixels,
     .batch_norm_gradient = batch_norm_gradient_pixels,
@@ -44,6 +50,9 @@ constexpr KernelTable kKernels = {
     .max_pool_backward = max_pool_backward_plane,
     .average_pool_forward = average_pool_forward_plane,
     .average_pool_backward = average_pool_backward_plane,
+    .average_pool_backward_ceil = average_pool_backward_ceil_plane,
+    .lrn_forward = lrn_forward_pixels,
+    .lrn_backward = lrn_backward_pixels,
     .softmax_row = softmax_row_forward,
     .softmax_row_backward = softmax_row_gradient,
     .random_words = random_words_blocks,

@@ -55,6 +55,17 @@ struct BatchNormGradient {
     const float* c;
 };
 
+/// LRN of one image (contract section 8).
+struct LrnImage {
+    std::int64_t channels;
+    std::int64_t blocks;      ///< of 16 channels
+    std::int64_t block_step;  ///< elements from a block to the next
+    std::int64_t reach;       ///< channels of a window on either side
+    float a, b, k;            ///< b = 1.5 * a
+    float x_scale, dy_scale;
+    double square_scale;  ///< x_scale squared
+};
+
 /// Philox4x32-10 with everything fixed but the number of the block.
 struct RandomKey {
     std::uint32_t key[2];
@@ -76,6 +87,8 @@ struct KernelTable {
                 const ShiftRounding& rounding, const std::uint32_t* words, bool relu, std::int32_t* v);
     void (*down_convert)(const std::int32_t* v, std::int64_t count, const ShiftRounding& rounding, std::int32_t limit,
                          const std::uint32_t* words, std::int16_t* y);
+    void (*align)(const std::int16_t* x, std::int64_t count, const ShiftRounding& rounding, const std::uint32_t* words,
+                  std::int16_t* y);
     // Flat: layers.
     void (*relu_int16)(const std::int16_t* x, std::int64_t count, std::int16_t* y);
     void (*relu_fp32)(const float* x, std::int64_t count, float* y);
@@ -85,10 +98,13 @@ struct KernelTable {
     void (*relu_backward_fp32_by_int16)(const float* dy, const std::int16_t* y, std::int64_t count, float* dx);
     void (*sgd_update)(const float* dw, std::int64_t count, float rate, float momentum, float decay, float* w,
                        float* v);
+    void (*dropout)(const std::int16_t* x, std::int64_t count, float scale, float gain, std::uint32_t threshold,
+                    const std::uint32_t* words, float* y);
     // Pixels.
     void (*bias)(const float* x, std::int64_t pixels, const float* bias, bool relu, float* y);
     void (*affine)(const float* x, std::int64_t pixels, const float* scale, const float* shift, bool relu, float* y);
     void (*channel_sums)(const std::int16_t* x, std::int64_t pixels, std::int64_t* sums);  ///< adds to sums
+    void (*channel_sums_fp32)(const float* x, std::int64_t pixels, float* sums);
     void (*batch_norm_sums)(const float* x, std::int64_t pixels, BatchNormSums* sums);
     void (*batch_norm_products)(const std::int16_t* dy, const std::int16_t* x, std::int64_t pixels, std::int64_t* sums,
                                 std::int64_t* products);  ///< adds to both
@@ -98,9 +114,17 @@ struct KernelTable {
     void (*max_pool_backward)(const PoolPlane& plane, const std::int16_t* x, const std::int16_t* dy, std::int32_t* dx);
     void (*average_pool_forward)(const PoolPlane& plane, const std::int16_t* x, float scale, float* y);
     void (*average_pool_backward)(const PoolPlane& plane, const std::int16_t* dy, float scale, float* dx);
+    void (*average_pool_backward_ceil)(const PoolPlane& plane, const std::int16_t* dy, float scale, float* dx);
+    // Pixels of one image, all channels. `squares` and `terms` hold a value for each channel of `blocks` and `reach`
+    // zeros on either side. Both give the bits of the largest s.
+    std::uint32_t (*lrn_forward)(const LrnImage& image, const std::int16_t* x, std::int64_t pixels, double* squares,
+                                 float* y);
+    std::uint32_t (*lrn_backward)(const LrnImage& image, const std::int16_t* x, const std::int16_t* dy,
+                                  std::int64_t pixels, double* squares, float* terms, float* dx);
     // One row.
     float (*softmax_row)(const float* z, std::int64_t count, std::int64_t label, float* p);  ///< gives the row's loss
-    void (*softmax_row_backward)(const float* p, std::int64_t count, std::int64_t label, float batch, float* dz);
+    void (*softmax_row_backward)(const float* p, std::int64_t count, std::int64_t label, float batch, float weight,
+                                 float* dz);
     // Random words 4 * first .. 4 * (first + blocks) - 1.
     void (*random_words)(const RandomKey& key, std::uint64_t first, std::int64_t blocks, std::uint32_t* words);
 };

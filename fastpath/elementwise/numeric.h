@@ -23,6 +23,17 @@ inline float rounded_fp32(double v, const Tensor& tensor, std::int64_t index, co
     return rounded;
 }
 
+/// Throws InputError for an element of x, at a place in memory with used(place), whose value is beyond FP32: -32768 *
+/// 2^113 or more.
+template <typename Used>
+void reject_beyond_fp32(const Tensor& x, const Used& used) {
+    if (x.exponent < kExponentMax) return;
+    for (std::int64_t i = 0; i < x.layout.elements(); ++i) {
+        if (std::isfinite(std::ldexp(static_cast<float>(x.mantissas()[i]), x.exponent)) || !used(i)) continue;
+        throw InputError(message_at(x, x.layout.logical_index(i), "mantissa times scale beyond FP32"));
+    }
+}
+
 /// The binary tree of contract section 1.
 template <typename Value>
 Value tree_sum(std::vector<Value> v) {

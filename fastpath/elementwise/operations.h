@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <vector>
 
 #include "fastpath/elementwise/execution.h"
 #include "fastpath/elementwise/tile_source.h"
@@ -25,6 +26,7 @@ void down_convert(const Execution& execution, const Tensor& x, const RoundingPar
 // Contract section 8. ReLU takes equal layouts; everything else is blocked, and what has one element a channel is
 // plain. bias and ReLU of FP32 are TileSources.
 
+/// dy is INT16 or FP32.
 void bias_gradient(const Execution& execution, const Tensor& dy, Tensor& db);
 void relu_forward_int16(const Execution& execution, const Tensor& x, Tensor& y);
 void relu_backward(const Execution& execution, const Tensor& dy, const Tensor& y, Tensor& dx);
@@ -33,6 +35,14 @@ void max_pool_backward(const Execution& execution, const Tensor& x, const Tensor
                        Tensor& dx);
 void average_pool_forward(const Execution& execution, const Tensor& x, const PoolParams& params, Tensor& y);
 void average_pool_backward(const Execution& execution, const Tensor& dy, const PoolParams& params, Tensor& dx);
+
+void lrn_forward(const Execution& execution, const Tensor& x, const LrnParams& params, Tensor& y);
+void lrn_backward(const Execution& execution, const Tensor& x, const Tensor& dy, const LrnParams& params, Tensor& dx);
+/// Forward and, on dy, backward. Equal layouts of any kind.
+void dropout(const Execution& execution, const Tensor& x, const DropoutParams& params, Tensor& y);
+void concat_forward(const Execution& execution, const std::vector<Tensor*>& parts, const ConcatParams& params,
+                    Tensor& y);
+void concat_backward(const Execution& execution, const Tensor& dy, const std::vector<Tensor*>& parts);
 
 // Contract section 9. Everything but the last step, which is the TileSource that they give.
 
@@ -48,7 +58,8 @@ TileSource batch_norm_backward(const Execution& execution, const std::array<Tens
 // Contract section 11. z, p and dz have rows, in any layout; labels and loss are plain.
 
 void softmax_forward(const Execution& execution, const Tensor& z, const Tensor& labels, Tensor& p, Tensor& loss);
-void softmax_backward(const Execution& execution, const Tensor& p, const Tensor& labels, Tensor& dz);
+void softmax_backward(const Execution& execution, const Tensor& p, const Tensor& labels, const LossParams& params,
+                      Tensor& dz);
 
 // Contract section 12. All plain.
 

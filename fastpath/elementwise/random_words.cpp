@@ -5,11 +5,16 @@
 namespace dfp16::fast {
 
 RandomWords::RandomWords(const Execution& execution, const RoundingParams& params, Purpose purpose)
-    : kernels_(execution.kernels), needed_(params.rounding == Rounding::stochastic) {
+    : RandomWords(execution, purpose, params.tensor) {
+    needed_ = params.rounding == Rounding::stochastic;
+}
+
+RandomWords::RandomWords(const Execution& execution, Purpose purpose, std::uint32_t tensor)
+    : kernels_(execution.kernels) {
     const std::uint64_t seed = execution.context.seed;
     key_ = {{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
             execution.context.step,
-            (static_cast<std::uint32_t>(purpose) << 24) | (params.tensor & 0xFFFFFFu)};
+            (static_cast<std::uint32_t>(purpose) << 24) | (tensor & 0xFFFFFFu)};
 }
 
 void RandomWords::fill(std::int64_t first, std::int64_t count, std::int64_t stride, std::uint32_t* target) const {

@@ -14,6 +14,8 @@ class RandomWords {
 public:
     /// No words at all unless the rounding is stochastic.
     RandomWords(const Execution& execution, const RoundingParams& params, Purpose purpose);
+    /// Words for every element of a tensor's stream.
+    RandomWords(const Execution& execution, Purpose purpose, std::uint32_t tensor);
 
     bool needed() const { return needed_; }
     /// Which tiles of() takes, and which an operation may use that rounds with these words.
@@ -28,7 +30,7 @@ private:
 
     const KernelTable& kernels_;
     RandomKey key_{};
-    bool needed_;
+    bool needed_ = true;
 };
 
 }  // namespace dfp16::fast

@@ -56,12 +56,13 @@ void softmax_forward(const Execution& execution, const Tensor& z, const Tensor& 
     loss.fp32()[0] = tree_sum(std::move(losses)) / static_cast<float>(z.layout.N);
 }
 
-void softmax_backward(const Execution& execution, const Tensor& p, const Tensor& labels, Tensor& dz) {
+void softmax_backward(const Execution& execution, const Tensor& p, const Tensor& labels, const LossParams& params,
+                      Tensor& dz) {
     const std::int64_t classes = p.shape[1];
     check_labels(labels, classes);
     for_rows(execution, p.layout, [&](std::int64_t n) {
         execution.kernels.softmax_row_backward(row(p, n), classes, labels.integers()[n], static_cast<float>(p.layout.N),
-                                               row(dz, n));
+                                               params.weight, row(dz, n));
         clear_padding(dz, n);
     });
 }

@@ -55,9 +55,9 @@ float softmax_row_forward(const float* __restrict z, std::int64_t count, std::in
     return log_of(sum) - (z[label] - top);
 }
 
-void softmax_row_gradient(const float* __restrict p, std::int64_t count, std::int64_t label, float batch,
+void softmax_row_gradient(const float* __restrict p, std::int64_t count, std::int64_t label, float batch, float weight,
                           float* __restrict dz) {
-    for (std::int64_t j = 0; j < count; ++j) dz[j] = (p[j] - (j == label ? 1.0f : 0.0f)) / batch;
+    for (std::int64_t j = 0; j < count; ++j) dz[j] = ((p[j] - (j == label ? 1.0f : 0.0f)) / batch) * weight;
 }
 
 }  // namespace

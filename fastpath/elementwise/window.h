@@ -20,6 +20,13 @@ inline Window window_of(std::int64_t output, std::int64_t stride, std::int64_t p
     return {start < 0 ? 0 : start, end > size ? size : end};
 }
 
+/// Positions of window `output` within the padded input.
+inline std::int64_t positions_of(std::int64_t output, std::int64_t stride, std::int64_t pad, std::int64_t window,
+                                 std::int64_t size) {
+    const std::int64_t rest = size + 2 * pad - output * stride;
+    return rest < window ? rest : window;
+}
+
 /// The windows that hold element `input`.
 inline Window windows_with(std::int64_t input, std::int64_t stride, std::int64_t pad, std::int64_t window,
                            std::int64_t outputs) {

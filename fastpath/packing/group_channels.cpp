@@ -26,12 +26,12 @@ void copy_channel(const T* from, T* to, std::int64_t pixels) {
 
 }  // namespace
 
-const std::int16_t* group_channels(ThreadPool& pool, const Activation& shape, const std::int16_t* blocked,
-                                   std::int16_t* grouped) {
+template <typename Element>
+const Element* group_channels(ThreadPool& pool, const Activation& shape, const Element* blocked, Element* grouped) {
     if (shape.aligned()) return blocked;
     const std::int64_t image_elements = shape.grouped_elements() / shape.N;
     pool.parallel_for(shape.N, [&](std::int64_t image, int) {
-        std::fill_n(grouped + image * image_elements, image_elements, std::int16_t{0});
+        std::fill_n(grouped + image * image_elements, image_elements, Element{});
         for_each_channel(shape, image, [&](std::int64_t from, std::int64_t to) {
             copy_channel(blocked + from, grouped + to, shape.H * shape.W);
         });
@@ -39,14 +39,20 @@ const std::int16_t* group_channels(ThreadPool& pool, const Activation& shape, co
     return grouped;
 }
 
-void ungroup_channels(ThreadPool& pool, const Activation& shape, const std::uint32_t* grouped, std::uint32_t* blocked) {
+template <typename Element>
+void ungroup_channels(ThreadPool& pool, const Activation& shape, const Element* grouped, Element* blocked) {
     const std::int64_t image_elements = shape.blocked_elements() / shape.N;
     pool.parallel_for(shape.N, [&](std::int64_t image, int) {
-        std::fill_n(blocked + image * image_elements, image_elements, std::uint32_t{0});
+        std::fill_n(blocked + image * image_elements, image_elements, Element{});
         for_each_channel(shape, image, [&](std::int64_t to, std::int64_t from) {
             copy_channel(grouped + from, blocked + to, shape.H * shape.W);
         });
     });
 }
+
+template const std::int16_t* group_channels(ThreadPool&, const Activation&, const std::int16_t*, std::int16_t*);
+template const float* group_channels(ThreadPool&, const Activation&, const float*, float*);
+template void ungroup_channels(ThreadPool&, const Activation&, const std::uint32_t*, std::uint32_t*);
+template void ungroup_channels(ThreadPool&, const Activation&, const float*, float*);
 
 }  // namespace dfp16::fast

@@ -19,10 +19,11 @@ struct Activation {
     bool aligned() const { return groups == 1 || group_channels() % 16 == 0; }
 };
 
-/// The blocked tensor itself if it is aligned, else a copy in `grouped`.
-const std::int16_t* group_channels(ThreadPool& pool, const Activation& shape, const std::int16_t* blocked,
-                                   std::int16_t* grouped);
-/// A grouped result of 32-bit elements to a blocked one; channels beyond the last become zero.
-void ungroup_channels(ThreadPool& pool, const Activation& shape, const std::uint32_t* grouped, std::uint32_t* blocked);
+/// The blocked tensor itself if it is aligned, else a copy in `grouped`. Element: std::int16_t or float.
+template <typename Element>
+const Element* group_channels(ThreadPool& pool, const Activation& shape, const Element* blocked, Element* grouped);
+/// A grouped result to a blocked one; channels beyond the last become zero. Element: std::uint32_t or float.
+template <typename Element>
+void ungroup_channels(ThreadPool& pool, const Activation& shape, const Element* grouped, Element* blocked);
 
 }  // namespace dfp16::fast

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "reference/data/idx.h"
+#include "reference/data/packed_images.h"
 #include "reference/data/synthetic.h"
 #include "sim/types/error.h"
 
@@ -16,8 +17,10 @@ namespace {
 DataSource make_synthetic_source(const std::string& text, std::uint64_t seed) {
     const SyntheticSpec spec = synthetic_spec_of(text);
     const std::int64_t test_count = (spec.count + 3) / 4;
-    return {make_synthetic(spec, SyntheticSet::train, spec.count, seed),
-            make_synthetic(spec, SyntheticSet::test, test_count, seed)};
+    DataSource source;
+    source.train = make_synthetic(spec, SyntheticSet::train, spec.count, seed);
+    source.test = make_synthetic(spec, SyntheticSet::test, test_count, seed);
+    return source;
 }
 
 std::string file_in(const std::string& directory, const std::string& name) {
@@ -32,8 +35,10 @@ std::string file_in(const std::string& directory, const std::string& name) {
 DataSource load_directory(const std::string& directory) {
     std::error_code ignored;
     if (!std::filesystem::is_directory(directory, ignored)) {
-        throw InputError(fmt::format(
-            "data '{}': no such directory, expected one with IDX files, or synthetic:CxHxW:CLASSES", directory));
+        throw InputError(
+            fmt::format("data '{}': no such file or directory, expected a packed file, a directory of IDX files, or "
+                        "synthetic:CxHxW:CLASSES",
+                        directory));
     }
     const std::string train_images = file_in(directory, "train-images-idx3-ubyte");
     const std::string train_labels = file_in(directory, "train-labels-idx1-ubyte");
@@ -49,11 +54,45 @@ DataSource load_directory(const std::string& directory) {
     return source;
 }
 
+Dataset packed_set(const std::shared_ptr<const PackedImages>& images, const PackedHeader& header,
+                   const ImageSize& size) {
+    Dataset set;
+    set.packed = images;
+    set.count = static_cast<std::int64_t>(images->index().count());
+    set.channels = 3;
+    set.height = size.height;
+    set.width = size.width;
+    set.classes = static_cast<std::int64_t>(header.classes.size());
+    for (const std::int32_t label : images->index().labels) set.labels.push_back(Label{label});
+    set.normalization = header.normalization;
+    return set;
+}
+
+DataSource load_packed(const std::string& path, const DataOptions& options) {
+    const PackedFile file = open_packed(path, options.threads);
+    if (!file.test) {
+        throw InputError(path + ": no test images, expected a file packed with --test-images or --test-list");
+    }
+    const ImageSize size = options.size;
+    DataSource source;
+    source.train = packed_set(file.train, file.header, size);
+    source.test = packed_set(file.test, file.header, size);
+    source.augment = options.augment.value_or(Augment::crop_flip);
+    return source;
+}
+
+DataSource load_in_memory(const std::string& spec, std::uint64_t seed, const DataOptions& options) {
+    DataSource source = spec.starts_with("synthetic:") ? make_synthetic_source(spec, seed) : load_directory(spec);
+    source.augment = options.augment.value_or(Augment::none);
+    source.test.normalization = source.train.normalization;
+    return source;
+}
+
 }  // namespace
 
-DataSource load_data(const std::string& spec, std::uint64_t seed) {
-    DataSource source = spec.starts_with("synthetic:") ? make_synthetic_source(spec, seed) : load_directory(spec);
-    source.test.normalization = source.train.normalization;
+DataSource load_data(const std::string& spec, std::uint64_t seed, const DataOptions& options) {
+    DataSource source = is_packed_file(spec) ? load_packed(spec, options) : load_in_memory(spec, seed, options);
+    source.threads = options.threads;
     return source;
 }
 

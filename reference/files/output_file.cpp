@@ -83,6 +83,35 @@ void OutputFile::write(const void* data, std::size_t size) {
     }
 }
 
+void OutputFile::write_at(std::uint64_t at, const void* data, std::size_t size) {
+    const char* bytes = static_cast<const char*>(data);
+    while (size > 0) {
+        const ssize_t written = pwrite(descriptor_, bytes, size, static_cast<off_t>(at));
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) fail("cannot write");
+        bytes += written;
+        at += static_cast<std::uint64_t>(written);
+        size -= static_cast<std::size_t>(written);
+    }
+}
+
+void OutputFile::read_at(std::uint64_t at, void* into, std::size_t size) const {
+    char* bytes = static_cast<char*>(into);
+    while (size > 0) {
+        const ssize_t got = pread(descriptor_, bytes, size, static_cast<off_t>(at));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) fail("cannot read back");
+        if (got == 0) return;
+        bytes += got;
+        at += static_cast<std::uint64_t>(got);
+        size -= static_cast<std::size_t>(got);
+    }
+}
+
+void OutputFile::resize(std::uint64_t size) {
+    if (ftruncate(descriptor_, static_cast<off_t>(size)) != 0) fail("cannot write");
+}
+
 void OutputFile::commit() {
     if (fsync(descriptor_) != 0) fail("cannot write");
     const int descriptor = descriptor_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -21,6 +22,13 @@ public:
 
     /// Throws InputError (disk full, ...).
     void write(const void* data, std::size_t size);
+    // For content that does not come in order. Each throws InputError.
+    void write_at(std::uint64_t at, const void* data, std::size_t size);
+    /// Bytes beyond the end are left as they are in `into`.
+    void read_at(std::uint64_t at, void* into, std::size_t size) const;
+    void resize(std::uint64_t size);
+    /// The temporary file, for a library that writes to files by name.
+    const std::string& temporary() const { return temporary_->path(); }
     /// Flushes to the disk and renames. Throws InputError.
     void commit();
 

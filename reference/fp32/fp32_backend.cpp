@@ -32,6 +32,12 @@ Function function_of(OpKind kind) {
         case OpKind::max_pool_backward: return fp32::max_pool_backward;
         case OpKind::average_pool_forward: return fp32::average_pool_forward;
         case OpKind::average_pool_backward: return fp32::average_pool_backward;
+        case OpKind::lrn_forward: return fp32::lrn_forward;
+        case OpKind::lrn_backward: return fp32::lrn_backward;
+        case OpKind::dropout_forward: return fp32::dropout_forward;
+        case OpKind::dropout_backward: return fp32::dropout_backward;
+        case OpKind::concat_forward: return fp32::concat_forward;
+        case OpKind::concat_backward: return fp32::concat_backward;
         case OpKind::batch_norm_forward: return fp32::batch_norm_forward;
         case OpKind::batch_norm_inference: return fp32::batch_norm_inference;
         case OpKind::batch_norm_backward: return fp32::batch_norm_backward;

@@ -27,6 +27,15 @@ void max_pool_backward(const Call& call);
 void average_pool_forward(const Call& call);
 void average_pool_backward(const Call& call);
 
+void lrn_forward(const Call& call);
+void lrn_backward(const Call& call);
+
+void dropout_forward(const Call& call);
+void dropout_backward(const Call& call);
+
+void concat_forward(const Call& call);
+void concat_backward(const Call& call);
+
 void batch_norm_forward(const Call& call);
 void batch_norm_inference(const Call& call);
 void batch_norm_backward(const Call& call);

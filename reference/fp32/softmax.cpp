@@ -48,11 +48,12 @@ void softmax_backward(const Call& call) {
     const Shape& shape = call.input_tensor(0).shape;
     const std::int64_t K = shape[1];
     const auto N = static_cast<float>(shape[0]);
+    const float weight = call.params<LossParams>().weight;
     for (std::int64_t n = 0; n < shape[0]; ++n) {
         const std::int64_t label = call.input_tensor(1).labels()[static_cast<std::size_t>(n)].value;
         for (std::int64_t j = 0; j < K; ++j) {
             const std::int64_t i = n * K + j;
-            call.output(0)[i] = (call.input(0)[i] - (j == label ? 1.0f : 0.0f)) / N;
+            call.output(0)[i] = (call.input(0)[i] - (j == label ? 1.0f : 0.0f)) / N * weight;
         }
     }
 }

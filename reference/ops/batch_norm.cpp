@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "reference/ops/planes.h"
 #include "sim/dequantize.h"
 #include "sim/rn32.h"
 #include "sim/tree_sum.h"
@@ -13,16 +14,10 @@ namespace dfp16 {
 
 namespace {
 
-/// N images of C channels of `pixels` elements each.
-struct Planes {
-    std::size_t N, C, pixels;
-    explicit Planes(const Shape& shape)
-        : N(static_cast<std::size_t>(shape[0])),
-          C(static_cast<std::size_t>(shape[1])),
-          pixels(static_cast<std::size_t>(shape.elements()) / (N * C)) {}
-    std::size_t first(std::size_t n, std::size_t c) const { return (n * C + c) * pixels; }
-    double count() const { return static_cast<double>(N * pixels); }
-};
+/// Elements of a channel.
+double count_of(const Planes& planes) {
+    return static_cast<double>(planes.N * planes.pixels);
+}
 
 struct Moments {
     double mean;
@@ -43,8 +38,8 @@ Moments moments_of(const HostTensor& x, const Planes& planes, std::size_t c) {
         sums[n] = s1;
         squares[n] = s2;
     }
-    const double mean = tree_sum(std::span(sums)) / planes.count();
-    const double variance = tree_sum(std::span(squares)) / planes.count() - mean * mean;
+    const double mean = tree_sum(std::span(sums)) / count_of(planes);
+    const double variance = tree_sum(std::span(squares)) / count_of(planes) - mean * mean;
     return {mean, variance < 0.0 ? 0.0 : variance};
 }
 
@@ -69,10 +64,10 @@ float inverse_deviation(double variance, float epsilon) {
 
 void batch_norm_forward(const BatchNormParams& params, const HostTensor& x, const HostTensor& gamma,
                         const HostTensor& beta, HostTensor& y, HostTensor& mean, HostTensor& invstd,
-                        HostTensor& running_mean, HostTensor& running_var) {
+                        HostTensor& running_mean, HostTensor& running_var, GoldenContext& context) {
     const Planes planes(x.shape);
-    const double M = planes.count();
-    for (std::size_t c = 0; c < planes.C; ++c) {
+    const double M = count_of(planes);
+    for_each_plane(context, planes.C, [&](std::size_t c) {
         const Moments moments = moments_of(x, planes, c);
         mean.fp32()[c] = rn32(moments.mean);
         const float variance = rn32(moments.variance);
@@ -83,24 +78,25 @@ void batch_norm_forward(const BatchNormParams& params, const HostTensor& x, cons
         float& running_variance = running_var.fp32()[c];
         running_variance = std::fma(params.momentum, unbiased - running_variance, running_variance);
         normalize(x, planes, c, mean.fp32()[c], invstd.fp32()[c], gamma.fp32()[c], beta.fp32()[c], y);
-    }
+    });
 }
 
 void batch_norm_inference(const BatchNormParams& params, const HostTensor& x, const HostTensor& gamma,
                           const HostTensor& beta, const HostTensor& running_mean, const HostTensor& running_var,
-                          HostTensor& y) {
+                          HostTensor& y, GoldenContext& context) {
     const Planes planes(x.shape);
-    for (std::size_t c = 0; c < planes.C; ++c) {
+    for_each_plane(context, planes.C, [&](std::size_t c) {
         const float invstd = inverse_deviation(static_cast<double>(running_var.fp32()[c]), params.epsilon);
         normalize(x, planes, c, running_mean.fp32()[c], invstd, gamma.fp32()[c], beta.fp32()[c], y);
-    }
+    });
 }
 
 void batch_norm_backward(const HostTensor& x, const HostTensor& dy, const HostTensor& gamma, const HostTensor& mean,
-                         const HostTensor& invstd, HostTensor& dx, HostTensor& dgamma, HostTensor& dbeta) {
+                         const HostTensor& invstd, HostTensor& dx, HostTensor& dgamma, HostTensor& dbeta,
+                         GoldenContext& context) {
     const Planes planes(x.shape);
-    const double M = planes.count();
-    for (std::size_t channel = 0; channel < planes.C; ++channel) {
+    const double M = count_of(planes);
+    for_each_plane(context, planes.C, [&](std::size_t channel) {
         std::int64_t A = 0;
         std::int64_t B = 0;
         for (std::size_t n = 0; n < planes.N; ++n) {
@@ -130,7 +126,7 @@ void batch_norm_backward(const HostTensor& x, const HostTensor& dy, const HostTe
                                          std::fma(dequantize(x.mantissas()[at], x.exponent), bf, cf));
             }
         }
-    }
+    });
 }
 
 }  // namespace dfp16

@@ -6,8 +6,8 @@
 
 namespace dfp16 {
 
-void bias_forward(const HostTensor& x, const HostTensor& b, HostTensor& y);
-/// dy DFP-16 (N,K,...) -> db FP32 (K): the exact sum, rounded once.
-void bias_gradient(const HostTensor& dy, HostTensor& db);
+void bias_forward(const HostTensor& x, const HostTensor& b, HostTensor& y, GoldenContext& context);
+/// dy (N,K,...) -> db FP32 (K). DFP-16: the exact sum, rounded once; FP32: image by image, then their tree.
+void bias_gradient(const HostTensor& dy, HostTensor& db, GoldenContext& context);
 
 }  // namespace dfp16

@@ -7,7 +7,7 @@
 
 namespace dfp16 {
 
-void max_pool_forward(const PoolParams& pool, const HostTensor& x, HostTensor& y);
+void max_pool_forward(const PoolParams& pool, const HostTensor& x, HostTensor& y, GoldenContext& context);
 void max_pool_backward(const PoolParams& pool, const HostTensor& x, const HostTensor& dy, HostTensor& dx,
                        GoldenContext& context);
 

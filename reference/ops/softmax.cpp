@@ -49,13 +49,14 @@ void softmax_forward(const HostTensor& z, const HostTensor& labels, HostTensor& 
     loss.fp32()[0] = tree_sum(std::span(losses)) / static_cast<float>(N);
 }
 
-void softmax_backward(const HostTensor& p, const HostTensor& labels, HostTensor& dz) {
+void softmax_backward(const LossParams& params, const HostTensor& p, const HostTensor& labels, HostTensor& dz) {
     const auto N = static_cast<std::size_t>(p.shape[0]);
     const auto K = static_cast<std::size_t>(p.shape[1]);
     for (std::size_t n = 0; n < N; ++n) {
         const std::size_t label = label_of(labels, n, K);
         for (std::size_t j = 0; j < K; ++j) {
-            dz.fp32()[n * K + j] = (p.fp32()[n * K + j] - (j == label ? 1.0f : 0.0f)) / static_cast<float>(N);
+            const float t = j == label ? 1.0f : 0.0f;
+            dz.fp32()[n * K + j] = ((p.fp32()[n * K + j] - t) / static_cast<float>(N)) * params.weight;
         }
     }
 }

@@ -2,10 +2,11 @@
 #pragma once
 
 #include "reference/interface/host_tensor.h"
+#include "reference/interface/operation.h"
 
 namespace dfp16 {
 
 void softmax_forward(const HostTensor& z, const HostTensor& labels, HostTensor& p, HostTensor& loss);
-void softmax_backward(const HostTensor& p, const HostTensor& labels, HostTensor& dz);
+void softmax_backward(const LossParams& params, const HostTensor& p, const HostTensor& labels, HostTensor& dz);
 
 }  // namespace dfp16

@@ -74,20 +74,52 @@ float rn32_quotient(const Dyadic& a, const Dyadic& b) {
     return rn32({n, a.exponent - b.exponent - static_cast<int>(scale) - 1});
 }
 
+float rn32_sqrt(const Dyadic& v) {
+    // At least 64 significant bits under an even exponent; then as in a quotient.
+    const int scale = 128 + (v.exponent % 2 != 0 ? 1 : 0);
+    Integer rest;
+    const Integer root = sqrt(Integer(v.n << scale), rest);
+    return rn32({root * 2 + (rest != 0 ? 1 : 0), (v.exponent - scale) / 2 - 1});
+}
+
+namespace {
+
+bool negative(float x) {
+    return std::bit_cast<std::uint32_t>(x) >> 31 != 0;
+}
+
+/// RN32 of a sum; an exact zero is -0 if both terms are negative (they are zeros then), +0 otherwise.
+float rounded_sum(const Dyadic& sum, bool first_negative, bool second_negative) {
+    if (sum.n == 0 && first_negative && second_negative) return -0.0f;
+    return rn32(sum);
+}
+
+/// A zero product or quotient of factors with these signs.
+float zero(bool first_negative, bool second_negative) {
+    return first_negative != second_negative ? -0.0f : 0.0f;
+}
+
+}  // namespace
+
 float add(float a, float b) {
-    return rn32(exact(a) + exact(b));
+    return rounded_sum(exact(a) + exact(b), negative(a), negative(b));
 }
 float subtract(float a, float b) {
-    return rn32(exact(a) - exact(b));
+    return rounded_sum(exact(a) - exact(b), negative(a), !negative(b));
 }
 float multiply(float a, float b) {
-    return rn32(exact(a) * exact(b));
+    const Dyadic product = exact(a) * exact(b);
+    return product.n == 0 ? zero(negative(a), negative(b)) : rn32(product);
 }
 float divide(float a, float b) {
-    return rn32_quotient(exact(a), exact(b));
+    const Dyadic dividend = exact(a);
+    return dividend.n == 0 ? zero(negative(a), negative(b)) : rn32_quotient(dividend, exact(b));
 }
 float fma(float a, float b, float c) {
-    return rn32(exact(a) * exact(b) + exact(c));
+    return rounded_sum(exact(a) * exact(b) + exact(c), negative(a) != negative(b), negative(c));
+}
+float sqrt(float a) {
+    return rn32_sqrt(exact(a));
 }
 
 }  // namespace oracle

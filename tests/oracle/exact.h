@@ -41,11 +41,15 @@ float rn32(const Dyadic& v);
 /// RN32(a / b), b != 0.
 float rn32_quotient(const Dyadic& a, const Dyadic& b);
 
-/// The FP32 operations, each of finite numbers, with a result that is not -0 by a rule about signs of zeros.
+/// RN32(sqrt(v)), v >= 0.
+float rn32_sqrt(const Dyadic& v);
+
+/// The FP32 operations of finite numbers, with IEEE-754's rules for signs of zeros. Throw Error at 2^128 and beyond.
 float add(float a, float b);
 float subtract(float a, float b);
 float multiply(float a, float b);
 float divide(float a, float b);
 float fma(float a, float b, float c);
+float sqrt(float a);
 
 }  // namespace oracle

@@ -19,9 +19,11 @@ namespace {
 
 po::options_description options_of() {
     po::options_description options("dfp16 generate --suite NAME -o FILE [options]: writes golden vectors", 110);
+    std::string suites;
+    for (const std::string& name : suite_names()) suites += (suites.empty() ? "" : ", ") + name;
     // clang-format off
     options.add_options()
-        ("suite", po::value<std::string>(), "instructions, dfp, gemm or conv")
+        ("suite", po::value<std::string>(), suites.c_str())
         ("level", text_option("1"), "1 (seconds) to 3 (many more and larger cases)")
         ("seed", text_option("1"), "seed of the data")
         ("threads", text_option(default_threads()), "threads of golden; the file does not depend on them")

@@ -41,7 +41,7 @@ public:
         golden_ = make_golden_backend(options.threads, &overflows_);
         Backend* golden = golden_.get();
         if (options.record) {
-            recorder_ = std::make_unique<CaseRecorder>("record", options.train.seed);
+            recorder_ = std::make_unique<CaseRecorder>(options.output, "record", options.train.seed);
             record_ = std::make_unique<Record>(*golden, *options.record,
                                                [this](const RecordedOperation& recorded) { recorder_->add(recorded); });
             golden = record_.get();
@@ -267,7 +267,7 @@ void check_same_data(const TrainCommandOptions& options, const std::string& dige
 
 /// Also after a mismatch: then the cases are wanted most.
 void commit_recorded(const TrainCommandOptions& options, CaseRecorder& recorder) {
-    recorder.commit(options.output);
+    recorder.commit();
     fmt::print("recorded {} cases in {}\n", recorder.cases(), options.output);
 }
 
@@ -303,9 +303,11 @@ int train_command(const std::vector<std::string>& arguments) {
     TrainCommandOptions& options = *parsed;
     network_of(options.net, {});  // an unknown name is said before the data is read
     JsonFile json(options.json);
-    if (options.record) OutputFile probe(options.output);  // an unwritable place is known before the run
     Backends backends(options);
-    const DataSource data = load_data(options.data, options.train.seed);
+    const InputSize& asked =
+        options.topology.input.channels > 0 ? options.topology.input : published_input(options.net);
+    options.data_options.size = {asked.height, asked.width};
+    const DataSource data = load_data(options.data, options.train.seed, options.data_options);
     resolve_input(options.topology.input, data.train);
     const Network network = network_of(options.net, options.topology);
     options.train.learning_rate = options.learning_rate.value_or(network.learning_rate);

@@ -31,6 +31,7 @@ Options decisive_options(const TrainCommandOptions& options) {
         {"net", options.net},
         {"width", fmt::format("{}", topology.width)},
         {"init", init_name(graph)},
+        {"augment", options.data_options.augment ? name_of(*options.data_options.augment) : "auto"},
         {"precision", name_of(graph.precision)},
         {"epochs", std::to_string(train.epochs)},
         {"steps", std::to_string(train.steps)},

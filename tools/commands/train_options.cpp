@@ -99,12 +99,13 @@ po::options_description options_of() {
     // clang-format off
     options.add_options()
         ("net", po::value<std::string>(), networks.c_str())
-        ("data", po::value<std::string>(), "directory of IDX files, or synthetic:CxHxW:CLASSES[:COUNT]")
+        ("data", po::value<std::string>(), "packed file, directory of IDX files, or synthetic:CxHxW:CLASSES[:COUNT]")
         ("width", po::value<std::string>(), "multiplies the channels of all hidden layers; default: 1")
-        ("input", po::value<std::string>(), "image size CxHxW; default: the data's")
+        ("input", po::value<std::string>(), "image size CxHxW; default: the data's; of packed images: the network's published one")
         ("classes", po::value<std::string>(), "outputs of the network, at least the data's classes; default: as many")
         ("init", text_option("network"), "start of the weights: network (as published), msra, msra-uniform, xavier or gaussian:STD")
         ("fp32-layers", text_option("none"), "layers kept in FP32: none, authors (first convolution, fully connected), or LAYER[,LAYER...], patterns with *")
+        ("augment", text_option("auto"), "of training images: none, flip, crop-flip, or auto (crop-flip if packed, else none)")
         ("precision", text_option("int16"), "int16, or fp32 (the baseline)")
         ("policy", text_option("exact"), "accumulation: exact or chain")
         ("chain", text_option("64"), "chain length in pairs (policy chain, and the overflow oracle)")
@@ -171,6 +172,7 @@ TrainCommandOptions options_from(const po::variables_map& given) {
     const auto text = [&](const char* option) { return given[option].as<std::string>(); };
     TrainCommandOptions options{.net = required(given, "train", "net", "--net"),
                                 .data = required(given, "train", "data", "--data"),
+                                .data_options = {},
                                 .isa = text("isa"),
                                 .json = text("json"),
                                 .plant = {},
@@ -186,6 +188,8 @@ TrainCommandOptions options_from(const po::variables_map& given) {
     if (given.contains("record")) options.record = record_of(text("record"), text("layers"));
     if (given.contains("lr")) options.learning_rate = positive(given, "lr", true);
     if (given.contains("weight-decay")) options.weight_decay = positive(given, "weight-decay", true);
+    options.data_options.threads = options.threads;
+    if (text("augment") != "auto") options.data_options.augment = augment_of(text("augment"));
     TrainOptions& train = options.train;
     train.seed = seed_of(given);
     train.epochs = whole_number(given, "epochs", 1, most);

@@ -17,6 +17,7 @@ namespace dfp16 {
 struct TrainCommandOptions {
     std::string net;
     std::string data;
+    DataOptions data_options;
     std::string isa = "auto";
     int threads = 1;
     std::uint32_t lockstep_every = 0;  ///< 0: off; 1: all

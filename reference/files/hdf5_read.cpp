@@ -1,22 +1,27 @@
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
 
+#include "reference/files/hdf5.h"
 #include "sim/types/error.h"
-#include "vectors/hdf5.h"
 
 namespace dfp16::hdf5 {
 
 namespace {
 
 constexpr std::size_t kLongestString = std::size_t{1} << 16;
-// Deflate never makes data more than 1032 times smaller: what claims more was never stored.
-constexpr std::uint64_t kLargestRatio = 1040;
+
+/// The system's words in HDF5's long description of a failed read or write; other descriptions as they are.
+std::string shortened(const std::string& description) {
+    const std::string before = "error message = '";
+    const std::size_t start = description.find(before);
+    if (start == std::string::npos) return description;
+    const std::size_t first = start + before.size();
+    return description.substr(first, description.find('\'', first) - first);
+}
 
 /// HDF5's own reason: the description of the innermost error.
 std::string reason() {
@@ -26,28 +31,7 @@ std::string reason() {
         return 0;
     };
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, note, &text);
-    return text.empty() ? "" : " (" + text + ")";
-}
-
-struct TypeDescription {
-    H5T_class_t type_class;
-    std::size_t size;
-    H5T_sign_t sign;
-};
-
-std::string text_of(const TypeDescription& type) {
-    const std::string bits = std::to_string(type.size * 8);
-    switch (type.type_class) {
-        case H5T_INTEGER: return (type.sign == H5T_SGN_NONE ? "uint" : "int") + bits;
-        case H5T_FLOAT: return "fp" + bits;
-        case H5T_STRING: return "a string";
-        default: return "an HDF5 type of class " + std::to_string(type.type_class);
-    }
-}
-
-TypeDescription describe(hid_t type) {
-    const H5T_class_t type_class = H5Tget_class(type);
-    return {type_class, H5Tget_size(type), type_class == H5T_INTEGER ? H5Tget_sign(type) : H5T_SGN_ERROR};
+    return text.empty() ? "" : " (" + shortened(text) + ")";
 }
 
 bool is_scalar(hid_t space) {
@@ -98,73 +82,30 @@ std::string read_fixed_string(hid_t attribute, hid_t type, std::size_t size, con
     return text.substr(0, text.find('\0'));
 }
 
-void check_type(hid_t dataset, const Operand& operand, const std::string& place) {
-    const Handle type(H5Dget_type(dataset), H5Tclose, place);
-    const TypeDescription found = describe(type);
-    const bool real = operand.type == ElementType::fp32;
-    const TypeDescription expected = {real ? H5T_FLOAT : H5T_INTEGER, operand.type == ElementType::mantissa ? 2u : 4u,
-                                      H5T_SGN_2};
-    const bool layout = real ? H5Tequal(type, H5T_IEEE_F32LE) > 0 || H5Tequal(type, H5T_IEEE_F32BE) > 0
-                             : found.sign == expected.sign && H5Tget_precision(type) == expected.size * 8;
-    if (found.type_class != expected.type_class || found.size != expected.size || !layout) {
-        throw InputError(place + ": type is " + text_of(found) + ", expected " + text_of(expected));
-    }
-}
-
-void check_shape(hid_t dataset, const Operand& operand, const std::string& place) {
-    const Handle space(H5Dget_space(dataset), H5Sclose, place);
-    const int rank = H5Sget_simple_extent_ndims(space);
-    std::array<hsize_t, H5S_MAX_RANK> sizes{};
-    if (rank > 0) H5Sget_simple_extent_dims(space, sizes.data(), nullptr);
-    std::string found = rank > 0 ? "" : "no dimensions";
-    bool equal = rank == static_cast<int>(operand.shape.rank());
-    for (int i = 0; i < rank; ++i) {
-        const auto d = static_cast<std::size_t>(i);
-        found += (i > 0 ? "x" : "") + std::to_string(sizes[d]);
-        equal = equal && sizes[d] == static_cast<hsize_t>(operand.shape[d]);
-    }
-    if (!equal) throw InputError(place + ": shape is " + found + ", expected " + operand.shape.text());
-}
-
-/// The data lie in this file, in chunks no larger than sensible, and are not smaller than any compression could make
-/// them.
-void check_storage(hid_t dataset, const Operand& operand, const std::string& place) {
-    const Handle creation(H5Dget_create_plist(dataset), H5Pclose, place);
-    const H5D_layout_t layout = H5Pget_layout(creation);
-    if (layout == H5D_VIRTUAL || H5Pget_external_count(creation) != 0) {
-        throw InputError(place + ": data lie in another file, expected them in this one");
-    }
-    const std::uint64_t bytes =
-        static_cast<std::uint64_t>(operand.shape.elements()) * (operand.type == ElementType::mantissa ? 2u : 4u);
-    const std::uint64_t stored = H5Dget_storage_size(dataset);
-    if (stored < (bytes + kLargestRatio - 1) / kLargestRatio) {
-        throw InputError(place + ": " + std::to_string(stored) + " bytes stored, expected the data of " +
-                         std::to_string(bytes) + " bytes");
-    }
-    if (layout != H5D_CHUNKED) return;
-    std::array<hsize_t, H5S_MAX_RANK> chunk{};
-    const int rank = H5Pget_chunk(creation, H5S_MAX_RANK, chunk.data());
-    std::uint64_t elements = 1;
-    for (int i = 0; i < rank; ++i) elements *= chunk[static_cast<std::size_t>(i)];  // HDF5 keeps chunks below 4 GiB
-    if (elements > 2 * static_cast<std::uint64_t>(operand.shape.elements()) + (1u << 20)) {
-        throw InputError(place + ": chunks of " + std::to_string(elements) +
-                         " elements, expected at most those of shape " + operand.shape.text());
-    }
-}
-
-Exponent read_exponent(hid_t dataset, const Operand& operand, const std::string& place) {
-    const bool product = operand.type == ElementType::accumulator;  // the sum of two exponents
-    const int factor = product ? 2 : 1;
-    return {static_cast<int>(read_integer(dataset, "exponent", place, factor * kExponentMin, factor * (kExponentMax + kHeadroomMax)))};
-}
-
 }  // namespace
+
+TypeDescription describe(hid_t type) {
+    const H5T_class_t type_class = H5Tget_class(type);
+    return {type_class, H5Tget_size(type), type_class == H5T_INTEGER ? H5Tget_sign(type) : H5T_SGN_ERROR};
+}
+
+std::string text_of(const TypeDescription& type) {
+    const std::string bits = std::to_string(type.size * 8);
+    switch (type.type_class) {
+        case H5T_INTEGER: return (type.sign == H5T_SGN_NONE ? "uint" : "int") + bits;
+        case H5T_FLOAT: return "fp" + bits;
+        case H5T_STRING: return "a string";
+        default: return "an HDF5 type of class " + std::to_string(type.type_class);
+    }
+}
 
 Handle::Handle(hid_t id, Closer closer, const std::string& message) : id_(id), closer_(closer) {
     if (id_ < 0) throw InputError(message + reason());
 }
 
 void silence() {
+    // At exit the library would flush files again whose writing failed (a full disk), and crash.
+    H5dont_atexit();
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }
 
@@ -189,6 +130,15 @@ Handle open_group(hid_t parent, const std::string& name, const std::string& plac
         throw InputError(place + ": group '" + name + "' is missing");
     }
     return {H5Gopen2(parent, name.c_str(), H5P_DEFAULT), H5Gclose, place + ": cannot read group '" + name + "'"};
+}
+
+Handle open_dataset(hid_t group, const std::string& name, const std::string& place) {
+    H5L_info_t link{};
+    if (H5Lexists(group, name.c_str(), H5P_DEFAULT) <= 0 || H5Lget_info(group, name.c_str(), &link, H5P_DEFAULT) < 0 ||
+        link.type != H5L_TYPE_HARD) {
+        throw InputError(place + ": dataset '" + name + "' is missing");
+    }
+    return {H5Dopen2(group, name.c_str(), H5P_DEFAULT), H5Dclose, place + "/" + name + ": cannot read the dataset"};
 }
 
 std::vector<std::string> names_in(hid_t group, const std::string& place) {
@@ -231,31 +181,6 @@ std::uint64_t read_unsigned(hid_t object, const std::string& name, const std::st
     std::uint64_t value = 0;
     check(H5Aread(attribute, H5T_NATIVE_UINT64, &value), place + ": attribute '" + name + "'");
     return value;
-}
-
-HostTensor read_tensor(hid_t group, const Operand& operand, const std::string& place) {
-    H5L_info_t link{};
-    if (H5Lexists(group, operand.name.c_str(), H5P_DEFAULT) <= 0 ||
-        H5Lget_info(group, operand.name.c_str(), &link, H5P_DEFAULT) < 0 || link.type != H5L_TYPE_HARD) {
-        throw InputError(place + ": dataset '" + operand.name + "' is missing");
-    }
-    const std::string here = place + "/" + operand.name;
-    const Handle dataset(H5Dopen2(group, operand.name.c_str(), H5P_DEFAULT), H5Dclose,
-                         here + ": cannot read the dataset");
-    check_type(dataset, operand, here);
-    check_shape(dataset, operand, here);
-    check_storage(dataset, operand, here);
-    HostTensor tensor(operand.type, operand.shape);
-    if (operand.scaled) tensor.exponent = read_exponent(dataset, operand, here);
-    const hid_t memory = operand.type == ElementType::mantissa ? H5T_NATIVE_INT16
-                         : operand.type == ElementType::fp32   ? H5T_NATIVE_FLOAT
-                                                               : H5T_NATIVE_INT32;
-    std::visit(
-        [&](auto& elements) {
-            check(H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, elements.data()), here + ": damaged data");
-        },
-        tensor.data);
-    return tensor;
 }
 
 }  // namespace dfp16::hdf5

@@ -5,13 +5,12 @@
 #include <hdf5.h>
 
 #include <cstdint>
-#include <span>
+#include <exception>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "reference/interface/host_tensor.h"
-#include "vectors/operands.h"
+#include "reference/files/output_file.h"
 
 namespace dfp16::hdf5 {
 
@@ -37,7 +36,7 @@ private:
     Closer closer_;
 };
 
-/// Stops the library from printing its errors.
+/// Stops the library from printing its errors and, if called first, from working on files at exit.
 void silence();
 /// Throws InputError "message: HDF5's reason" if a call failed.
 void check(herr_t status, const std::string& message);
@@ -49,39 +48,59 @@ inline constexpr const char* kFailure = "cannot make the HDF5 file";
 /// A creation property list of objects without times.
 Handle without_times(hid_t list_class);
 
-/// A new file that lives in memory, so that writing it to a disk is left to someone who can tell why that failed.
-class MemoryFile {
+/// Where HDF5's bytes go. After the first failure nothing more is done; it waits for whoever asks.
+class OutputSink {
 public:
-    MemoryFile();
-    ~MemoryFile();
-    MemoryFile(const MemoryFile&) = delete;
-    MemoryFile& operator=(const MemoryFile&) = delete;
-
-    operator hid_t() const { return file_; }
-    /// Closes the file, in which nothing else is open, and gives its bytes, which live as long as this object.
-    std::span<const char> close();
+    explicit OutputSink(OutputFile& output) : output_(output) {}
+    void write(std::uint64_t at, const void* data, std::size_t size);
+    /// What was never written reads as zeros.
+    void read(std::uint64_t at, void* into, std::size_t size);
+    void resize(std::uint64_t size);
+    std::uint64_t size() const { return size_; }
+    /// Throws the first failure, if there was one.
+    void rethrow() const;
 
 private:
-    /// The driver's buffer. The driver resizes it, and leaves it here when the file is closed.
-    struct Image {
-        char* bytes = nullptr;
-        std::size_t size = 0;
-    };
-    static void* allocate(std::size_t size, H5FD_file_image_op_t operation, void* image);
-    static void* resize(void* bytes, std::size_t size, H5FD_file_image_op_t operation, void* image);
-    static herr_t release(void* bytes, H5FD_file_image_op_t operation, void* image);
-    static Handle create(Image& image);
+    template <typename Action>
+    void attempt(const Action& action);
 
-    Image image_;
+    OutputFile& output_;
+    std::uint64_t size_ = 0;
+    std::exception_ptr failure_;
+};
+
+/// A new HDF5 file that is written as it grows: no more of it than HDF5's caches is in memory.
+class StreamedFile {
+public:
+    explicit StreamedFile(OutputFile& output);
+
+    operator hid_t() const { return file_; }
+    /// Throws InputError if a write failed, the reason in its message.
+    void check_writes() const { sink_.rethrow(); }
+    /// Closes the file, in which nothing else is open. Throws InputError if any write failed.
+    void close();
+
+private:
+    OutputSink sink_;
     Handle file_;
 };
 
+/// A new file on disk, in place of what `path` holds. Throws InputError.
+Handle create_file(const std::string& path);
 Handle create_group(hid_t parent, const std::string& name);
 void write_string(hid_t object, const std::string& name, const std::string& value);
 void write_integer(hid_t object, const std::string& name, std::int64_t value);
 void write_unsigned(hid_t object, const std::string& name, std::uint64_t value);
-/// Chunked, shuffled, deflated, with the attribute `exponent` if scaled.
-void write_tensor(hid_t group, const Operand& operand, const HostTensor& tensor);
+
+/// What a stored type is, for checks and messages.
+struct TypeDescription {
+    H5T_class_t type_class;
+    std::size_t size;
+    H5T_sign_t sign;  ///< H5T_SGN_ERROR for what is no integer
+};
+TypeDescription describe(hid_t type);
+/// "int16", "fp32", "a string".
+std::string text_of(const TypeDescription& type);
 
 // Reading. `place` starts every message: "FILE" or "FILE: case 000001".
 
@@ -89,12 +108,11 @@ void write_tensor(hid_t group, const Operand& operand, const HostTensor& tensor)
 Handle open_file(const std::string& path);
 /// Follows hard links only: a foreign file cannot lead elsewhere.
 Handle open_group(hid_t parent, const std::string& name, const std::string& place);
+Handle open_dataset(hid_t group, const std::string& name, const std::string& place);
 std::vector<std::string> names_in(hid_t group, const std::string& place);
 std::string read_string(hid_t object, const std::string& name, const std::string& place);
 std::int64_t read_integer(hid_t object, const std::string& name, const std::string& place, std::int64_t least,
                           std::int64_t most);
 std::uint64_t read_unsigned(hid_t object, const std::string& name, const std::string& place);
-/// Type, shape, exponent and stored size are checked against the operand before anything is allocated.
-HostTensor read_tensor(hid_t group, const Operand& operand, const std::string& place);
 
 }  // namespace dfp16::hdf5
