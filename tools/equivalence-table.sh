@@ -14,7 +14,7 @@ out=build/equivalence
 mkdir -p "$out"
 field() { sed -n "s/^ *\"$2\": *\"\\{0,1\\}\\([^\",]*\\)\"\\{0,1\\},\\{0,1\\}\$/\\1/p" "$out/$1.json"; }
 
-for suite in instructions dfp gemm conv; do
+for suite in instructions dfp gemm conv pool lrn dropout concat batch_norm softmax sgd; do
     "$dfp16" generate --suite "$suite" --level 1 --seed 1 -o "$out/$suite.h5" >&2
 done
 
@@ -25,7 +25,7 @@ for isa in $isas; do
         run="$isa-$threads"
         cases=0
         differ=0
-        for suite in instructions dfp gemm conv; do
+        for suite in instructions dfp gemm conv pool lrn dropout concat batch_norm softmax sgd; do
             "$dfp16" verify "$out/$suite.h5" --isa "$isa" --threads "$threads" --json "$out/$run-$suite.json" >&2
             cases=$((cases + $(field "$run-$suite" runs)))
             differ=$((differ + $(field "$run-$suite" bits_differ)))

@@ -16,7 +16,7 @@ cmake --build build -j "$(nproc)" --target dfp16 >>"$out/build.log" 2>&1 || { ta
 dfp16=build/tools/dfp16
 
 "$dfp16" info
-for suite in instructions dfp gemm conv; do
+for suite in instructions dfp gemm conv pool lrn dropout concat batch_norm softmax sgd; do
     echo "== golden vectors: $suite" >&2
     "$dfp16" generate --suite "$suite" --level 1 --seed 1 -o "$out/$suite.h5"
     "$dfp16" verify "$out/$suite.h5" --json "$out/verify-$suite.json"
