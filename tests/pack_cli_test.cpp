@@ -172,7 +172,7 @@ TEST_F(Pack, AnInterruptedRunLeavesNoOutput) {
     const std::size_t before = entries();
     for (const int signal : {SIGINT, SIGTERM}) {
         const int status = status_after(signal, file("list.txt"), file("set.h5"));
-        EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 128 + signal) << status;
+        EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == signal) << status;  // a shell shows 128 + signal
         EXPECT_EQ(entries(), before);
     }
     const int status = status_after(SIGKILL, file("list.txt"), file("set.h5"));
