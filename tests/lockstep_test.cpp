@@ -56,6 +56,17 @@ TEST_P(EveryIsa, AgreesInEveryRoundingAndHeadroom) {
     }
 }
 
+TEST_P(EveryIsa, AgreesOnTheNetworksOfThePaper) {
+    const auto tested = fast::make_backend(GetParam(), 2);
+    for (const char* name : {"alexnet", "vgg16", "googlenet", "googlenet-bn", "resnet50", "resnet50-v1.5"}) {
+        const Network network = network_of(name, {.input = {1, 28, 28, 10}, .width = 0.0625});
+        for (const Accumulation accumulation : {Accumulation{Policy::exact, 64}, {Policy::chain, 8}}) {
+            const GraphOptions graph{.batch = 2, .accumulation = accumulation};
+            EXPECT_EQ(lockstep(network, *tested, graph, 2).bits_differ, 0) << name;
+        }
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(Isa, EveryIsa,
                          testing::Values(fast::Isa::portable, fast::Isa::avx2, fast::Isa::avx512bw,
                                          fast::Isa::avx512vnni),

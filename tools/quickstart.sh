@@ -7,6 +7,7 @@ CDPATH="" cd -- "$(dirname -- "$0")/.."
 
 data=/usr/share/datasets/fashion-mnist
 out=build/quickstart
+suites="instructions dfp gemm conv pool lrn dropout concat batch_norm softmax sgd"
 
 echo "== packages and build" >&2
 tools/install-packages.sh
@@ -16,7 +17,7 @@ cmake --build build -j "$(nproc)" --target dfp16 >>"$out/build.log" 2>&1 || { ta
 dfp16=build/tools/dfp16
 
 "$dfp16" info
-for suite in instructions dfp gemm conv pool lrn dropout concat batch_norm softmax sgd; do
+for suite in $suites; do
     echo "== golden vectors: $suite" >&2
     "$dfp16" generate --suite "$suite" --level 1 --seed 1 -o "$out/$suite.h5"
     "$dfp16" verify "$out/$suite.h5" --json "$out/verify-$suite.json"
@@ -32,7 +33,7 @@ echo "== one epoch, FP32" >&2
 # The JSON files have one member a line.
 field() { sed -n "s/^ *\"$2\": *\"\\{0,1\\}\\([^\",]*\\)\"\\{0,1\\},\\{0,1\\}\$/\\1/p" "$out/$1.json"; }
 percent() { awk -v v="$1" 'BEGIN { printf "%.2f %%", 100 * v }'; }
-total() { for s in instructions dfp gemm conv; do field "verify-$s" "$1"; done | awk '{ n += $1 } END { print n + 0 }'; }
+total() { for s in $suites; do field "verify-$s" "$1"; done | awk '{ n += $1 } END { print n + 0 }'; }
 
 speed() { awk -v v="$(field "$1" images_per_second)" 'BEGIN { printf "%.0f images/s", v }'; }
 
