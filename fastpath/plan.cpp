@@ -1,5 +1,6 @@
 #include "fastpath/plan.h"
 
+#include <chrono>
 #include <utility>
 
 #include "fastpath/elementwise/kernels.h"
@@ -39,7 +40,7 @@ Tensor view_of(const HostTensor& host) {
 }  // namespace
 
 FastPlan::FastPlan(const Graph& graph, const PlanOptions& options, Isa isa, std::shared_ptr<ThreadPool> pool)
-    : graph_(graph), isa_(isa), pool_(std::move(pool)) {
+    : graph_(graph), observe_(options.observe), isa_(isa), pool_(std::move(pool)) {
     validate(graph);
     require_int16(graph);
     segments_ = segments_of(graph);
@@ -103,7 +104,10 @@ HostTensor FastPlan::read(TensorId id) const {
 void FastPlan::run(std::size_t segment, const RunContext& context) {
     const Segment& operations = segments_.at(segment);
     for (std::size_t i = 0; i < operations.count; ++i) {
+        const auto start = std::chrono::steady_clock::now();
         run_operation(graph_.operations[operations.first + i], context);
+        if (!observe_) continue;
+        observe_(operations.first + i, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
 }
 

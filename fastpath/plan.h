@@ -37,6 +37,7 @@ private:
     Tensor* adapted(const Operation& operation, Side side, std::size_t index, bool copy);
 
     const Graph& graph_;
+    std::function<void(std::size_t, double)> observe_;
     std::vector<Segment> segments_;
     Isa isa_;
     std::shared_ptr<ThreadPool> pool_;

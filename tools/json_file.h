@@ -15,8 +15,12 @@ public:
     explicit JsonFile(const std::string& path);
     /// Writes one top-level member a line, then renames. Throws InputError.
     void commit(const boost::json::object& result);
+    /// The same for a list, one element a line.
+    void commit_list(const boost::json::array& list);
 
 private:
+    void write(const std::string& text);
+
     std::unique_ptr<OutputFile> file_;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -20,6 +21,9 @@ struct RunContext {
 
 struct PlanOptions {
     bool expose = false;  ///< write transient tensors too, so that they can be read
+    /// Told of every operation how long it took, where a backend runs them one by one; may be empty. What was folded into
+    /// another counts there.
+    std::function<void(std::size_t operation, double seconds)> observe{};
 };
 
 /// A graph made ready by one backend, with storage for its tensors.

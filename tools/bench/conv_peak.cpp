@@ -6,14 +6,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <functional>
-#include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "fastpath/products.h"
+#include "tools/bench/convolution.h"
 #include "tools/bench/instruction_peak.h"
 
 namespace dfp16::bench {
@@ -44,17 +42,6 @@ double quantile(std::vector<double> values, double q) {
     return values[static_cast<std::size_t>(q * static_cast<double>(values.size() - 1) + 0.5)];
 }
 
-// Gaussian-like mantissas of headroom 2: the largest of a tensor comes near 8191.
-std::vector<std::int16_t> mantissas(std::int64_t count, unsigned seed) {
-    std::mt19937 random(seed);
-    std::normal_distribution<float> normal(0.0f, 1800.0f);
-    std::vector<std::int16_t> result(static_cast<std::size_t>(count));
-    for (std::int16_t& m : result) {
-        m = static_cast<std::int16_t>(std::clamp(std::nearbyint(normal(random)), -8191.0f, 8191.0f));
-    }
-    return result;
-}
-
 // 64 to 64 channels: whole blocks of 16.
 ConvParams conv_3x3() {
     ConvParams conv;
@@ -64,25 +51,6 @@ ConvParams conv_3x3() {
     conv.R = conv.S = 3;
     conv.pad = {1, 1};
     return conv;
-}
-
-enum class Pass { forward, backward_data, weight_gradient };
-
-std::function<void()> product(const fast::Products& products, const ConvParams& conv, Pass pass) {
-    const std::int64_t pixels = conv.N * conv.C * conv.H * conv.W;
-    const std::int64_t weights = conv.K * conv.C * conv.R * conv.S;
-    return [&products, conv, pass, x = mantissas(pixels, 1), dy = mantissas(pixels, 2), w = mantissas(weights, 3),
-            result = std::vector<float>(static_cast<std::size_t>(std::max(pixels, weights)))]() mutable {
-        const fast::Result out{result.data(), nullptr};
-        switch (pass) {
-            case Pass::forward: conv_forward(products, conv, {x.data(), -13}, {w.data(), -13}, out); break;
-            case Pass::backward_data: conv_backward_data(products, conv, {dy.data(), -13}, {w.data(), -13}, out); break;
-            case Pass::weight_gradient:
-                conv_weight_gradient(products, conv, {x.data(), -13}, {dy.data(), -13}, out);
-                break;
-        }
-        benchmark::ClobberMemory();
-    };
 }
 
 void peak(benchmark::State& state, fast::Isa isa, int threads) {
@@ -102,8 +70,9 @@ void convolution(benchmark::State& state, Pass pass, fast::Isa isa, int threads)
     const InstructionPeak instructions(isa);
     const ConvParams conv = conv_3x3();
     const fast::Products products{isa, &pool};
-    const auto run = product(products, conv, pass);
-    const auto macs = static_cast<double>(conv.N * conv.K * conv.C * conv.R * conv.S * conv.P * conv.Q);
+    Convolution product(conv, pass);
+    const auto run = [&] { product.run(products); };
+    const double macs = macs_of(conv);
     const double macs_of_peak = macs / static_cast<double>(instructions.macs(threads));
     run();  // generates the code and takes the memory
     std::vector<double> rates;
@@ -137,12 +106,9 @@ void register_benchmarks() {
         for (const int threads : thread_counts) {
             const std::string suffix = std::string("/") + fast::name_of(isa) + "/threads:" + std::to_string(threads);
             register_benchmark("peak" + suffix, [=](benchmark::State& state) { peak(state, isa, threads); });
-            for (const auto& [pass, name] : {std::pair{Pass::forward, "forward"},
-                                             {Pass::backward_data, "backward_data"},
-                                             {Pass::weight_gradient, "weight_gradient"}}) {
-                const Pass chosen = pass;
-                register_benchmark(std::string("conv_3x3_64_64_56x56_n16/") + name + suffix,
-                                   [=](benchmark::State& state) { convolution(state, chosen, isa, threads); });
+            for (const Pass pass : kPasses) {
+                register_benchmark(std::string("conv_3x3_64_64_56x56_n16/") + name_of(pass) + suffix,
+                                   [=](benchmark::State& state) { convolution(state, pass, isa, threads); });
             }
         }
     }

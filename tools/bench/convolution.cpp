@@ -1,0 +1,86 @@
+#include "tools/bench/convolution.h"
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+namespace dfp16::bench {
+
+namespace {
+
+std::int64_t blocked_elements(std::int64_t n, std::int64_t channels, std::int64_t height, std::int64_t width) {
+    return n * ((channels + 15) / 16) * 16 * height * width;
+}
+
+std::vector<std::int16_t> blocked_mantissas(std::int64_t n, std::int64_t channels, std::int64_t height,
+                                            std::int64_t width, unsigned seed) {
+    std::vector<std::int16_t> mantissas = gaussian_mantissas(blocked_elements(n, channels, height, width), seed);
+    const std::int64_t blocks = (channels + 15) / 16;
+    if (channels % 16 == 0) return mantissas;
+    for (std::size_t i = 0; i < mantissas.size(); ++i) {
+        const std::int64_t place = static_cast<std::int64_t>(i);
+        const std::int64_t block = place / (height * width * 16) % blocks;
+        if (block * 16 + place % 16 >= channels) mantissas[i] = 0;
+    }
+    return mantissas;
+}
+
+}  // namespace
+
+const char* name_of(Pass pass) {
+    switch (pass) {
+        case Pass::forward: return "forward";
+        case Pass::backward_data: return "backward_data";
+        case Pass::weight_gradient: return "weight_gradient";
+    }
+    return "";
+}
+
+std::vector<std::int16_t> gaussian_mantissas(std::int64_t count, unsigned seed) {
+    // One period of a prime length serves any count: what a kernel does depends on no value.
+    constexpr std::int64_t period = 1000003;
+    std::mt19937 random(seed);
+    std::normal_distribution<float> normal(0.0f, 1800.0f);
+    std::vector<std::int16_t> result(static_cast<std::size_t>(count));
+    for (std::int64_t i = 0; i < count; ++i) {
+        const float drawn = i < period ? std::nearbyint(normal(random)) : 0.0f;
+        result[static_cast<std::size_t>(i)] = i < period ? static_cast<std::int16_t>(std::clamp(drawn, -8191.0f, 8191.0f))
+                                                         : result[static_cast<std::size_t>(i - period)];
+    }
+    return result;
+}
+
+double macs_of(const ConvParams& conv) {
+    return static_cast<double>(conv.N * conv.K * conv.P * conv.Q) *
+           static_cast<double>(conv.C / conv.groups * conv.R * conv.S);
+}
+
+Convolution::Convolution(const ConvParams& conv, Pass pass) : conv_(conv), pass_(pass) {
+    const std::int64_t weights = conv.K * (conv.C / conv.groups) * conv.R * conv.S;
+    std::int64_t results = weights;
+    if (pass == Pass::forward) {
+        results = blocked_elements(conv.N, conv.K, conv.P, conv.Q);
+    } else if (pass == Pass::backward_data) {
+        results = blocked_elements(conv.N, conv.C, conv.H, conv.W);
+    }
+    first_ = pass == Pass::backward_data ? blocked_mantissas(conv.N, conv.K, conv.P, conv.Q, 1)
+                                         : blocked_mantissas(conv.N, conv.C, conv.H, conv.W, 1);
+    second_ = pass == Pass::weight_gradient ? blocked_mantissas(conv.N, conv.K, conv.P, conv.Q, 2)
+                                            : gaussian_mantissas(weights, 2);
+    result_.resize(static_cast<std::size_t>(results));
+}
+
+void Convolution::run(const fast::Products& products) {
+    const bool integers = conv_.accumulation.policy == Policy::wrap || conv_.accumulation.policy == Policy::saturate;
+    auto* const as_integers = reinterpret_cast<std::int32_t*>(result_.data());
+    const fast::Result out{integers ? nullptr : result_.data(), integers ? as_integers : nullptr};
+    const fast::Operand first{first_.data(), -13};
+    const fast::Operand second{second_.data(), -13};
+    switch (pass_) {
+        case Pass::forward: return conv_forward(products, conv_, first, second, out);
+        case Pass::backward_data: return conv_backward_data(products, conv_, first, second, out);
+        case Pass::weight_gradient: return conv_weight_gradient(products, conv_, first, second, out);
+    }
+}
+
+}  // namespace dfp16::bench

@@ -1,0 +1,38 @@
+// A convolution of the fast path with operands of its own, as often as it is asked to run.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "fastpath/products.h"
+
+namespace dfp16::bench {
+
+enum class Pass { forward, backward_data, weight_gradient };
+inline constexpr Pass kPasses[] = {Pass::forward, Pass::backward_data, Pass::weight_gradient};
+/// "forward", "backward_data", "weight_gradient".
+const char* name_of(Pass pass);
+
+/// Gaussian-like mantissas of headroom 2: the largest of many comes near 8191.
+std::vector<std::int16_t> gaussian_mantissas(std::int64_t count, unsigned seed);
+
+/// Multiply-accumulates of one pass.
+double macs_of(const ConvParams& conv);
+
+class Convolution {
+public:
+    /// Channels that do not fill their last block of 16 are zero there, as everywhere in the fast path.
+    Convolution(const ConvParams& conv, Pass pass);
+    /// From blocked INT16 operands (plain weights) to the result that the step's next operation reads.
+    void run(const fast::Products& products);
+    /// From now on with another policy on the same operands.
+    void use(Accumulation accumulation) { conv_.accumulation = accumulation; }
+
+private:
+    ConvParams conv_;
+    Pass pass_;
+    std::vector<std::int16_t> first_, second_;
+    std::vector<float> result_;
+};
+
+}  // namespace dfp16::bench

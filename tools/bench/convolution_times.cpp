@@ -1,0 +1,152 @@
+#include "tools/bench/convolution_times.h"
+
+#include <algorithm>
+#include <memory>
+#include <thread>
+
+#include "sim/types/error.h"
+#include "tools/bench/instruction_peak.h"
+#include "tools/bench/onednn_convolution.h"
+#include "tools/bench/stopwatch.h"
+#include "vectors/conv_shapes.h"
+
+namespace dfp16::bench {
+
+namespace {
+
+/// OpenMP's threads go on looking for work for a while after each region.
+void let_others_sleep() {
+    std::this_thread::sleep_for(std::chrono::milliseconds(3));
+}
+
+bool is_first_layer(const ConvParams& conv) {
+    return conv.C == 3;
+}
+
+/// How many layers of ResNet-50 and VGG-16 have this shape.
+double weight_of(const ConvGeometry& geometry) {
+    double count = 0.0;
+    for (const char* name : {"resnet50", "vgg16"}) {
+        const Network network = network_of(name, {.input = published_input(name)});
+        for (const ResolvedLayer& layer : resolve(network, 1)) {
+            if (layer.layer->type != LayerType::conv) continue;
+            const ConvGeometry other{1,
+                                     layer.input[1],
+                                     layer.input[2],
+                                     layer.input[3],
+                                     layer.layer->channels,
+                                     layer.kernel[0],
+                                     layer.kernel[1],
+                                     layer.layer->stride,
+                                     layer.layer->pad,
+                                     layer.layer->groups};
+            if (other == geometry) count += 1.0;
+        }
+    }
+    return count;
+}
+
+ConvolutionTimes measure(const NetworkConvolution& found, Pass pass, const ConvolutionOptions& options,
+                         ThreadPool& pool) {
+    ConvGeometry geometry = found.geometry;
+    geometry.N = options.batch;
+    ConvolutionTimes times{found.layer, pass, params_of(geometry, {}), weight_of(found.geometry), {}, {}, {}};
+    const InstructionPeak peak(options.isa);
+    const double share = macs_of(times.params) / static_cast<double>(peak.macs(options.threads));
+    const fast::Products products{options.isa, &pool};
+    Convolution ours(times.params, pass);
+    std::unique_ptr<OnednnConvolution> onednn;
+    if (has_onednn()) onednn = std::make_unique<OnednnConvolution>(times.params, pass, options.threads);
+    ours.run(products);  // generates code, takes memory
+    if (onednn) onednn->run();
+    for (int round = 0; round < options.rounds; ++round) {
+        let_others_sleep();
+        times.peak_seconds.push_back(share * seconds_of([&] { peak.run(pool); }));
+        times.seconds.push_back(seconds_of([&] { ours.run(products); }));
+        if (onednn) times.onednn_seconds.push_back(seconds_of([&] { onednn->run(); }));
+    }
+    return times;
+}
+
+std::vector<double> ratios(const std::vector<double>& numerators, const std::vector<double>& denominators) {
+    std::vector<double> result;
+    for (std::size_t i = 0; i < numerators.size(); ++i) result.push_back(numerators[i] / denominators[i]);
+    return result;
+}
+
+/// Round by round, the quotient of two weighted sums over convolutions.
+template <typename Chosen, typename Weight>
+std::vector<double> total_ratios(const std::vector<ConvolutionTimes>& times, const Chosen& chosen,
+                                 std::vector<double> ConvolutionTimes::*numerator, const Weight& weight) {
+    std::vector<double> above(times.front().seconds.size(), 0.0);
+    std::vector<double> below(above.size(), 0.0);
+    for (const ConvolutionTimes& one : times) {
+        if (!chosen(one)) continue;
+        for (std::size_t round = 0; round < above.size(); ++round) {
+            above[round] += weight(one) * (one.*numerator)[round];
+            below[round] += weight(one) * one.seconds[round];
+        }
+    }
+    return ratios(above, below);
+}
+
+std::string name_of(const ConvolutionTimes& one) {
+    return one.layer + "." + name_of(one.pass);
+}
+
+}  // namespace
+
+std::vector<ConvolutionTimes> measure_convolutions(const ConvolutionOptions& options) {
+    if (options.isa == fast::Isa::portable) {
+        throw InputError("the ISA portable has no instruction peak to be held against, expected avx2 or better");
+    }
+    const std::vector<NetworkConvolution> found = network_convolutions(paper_networks());
+    ThreadPool pool(options.threads);
+    std::vector<ConvolutionTimes> times;
+    std::int64_t done = 0;
+    for (const NetworkConvolution& one : found) {
+        for (const Pass pass : kPasses) {
+            ++done;
+            // The images have no gradient.
+            if (pass == Pass::backward_data && one.geometry.C == 3) continue;
+            times.push_back(measure(one, pass, options, pool));
+            if (options.progress) {
+                options.progress(done, static_cast<std::int64_t>(3 * found.size()), name_of(times.back()));
+            }
+        }
+    }
+    return times;
+}
+
+std::vector<Record> records_of(const std::vector<ConvolutionTimes>& times) {
+    std::vector<Record> records;
+    for (const Pass pass : kPasses) {
+        const auto chosen = [&](const ConvolutionTimes& one) {
+            return one.pass == pass && one.weight > 0.0 && !(pass == Pass::backward_data && is_first_layer(one.params));
+        };
+        const auto weight = [](const ConvolutionTimes& one) { return one.weight; };
+        records.push_back(record_of(std::string("conv.") + name_of(pass) + ".of_peak",
+                                    total_ratios(times, chosen, &ConvolutionTimes::peak_seconds, weight)));
+    }
+    if (!times.front().onednn_seconds.empty()) {
+        const auto all = [](const ConvolutionTimes&) { return true; };
+        const auto once = [](const ConvolutionTimes&) { return 1.0; };
+        records.push_back(record_of("conv.vs_onednn_fp32",
+                                    total_ratios(times, all, &ConvolutionTimes::onednn_seconds, once)));
+        Record worst{.name = "", .value = 1e30, .min = 0.0, .max = 0.0, .unit = "1"};
+        for (const ConvolutionTimes& one : times) {
+            const Record record = record_of("conv.worst_vs_onednn_fp32", ratios(one.onednn_seconds, one.seconds));
+            if (record.value < worst.value) worst = record;
+        }
+        records.push_back(worst);
+    }
+    for (const ConvolutionTimes& one : times) {
+        records.push_back(record_of("conv." + name_of(one) + ".of_peak", ratios(one.peak_seconds, one.seconds)));
+        if (one.onednn_seconds.empty()) continue;
+        records.push_back(
+            record_of("conv." + name_of(one) + ".vs_onednn_fp32", ratios(one.onednn_seconds, one.seconds)));
+    }
+    return records;
+}
+
+}  // namespace dfp16::bench
