@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cstring>
 #include <vector>
 
 #include "fastpath/packing/certificate.h"
@@ -24,13 +23,24 @@ struct Line {
     std::int64_t channel = 0, s = 0;            // of the first
     std::int64_t channel_step = 0, s_step = 0;  // to the next
     std::int64_t count = 0;
-    std::int64_t origin = 0;        // element of a planar group
-    std::int64_t first_sum = 0;     // among the sums of the tap row
-    std::vector<TileSplit> splits;  // for the widest lane blocks, and for a narrower last one
+    std::int64_t origin = 0;     // element of a planar group
+    std::int64_t first_sum = 0;  // among the sums of the tap row
+    // [whether sums start here][whether the lane block is the last one, which may be narrower]
+    std::array<std::vector<TileSplit>, 2> splits;
 };
 
-// dy is packed, with its k as lanes; x is planar and broadcast. Images are taken in batches that a cache holds; sums
-// stay from batch to batch.
+// Whether a policy leaves the order of its pairs free.
+bool any_order(Policy policy) {
+    return policy == Policy::exact || policy == Policy::wrap;
+}
+
+// What is packed and summed at a time: some whole images, or, where the order is free, some rows of one.
+struct Chunk {
+    std::int64_t first_image = 0, images = 1;
+    std::int64_t first_row = 0, rows = 1;
+};
+
+// dy is packed, with its k as lanes; x is planar and broadcast. Sums stay from chunk to chunk.
 class WeightGradient {
 public:
     WeightGradient(const Products& products, const ConvParams& conv, const std::int16_t* x, const std::int16_t* dy,
@@ -41,9 +51,9 @@ public:
           x_(x),
           dy_(dy),
           largest_x_(largest_x),
-          input_(conv),
-          blocks_{conv.K / conv.groups, widest_lanes(products.isa)},
-          pairs_(conv.P * ((conv.Q + 1) / 2)) {
+          chunk_(largest_chunk()),
+          input_(conv, chunk_.images, chunk_.rows),
+          blocks_{conv.K / conv.groups, widest_lanes(products.isa)} {
         plan_lines();
         plan_memory();
     }
@@ -53,16 +63,22 @@ public:
     bool finish(double scale, std::uint32_t* dw) const;
 
 private:
+    Chunk largest_chunk() const;
     void plan_lines();
     void plan_memory();
-    void pack_input(std::int64_t first_image, std::int64_t images);
-    std::int64_t pack_gradient(std::int64_t first_image, std::int64_t images);
-    void accumulate(std::int64_t images, const std::vector<std::int64_t>& chains);
-    void accumulate_line(const Line& line, std::int64_t group, std::int64_t block, std::int64_t r,
-                         DotTileArguments arguments) const;
+    void run_chunk(const Chunk& chunk, bool fresh);
+    void pack_input(const Chunk& chunk);
+    std::int64_t pack_gradient(const Chunk& chunk);
+    std::vector<std::int64_t> chains(const Chunk& chunk, std::int64_t certified) const;
+    void accumulate_range(const Line& line, const PackedVectors& gradient, std::int64_t block, std::int64_t r,
+                          std::int64_t range, bool fresh, DotTileArguments arguments) const;
+    bool finish_rows(const Line& line, std::int64_t group, std::int64_t block, std::int64_t r, std::int64_t first,
+                     std::int64_t count, double scale, std::uint32_t* dw) const;
     char* sums_of(std::int64_t group, std::int64_t block, std::int64_t r, std::int64_t sum) const;
-    PackedVectors packed(std::int64_t image_group) const {
-        return {packed_ + image_group * 2 * pairs_ * blocks_.padded(), pairs_, blocks_};
+    std::int64_t image_pairs(const Chunk& chunk) const { return chunk.rows * ((conv_.Q + 1) / 2); }
+    std::int64_t pairs(const Chunk& chunk) const { return chunk.images * image_pairs(chunk); }
+    PackedVectors packed(const Chunk& chunk, std::int64_t group) const {
+        return {packed_ + group * 2 * pairs(chunk) * blocks_.padded(), pairs(chunk), blocks_};
     }
 
     const Products& products_;
@@ -71,16 +87,28 @@ private:
     const std::int16_t* x_;
     const std::int16_t* dy_;
     std::int64_t largest_x_;
+    Chunk chunk_;
     PlanarInput input_;
     LaneBlocks blocks_;
-    std::int64_t pairs_;
     std::vector<Line> lines_;
+    std::int64_t ranges_ = 1;  // of a line's tiles: a second-level cache holds the input of one
     std::vector<std::int64_t> offsets_;
-    std::int64_t batch_ = 1;
     std::int16_t* planar_ = nullptr;
     std::int16_t* packed_ = nullptr;
     char* sums_ = nullptr;  // [group][block][r][Cg * S][lanes]
 };
+
+// Few chunks, as each reads and writes all sums; but a second-level cache shall hold the pairs of a lane block, and a
+// third-level one the whole chunk.
+Chunk WeightGradient::largest_chunk() const {
+    constexpr std::int64_t most_pairs = 2048;
+    constexpr std::int64_t most_elements = 4 * 1024 * 1024;
+    const std::int64_t row_pairs = (conv_.Q + 1) / 2;
+    const std::int64_t row_elements = 2 * row_pairs * (conv_.K + conv_.C * conv_.stride[0]);
+    const std::int64_t rows = std::min(most_pairs / row_pairs, most_elements / row_elements);
+    if (rows < conv_.P && any_order(policy_)) return {0, 1, 0, std::max<std::int64_t>(1, rows)};
+    return {0, std::clamp<std::int64_t>(rows / conv_.P, 1, conv_.N), 0, conv_.P};
+}
 
 void WeightGradient::plan_lines() {
     const std::int64_t channels = conv_.C / conv_.groups;
@@ -100,28 +128,30 @@ void WeightGradient::plan_lines() {
         line.first_sum = sum;
         sum += line.count;
         const std::int64_t step = 2 * (line.channel_step > 0 ? input_.channel_elements() : 1);
-        for (const std::int64_t block : {std::int64_t{0}, blocks_.count() - 1}) {
-            line.splits.emplace_back(products_.isa, policy_, line.count, blocks_.lanes(block), step, false);
+        for (const bool fresh : {false, true}) {
+            for (const std::int64_t block : {std::int64_t{0}, blocks_.count() - 1}) {
+                line.splits[fresh].emplace_back(products_.isa, policy_, line.count, blocks_.lanes(block), step, fresh);
+            }
         }
     }
-    for (std::int64_t p = 0; p < conv_.P; ++p) {
-        for (std::int64_t q = 0; q < conv_.Q; q += 2) {
-            offsets_.push_back(2 * (p * conv_.stride[0] * input_.row_elements + q));
+    constexpr std::int64_t range_elements = 160 * 1024;
+    if (lines_[0].channel_step > 0) {
+        const std::int64_t tiles = lines_[0].splits[0][0].tiles();
+        ranges_ = std::clamp((input_.group_elements() + range_elements - 1) / range_elements, std::int64_t{1}, tiles);
+    }
+    for (std::int64_t image = 0; image < chunk_.images; ++image) {
+        for (std::int64_t p = 0; p < chunk_.rows; ++p) {
+            const std::int64_t row = image * input_.image_elements() + p * conv_.stride[0] * input_.row_elements;
+            for (std::int64_t q = 0; q < conv_.Q; q += 2) offsets_.push_back(2 * (row + q));
         }
     }
 }
 
 void WeightGradient::plan_memory() {
-    constexpr std::int64_t batch_elements = 512 * 1024;  // a second-level cache
-    const std::int64_t planar_image = conv_.C * input_.channel_elements();
-    const std::int64_t packed_image = conv_.groups * 2 * pairs_ * blocks_.padded();
-    batch_ = std::clamp(batch_elements / (planar_image + packed_image), std::int64_t{1}, conv_.N);
-    planar_ = kept<std::int16_t>(Kept::operand, batch_ * planar_image);
-    packed_ = kept<std::int16_t>(Kept::vectors, batch_ * packed_image);
-    const std::int64_t sums =
-        conv_.groups * blocks_.padded() * conv_.R * conv_.S * (conv_.C / conv_.groups) * sum_bytes(policy_);
-    sums_ = kept<char>(Kept::sums, sums);
-    std::memset(sums_, 0, static_cast<std::size_t>(sums));
+    planar_ = kept<std::int16_t>(Kept::operand, conv_.groups * input_.group_elements());
+    packed_ = kept<std::int16_t>(Kept::vectors, conv_.groups * 2 * pairs(chunk_) * blocks_.padded());
+    sums_ = kept<char>(Kept::sums, conv_.groups * blocks_.padded() * conv_.R * conv_.S * (conv_.C / conv_.groups) *
+                                       sum_bytes(policy_));
 }
 
 char* WeightGradient::sums_of(std::int64_t group, std::int64_t block, std::int64_t r, std::int64_t sum) const {
@@ -131,110 +161,144 @@ char* WeightGradient::sums_of(std::int64_t group, std::int64_t block, std::int64
 }
 
 void WeightGradient::run() {
-    for (std::int64_t first = 0; first < conv_.N; first += batch_) {
-        const std::int64_t images = std::min(batch_, conv_.N - first);
-        pack_input(first, images);
-        accumulate(images, chains_of(pairs_, conv_.accumulation, pack_gradient(first, images)));
+    for (std::int64_t image = 0; image < conv_.N; image += chunk_.images) {
+        for (std::int64_t row = 0; row < conv_.P; row += chunk_.rows) {
+            run_chunk({image, std::min(chunk_.images, conv_.N - image), row, std::min(chunk_.rows, conv_.P - row)},
+                      image + row == 0);
+        }
     }
 }
 
-void WeightGradient::pack_input(std::int64_t first_image, std::int64_t images) {
-    const std::int64_t blocks = (conv_.C / conv_.groups + 15) / 16;
-    products_.pool->parallel_for(images * conv_.groups * blocks, [&](std::int64_t job, int) {
-        const std::int64_t image_group = job / blocks;
-        const std::int64_t from = (first_image * conv_.groups + image_group) * blocks + job % blocks;
-        input_.pack_block(vector_ops(products_.isa), x_ + from * conv_.H * conv_.W * 16, job % blocks,
-                          planar_ + image_group * (conv_.C / conv_.groups) * input_.channel_elements());
+void WeightGradient::run_chunk(const Chunk& chunk, bool fresh) {
+    pack_input(chunk);
+    const std::vector<std::int64_t> lengths = chains(chunk, pack_gradient(chunk));
+    const auto lines = static_cast<std::int64_t>(lines_.size());
+    const std::int64_t blocks = blocks_.count();
+    products_.pool->parallel_for(conv_.groups * ranges_ * lines * conv_.R * blocks, [&](std::int64_t job, int) {
+        const std::int64_t block = job % blocks;
+        const std::int64_t r = job / blocks % conv_.R;
+        const Line& line = lines_[static_cast<std::size_t>(job / blocks / conv_.R % lines)];
+        const std::int64_t range = job / blocks / conv_.R / lines % ranges_;
+        const std::int64_t group = job / blocks / conv_.R / lines / ranges_;
+        DotTileArguments arguments;
+        arguments.offsets = offsets_.data();
+        arguments.chains = lengths.data();
+        arguments.chain_count = static_cast<std::int64_t>(lengths.size());
+        arguments.vectors = packed(chunk, group).block(block);
+        arguments.broadcast = planar_ + group * input_.group_elements();
+        arguments.sums = sums_of(group, block, r, line.first_sum);
+        accumulate_range(line, packed(chunk, group), block, r, range, fresh, arguments);
     });
 }
 
-// Gives the chain length that is certified for all images packed.
-std::int64_t WeightGradient::pack_gradient(std::int64_t first_image, std::int64_t images) {
+void WeightGradient::pack_input(const Chunk& chunk) {
+    const std::int64_t blocks = (conv_.C / conv_.groups + 15) / 16;
+    products_.pool->parallel_for(chunk.images * conv_.groups * blocks, [&](std::int64_t job, int) {
+        const std::int64_t group = job / blocks % conv_.groups;
+        const std::int64_t image = job / blocks / conv_.groups;
+        const std::int64_t from = ((chunk.first_image + image) * conv_.groups + group) * blocks + job % blocks;
+        input_.pack_block(vector_ops(products_.isa), x_ + from * conv_.H * conv_.W * 16, job % blocks, image,
+                          chunk.first_row, planar_ + group * input_.group_elements());
+    });
+}
+
+// Gives the chain length that is certified for all that is packed.
+std::int64_t WeightGradient::pack_gradient(const Chunk& chunk) {
     const VectorOps& ops = vector_ops(products_.isa);
-    const std::int64_t count = blocks_.count();
-    std::vector<std::int64_t> certified(static_cast<std::size_t>(images * conv_.groups * count), kUnbounded);
-    products_.pool->parallel_for(images * conv_.groups * count, [&](std::int64_t job, int) {
-        const std::int64_t block = job % count;
+    const std::int64_t parts = blocks_.padded() / 16;
+    products_.pool->parallel_for(chunk.images * conv_.groups * parts, [&](std::int64_t job, int) {
+        const std::int64_t part = job % parts;
+        const std::int64_t group = job / parts % conv_.groups;
+        const std::int64_t image = job / parts / conv_.groups;
+        const std::int64_t block = 16 * part / blocks_.widest;
         const std::int64_t lanes = blocks_.lanes(block);
-        std::int16_t* out = packed(job / count).block(block);
-        const std::int64_t image_group = first_image * conv_.groups + job / count;
-        for (std::int64_t part = 0; part < lanes / 16; ++part) {
-            const std::int64_t from = image_group * blocks_.padded() / 16 + blocks_.first(block) / 16 + part;
-            for (std::int64_t p = 0; p < conv_.P; ++p) {
-                ops.interleave_rows(dy_ + (from * conv_.P + p) * conv_.Q * 16, conv_.Q,
-                                    out + (p * ((conv_.Q + 1) / 2) * lanes + part * 16) * 2, lanes * 2);
-            }
+        const std::int64_t lane = 16 * part - blocks_.first(block);
+        const std::int64_t from = ((chunk.first_image + image) * conv_.groups + group) * parts + part;
+        std::int16_t* out = packed(chunk, group).block(block) + 2 * (image * image_pairs(chunk) * lanes + lane);
+        for (std::int64_t p = 0; p < chunk.rows; ++p, out += (conv_.Q + 1) / 2 * lanes * 2) {
+            ops.interleave_rows(dy_ + (from * conv_.P + chunk.first_row + p) * conv_.Q * 16, conv_.Q, out, lanes * 2);
         }
-        if (policy_ != Policy::exact) return;
-        certified[static_cast<std::size_t>(job)] = certified_chain(ops, out, pairs_, lanes, l1_limit(largest_x_));
+    });
+    if (policy_ != Policy::exact) return kUnbounded;
+    const std::int64_t count = blocks_.count();
+    std::vector<std::int64_t> certified(static_cast<std::size_t>(conv_.groups * count), kUnbounded);
+    products_.pool->parallel_for(conv_.groups * count, [&](std::int64_t job, int) {
+        const PackedVectors gradient = packed(chunk, job / count);
+        certified[static_cast<std::size_t>(job)] =
+            certified_chain(ops, gradient.block(job % count), gradient.pairs, blocks_.lanes(job % count),
+                            l1_limit(largest_x_));
     });
     return *std::min_element(certified.begin(), certified.end());
 }
 
-void WeightGradient::accumulate(std::int64_t images, const std::vector<std::int64_t>& chains) {
-    const std::int64_t lines = static_cast<std::int64_t>(lines_.size());
-    products_.pool->parallel_for(conv_.groups * blocks_.count() * conv_.R * lines, [&](std::int64_t job, int) {
-        const Line& line = lines_[static_cast<std::size_t>(job % lines)];
-        const std::int64_t r = job / lines % conv_.R;
-        const std::int64_t block = job / lines / conv_.R % blocks_.count();
-        const std::int64_t group = job / lines / conv_.R / blocks_.count();
-        DotTileArguments arguments;
-        arguments.offsets = offsets_.data();
-        arguments.chains = chains.data();
-        arguments.chain_count = static_cast<std::int64_t>(chains.size());
-        for (std::int64_t image = 0; image < images; ++image) {
-            const std::int64_t image_group = image * conv_.groups + group;
-            arguments.vectors = packed(image_group).block(block);
-            arguments.broadcast = planar_ + image_group * (conv_.C / conv_.groups) * input_.channel_elements();
-            accumulate_line(line, group, block, r, arguments);
-        }
-    });
+// Where the order counts, a chain ends with its image.
+std::vector<std::int64_t> WeightGradient::chains(const Chunk& chunk, std::int64_t certified) const {
+    if (any_order(policy_)) return chains_of(pairs(chunk), conv_.accumulation, certified);
+    const std::vector<std::int64_t> of_image = chains_of(image_pairs(chunk), conv_.accumulation, certified);
+    std::vector<std::int64_t> all;
+    for (std::int64_t image = 0; image < chunk.images; ++image) {
+        all.insert(all.end(), of_image.begin(), of_image.end());
+    }
+    return all;
 }
 
-void WeightGradient::accumulate_line(const Line& line, std::int64_t group, std::int64_t block, std::int64_t r,
-                                     DotTileArguments arguments) const {
-    const TileSplit& split = line.splits[block + 1 < blocks_.count() ? 0 : 1];
+// `arguments` are those of the line's first tile.
+void WeightGradient::accumulate_range(const Line& line, const PackedVectors& gradient, std::int64_t block,
+                                      std::int64_t r, std::int64_t range, bool fresh,
+                                      DotTileArguments arguments) const {
+    const TileSplit& split = line.splits[fresh][block + 1 < gradient.blocks.count() ? 0 : 1];
     const std::int16_t* origin = arguments.broadcast + line.origin + r * input_.row_elements;
     const std::int64_t step = line.channel_step > 0 ? input_.channel_elements() : 1;
-    for (std::int64_t tile = 0; tile < split.tiles(); ++tile) {
+    char* sums = static_cast<char*>(arguments.sums);
+    const std::int64_t end = split.tiles() * (range + 1) / ranges_;
+    for (std::int64_t tile = split.tiles() * range / ranges_; tile < end; ++tile) {
         arguments.broadcast = origin + split.first(tile) * step;
-        arguments.sums = sums_of(group, block, r, line.first_sum + split.first(tile));
+        arguments.sums = sums + split.first(tile) * blocks_.lanes(block) * sum_bytes(policy_);
         split.run(tile, arguments);
     }
 }
 
 bool WeightGradient::finish(double scale, std::uint32_t* dw) const {
-    const std::int64_t channels = conv_.C / conv_.groups;
+    constexpr std::int64_t most_rows = 16;
     std::atomic<bool> beyond{false};
     products_.pool->parallel_for(conv_.groups * blocks_.count() * conv_.R, [&](std::int64_t job, int) {
         const std::int64_t r = job % conv_.R;
         const std::int64_t block = job / conv_.R % blocks_.count();
         const std::int64_t group = job / conv_.R / blocks_.count();
-        const std::int64_t first_k = group * blocks_.channels + blocks_.first(block);
-        std::uint32_t lanes[32];
         for (const Line& line : lines_) {
-            for (std::int64_t i = 0; i < line.count; ++i) {
-                const std::int64_t used = blocks_.used(block);
-                if (fast::finish(products_.isa, policy_,
-                                 {sums_of(group, block, r, line.first_sum + i), 1, 0, used, scale, lanes, 0})) {
-                    beyond = true;
-                }
-                const std::int64_t c = line.channel + i * line.channel_step;
-                const std::int64_t s = line.s + i * line.s_step;
-                for (std::int64_t lane = 0; lane < used; ++lane) {
-                    dw[(((first_k + lane) * channels + c) * conv_.R + r) * conv_.S + s] = lanes[lane];
-                }
+            for (std::int64_t first = 0; first < line.count; first += most_rows) {
+                const std::int64_t count = std::min(most_rows, line.count - first);
+                if (!finish_rows(line, group, block, r, first, count, scale, dw)) beyond = true;
             }
         }
     });
     return !beyond;
 }
 
+// At most 16 gradients of a line, from lanes side by side to taps side by side.
+bool WeightGradient::finish_rows(const Line& line, std::int64_t group, std::int64_t block, std::int64_t r,
+                                 std::int64_t first, std::int64_t count, double scale, std::uint32_t* dw) const {
+    std::uint32_t rows[16 * 32];
+    const std::int64_t lanes = blocks_.lanes(block);
+    const bool beyond = fast::finish(products_.isa, policy_,
+                                     {sums_of(group, block, r, line.first_sum + first), count, lanes, lanes, scale,
+                                      rows, lanes});
+    const std::int64_t taps = conv_.R * conv_.S;
+    const std::int64_t channels = conv_.C / conv_.groups;
+    const std::int64_t step = line.channel_step * taps + line.s_step;
+    const std::int64_t place = line.channel * taps + r * conv_.S + line.s + first * step;
+    const std::int64_t first_k = group * blocks_.channels + blocks_.first(block);
+    for (std::int64_t lane = 0; lane < blocks_.used(block); ++lane) {
+        std::uint32_t* out = dw + (first_k + lane) * channels * taps + place;
+        for (std::int64_t i = 0; i < count; ++i) out[i * step] = rows[i * lanes + lane];
+    }
+    return !beyond;
+}
+
 // Where the order does not count, an image that is taken pixel by pixel is one long row.
 ConvParams flattened(const ConvParams& conv) {
     ConvParams flat = conv;
-    const bool any_order = conv.accumulation.policy == Policy::exact || conv.accumulation.policy == Policy::wrap;
-    if (any_order && conv.R == 1 && conv.S == 1 && conv.stride == std::array<std::int64_t, 2>{1, 1} &&
+    if (any_order(conv.accumulation.policy) && conv.R == 1 && conv.S == 1 && conv.stride == std::array<std::int64_t, 2>{1, 1} &&
         conv.pad == std::array<std::int64_t, 2>{0, 0}) {
         flat.W = flat.Q = conv.H * conv.W;
         flat.H = flat.P = 1;

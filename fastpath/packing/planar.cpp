@@ -2,12 +2,14 @@
 
 namespace dfp16::fast {
 
-void PlanarInput::pack_block(const VectorOps& ops, const std::int16_t* from, std::int64_t block,
-                             std::int16_t* group) const {
+void PlanarInput::pack_block(const VectorOps& ops, const std::int16_t* from, std::int64_t block, std::int64_t image,
+                             std::int64_t first_row, std::int16_t* group) const {
     const std::int64_t channels = std::min<std::int64_t>(16, conv.C / conv.groups - 16 * block);
     const std::int64_t stride = conv.stride[1];
-    std::int16_t* out = group + 16 * block * channel_elements();
-    std::fill_n(out, channels * channel_elements(), std::int16_t{0});
+    std::int16_t* out = group + 16 * block * channel_elements() + image * image_elements();
+    for (std::int64_t c = 0; c < channels; ++c) {
+        std::fill_n(out + c * channel_elements(), image_elements(), std::int16_t{0});
+    }
     for (std::int64_t phase = 0; phase < phases; ++phase) {
         // Columns j whose pixel j * stride + phase - pad exists.
         const std::int64_t shift = conv.pad[1] - phase;
@@ -15,7 +17,7 @@ void PlanarInput::pack_block(const VectorOps& ops, const std::int16_t* from, std
         const std::int64_t end = std::min(row_elements, (conv.W + shift + stride - 1) / stride);
         if (begin >= end) continue;
         for (std::int64_t row = 0; row < rows; ++row) {
-            const std::int64_t h = row - conv.pad[0];
+            const std::int64_t h = first_row * conv.stride[0] + row - conv.pad[0];
             if (h < 0 || h >= conv.H) continue;
             ops.transpose_rows(from + (h * conv.W + begin * stride - shift) * 16, 16 * stride, end - begin, channels,
                                out + (phase * rows + row) * row_elements + begin, channel_elements());

@@ -10,24 +10,31 @@
 
 namespace dfp16::fast {
 
-/// A group of an image: [channel][phase][rows][row_elements], between zeros. Column j of a phase is column
-/// j * stride + phase of the padded input; tap s belongs to phase s % stride.
+/// Some images of a group, and of each the rows that some rows of outputs meet: [channel][image][phase][rows]
+/// [row_elements], between zeros. Column j of a phase is column j * stride + phase of the padded input; tap s belongs to
+/// phase s % stride.
 struct PlanarInput {
-    explicit PlanarInput(const ConvParams& params)
+    PlanarInput(const ConvParams& params, std::int64_t image_count, std::int64_t output_rows)
         : conv(params),
+          images(image_count),
           phases(std::min(params.stride[1], params.S)),
-          rows((params.P - 1) * params.stride[0] + params.R),
+          rows((output_rows - 1) * params.stride[0] + params.R),
           row_elements((params.Q + 1) / 2 * 2 + (params.S - 1) / params.stride[1]) {}
 
-    std::int64_t channel_elements() const { return phases * rows * row_elements; }
-    /// What tap (0, s) of a channel meets at output (0, 0).
+    std::int64_t image_elements() const { return phases * rows * row_elements; }
+    std::int64_t channel_elements() const { return images * image_elements(); }
+    std::int64_t group_elements() const { return conv.C / conv.groups * channel_elements(); }
+    /// What tap (0, s) of a channel meets at output (0, 0) of the first image.
     std::int64_t place(std::int64_t channel, std::int64_t s) const {
         return channel * channel_elements() + s % conv.stride[1] * rows * row_elements + s / conv.stride[1];
     }
-    /// Packs one block of 16 channels, [H][W][16], of a group.
-    void pack_block(const VectorOps& ops, const std::int16_t* from, std::int64_t block, std::int16_t* group) const;
+    /// Packs one block of 16 channels, [H][W][16], of image `image` of those held; `first_row` is the first row of
+    /// outputs.
+    void pack_block(const VectorOps& ops, const std::int16_t* from, std::int64_t block, std::int64_t image,
+                    std::int64_t first_row, std::int16_t* group) const;
 
     const ConvParams& conv;
+    std::int64_t images;
     std::int64_t phases;
     std::int64_t rows;
     std::int64_t row_elements;

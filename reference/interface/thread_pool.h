@@ -1,6 +1,6 @@
 #pragma once
 
-#include <condition_variable>
+#include <atomic>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -28,17 +28,20 @@ private:
     void stop();
     void work(int thread);
     void drain(int thread);
+    /// Returns once `value` is no longer `old`: looks at it for a while, as the next loop or the end of this one is mostly
+    /// some microseconds away, then sleeps.
+    void await_change(const std::atomic<std::uint32_t>& value, std::uint32_t old) const;
 
     std::vector<std::thread> workers_;
-    std::mutex mutex_;
-    std::condition_variable start_;
-    std::condition_variable done_;
+    bool looks_ = false;  ///< there is a core for each thread
+    // Written by parallel_for() before generation_, read by workers after it.
     const std::function<void(std::int64_t, int)>* body_ = nullptr;
     std::int64_t count_ = 0;
-    std::int64_t next_ = 0;
-    int active_ = 0;
-    std::uint64_t generation_ = 0;
     bool stopping_ = false;
+    std::atomic<std::int64_t> next_{0};
+    std::atomic<std::uint32_t> generation_{0};
+    std::atomic<std::uint32_t> active_{0};  ///< workers that are not done with this generation
+    std::mutex error_mutex_;
     std::exception_ptr error_;
 };
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <thread>
 
 #include "sim/types/error.h"
 #include "tools/bench/instruction_peak.h"
@@ -13,11 +12,6 @@
 namespace dfp16::bench {
 
 namespace {
-
-/// OpenMP's threads go on looking for work for a while after each region.
-void let_others_sleep() {
-    std::this_thread::sleep_for(std::chrono::milliseconds(3));
-}
 
 bool is_first_layer(const ConvParams& conv) {
     return conv.C == 3;
@@ -58,12 +52,13 @@ ConvolutionTimes measure(const NetworkConvolution& found, Pass pass, const Convo
     std::unique_ptr<OnednnConvolution> onednn;
     if (has_onednn()) onednn = std::make_unique<OnednnConvolution>(times.params, pass, options.threads);
     ours.run(products);  // generates code, takes memory
-    if (onednn) onednn->run();
     for (int round = 0; round < options.rounds; ++round) {
-        let_others_sleep();
         times.peak_seconds.push_back(share * seconds_of([&] { peak.run(pool); }));
         times.seconds.push_back(seconds_of([&] { ours.run(products); }));
-        if (onednn) times.onednn_seconds.push_back(seconds_of([&] { onednn->run(); }));
+        if (!onednn) continue;
+        onednn->run();  // wakes its threads
+        times.onednn_seconds.push_back(seconds_of([&] { onednn->run(); }));
+        OnednnConvolution::rest();
     }
     return times;
 }

@@ -7,7 +7,7 @@ namespace dfp16::bench {
 namespace {
 
 constexpr std::int64_t kIterations = 8000;
-constexpr int kPiecesPerThread = 16;
+constexpr int kPiecesPerThread = 64;
 
 }  // namespace
 

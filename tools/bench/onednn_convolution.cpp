@@ -90,6 +90,10 @@ void OnednnConvolution::run() {
     primitive_->stream.wait();
 }
 
+void OnednnConvolution::rest() {
+    omp_pause_resource_all(omp_pause_soft);
+}
+
 }  // namespace dfp16::bench
 
 #else
@@ -111,6 +115,8 @@ OnednnConvolution::OnednnConvolution(const ConvParams&, Pass, int) {
 OnednnConvolution::~OnednnConvolution() = default;
 
 void OnednnConvolution::run() {}
+
+void OnednnConvolution::rest() {}
 
 }  // namespace dfp16::bench
 

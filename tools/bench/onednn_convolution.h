@@ -18,6 +18,8 @@ public:
     OnednnConvolution(const ConvParams& conv, Pass pass, int threads);
     ~OnednnConvolution();
     void run();
+    /// Ends OpenMP's threads, which otherwise go on looking for work and take a core from what is measured next.
+    static void rest();
 
 private:
     struct Primitive;

@@ -62,7 +62,7 @@ Paired run_beside(const Command& us, const Command& peer, int rounds) {
     StepProcess own(us);
     if (!own.ready()) throw InputError("a process of this program's own did not start");
     for (int round = 0; round < rounds; ++round) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));  // OpenMP's threads go on looking for work
+        std::this_thread::sleep_for(std::chrono::milliseconds(30));  // OpenMP's threads go on looking for work
         result.our_seconds.push_back(own.step());
         result.peer_seconds.push_back(other.step());
         result.ratios.push_back(result.peer_seconds.back() / result.our_seconds.back());
