@@ -280,7 +280,7 @@ bool WeightGradient::finish_rows(const Line& line, std::int64_t group, std::int6
                                  std::int64_t first, std::int64_t count, double scale, std::uint32_t* dw) const {
     std::uint32_t rows[16 * 32];
     const std::int64_t lanes = blocks_.lanes(block);
-    const bool beyond = fast::finish(products_.isa, policy_,
+    const std::uint32_t largest = fast::finish(products_.isa, policy_,
                                      {sums_of(group, block, r, line.first_sum + first), count, lanes, lanes, scale,
                                       rows, lanes});
     const std::int64_t taps = conv_.R * conv_.S;
@@ -292,7 +292,7 @@ bool WeightGradient::finish_rows(const Line& line, std::int64_t group, std::int6
         std::uint32_t* out = dw + (first_k + lane) * channels * taps + place;
         for (std::int64_t i = 0; i < count; ++i) out[i * step] = rows[i * lanes + lane];
     }
-    return !beyond;
+    return largest < kBeyondFp32;
 }
 
 // Where the order does not count, an image that is taken pixel by pixel is one long row.
@@ -313,8 +313,8 @@ void conv_weight_gradient(const Products& products, const ConvParams& conv, Oper
     const std::array dy_shape{conv.N, conv.K, conv.P, conv.Q};
     const std::array dw_shape{conv.K, conv.C / conv.groups, conv.R, conv.S};
     const Policy policy = conv.accumulation.policy;
-    const std::int64_t largest_x = check_operand(products, policy, {"x", x_shape, true}, x.mantissas);
-    check_operand(products, policy, {"dy", dy_shape, true}, dy.mantissas);
+    const std::int64_t largest_x = check_operand(products, policy, {"x", x_shape, true}, x);
+    check_operand(products, policy, {"dy", dy_shape, true}, dy);
 
     const Activation in{conv.N, conv.C, conv.H, conv.W, conv.groups};
     const Activation out{conv.N, conv.K, conv.P, conv.Q, conv.groups};

@@ -36,8 +36,10 @@ std::array<Tensor*, kCount> first(const Tensors& tensors) {
 }
 
 Operand operand(const Tensor& tensor) {
-    return {tensor.mantissas(), tensor.exponent};
+    return {tensor.mantissas(), tensor.exponent, tensor.largest_mantissa};
 }
+
+constexpr std::uint32_t kNotFound = 0xFFFFFFFFu;
 
 /// `fma` is the same operation on FP32 operands.
 template <typename Params, typename Function, typename FmaFunction>
@@ -46,7 +48,8 @@ void run_product(const Execution& execution, const Operation& operation, const T
     const auto& params = std::get<Params>(operation.params);
     const bool integers = output.type == ElementType::accumulator;
     const Products products = {execution.isa, &execution.pool};
-    const Result result = {integers ? nullptr : output.fp32(), integers ? output.integers() : nullptr};
+    std::uint32_t largest = kNotFound;
+    const Result result = {integers ? nullptr : output.fp32(), integers ? output.integers() : nullptr, &largest};
     output.exponent = integers ? inputs[0]->exponent + inputs[1]->exponent : 0;
     try {
         if (params.accumulation.policy == Policy::fma) {
@@ -54,6 +57,7 @@ void run_product(const Execution& execution, const Operation& operation, const T
         } else {
             function(products, params, operand(*inputs[0]), operand(*inputs[1]), result);
         }
+        if (largest != kNotFound && !integers) output.max_magnitude = largest;
     } catch (const InputError& error) {
         throw InputError(output.name + ": " + error.what());
     }

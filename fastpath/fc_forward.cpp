@@ -12,8 +12,8 @@ void fc_forward(const Products& products, const FcParams& fc, Operand x, Operand
     const std::array y_shape{fc.N, fc.K};
     MatrixProduct product;
     product.accumulation = fc.accumulation;
-    product.largest_row = check_operand(products, fc.accumulation.policy, {"x", x_shape, true}, x.mantissas);
-    check_operand(products, fc.accumulation.policy, {"w", w_shape, false}, w.mantissas);
+    product.largest_row = check_operand(products, fc.accumulation.policy, {"x", x_shape, true}, x);
+    check_operand(products, fc.accumulation.policy, {"w", w_shape, false}, w);
     product.rows = x.mantissas;
     product.row_count = fc.N;
     product.row_stride = (fc.C + 15) / 16 * 16;

@@ -47,19 +47,22 @@ FastPlan::FastPlan(const Graph& graph, const PlanOptions& options, Isa isa, std:
     const std::vector<Layout> layouts = choose_layouts(graph);
     for (TensorId id = 0; id < graph.tensors.size(); ++id) {
         const TensorInfo& info = graph.tensors[id];
-        tensors_.push_back({graph.tensor_name(id), info.type, info.shape, layouts[id], nullptr, 0, std::nullopt});
+        tensors_.push_back({graph.tensor_name(id), info.type, info.shape, layouts[id], nullptr, 0, std::nullopt, -1});
     }
-    allocate(options.expose);
+    allocate(options);
 }
 
-void FastPlan::allocate(bool expose) {
-    const Fusion fusion = fuse(graph_, segments_, expose);
+void FastPlan::allocate(const PlanOptions& options) {
+    Fusion fusion = fuse(graph_, segments_, options.expose);
     const std::vector<bool> written = written_tensors(graph_);
+    const std::vector<bool> reusable = options.reuse_memory && !options.expose ? give_up_memory(options.keep, fusion)
+                                                                               : std::vector<bool>(tensors_.size());
     std::vector<bool> in_scratch(tensors_.size());
     std::vector<std::size_t> bytes;
     for (TensorId id = 0; id < tensors_.size(); ++id) {
-        const bool transient = graph_.tensors[id].storage == Storage::transient;
-        in_scratch[id] = transient && !expose && written[id] && !fusion.folded[id];
+        const bool transient = graph_.tensors[id].storage == Storage::transient && !options.expose;
+        readable_.push_back(!transient || !written[id]);
+        in_scratch[id] = written[id] && !fusion.folded[id] && (transient || reusable[id]);
         bytes.push_back(tensors_[id].bytes());
     }
     const Scratch scratch = plan_scratch(graph_, in_scratch, fusion.last_use, bytes);
@@ -76,8 +79,30 @@ void FastPlan::allocate(bool expose) {
     }
 }
 
+// Which stored tensors need no memory of their own. They last until their last segment ends, so that whoever runs segment
+// by segment can read them.
+std::vector<bool> FastPlan::give_up_memory(const std::vector<TensorId>& keep, Fusion& fusion) const {
+    std::vector<bool> reusable(tensors_.size(), false);
+    for (const Operation& operation : graph_.operations) {
+        for (const TensorId id : operation.inputs) {
+            const TensorInfo& info = graph_.tensors[id];
+            reusable[id] = info.storage == Storage::stored && !info.persistent;
+        }
+    }
+    for (const TensorId id : keep) reusable[id] = false;
+    for (const Segment& segment : segments_) {
+        const std::size_t last = segment.first + segment.count - 1;
+        for (TensorId id = 0; id < tensors_.size(); ++id) {
+            if (reusable[id] && fusion.last_use[id] >= segment.first && fusion.last_use[id] < last) {
+                fusion.last_use[id] = last;
+            }
+        }
+    }
+    return reusable;
+}
+
 bool FastPlan::readable(TensorId id) const {
-    return id < owned_.size() && owned_[id].data() != nullptr;
+    return id < readable_.size() && readable_[id];
 }
 
 void FastPlan::bind(TensorId id, const HostTensor& value) {
@@ -89,7 +114,7 @@ void FastPlan::bind(TensorId id, const HostTensor& value) {
     if (!readable(id)) throw InputError(tensor.name + ": transient, written by an operation, cannot be bound");
     convert_layout(*pool_, view_of(value), tensor);
     tensor.exponent = value.exponent.value;
-    tensor.max_magnitude.reset();
+    tensor.forget();
 }
 
 HostTensor FastPlan::read(TensorId id) const {
@@ -132,7 +157,7 @@ void FastPlan::run_operation(const Operation& operation, const RunContext& conte
     }
     for (std::size_t i = 0; i < operation.outputs.size(); ++i) {
         outputs.push_back(adapted(operation, Side::output, i, false));
-        tensors_[operation.outputs[i]].max_magnitude.reset();
+        outputs[i]->forget();
     }
     execute({isa_, kernels_of(isa_), *pool_, workspace_, context}, operation, inputs, outputs, sources_);
     for (std::size_t i = 0; i < outputs.size(); ++i) {
@@ -140,6 +165,8 @@ void FastPlan::run_operation(const Operation& operation, const RunContext& conte
         if (outputs[i] == &tensor) continue;
         convert_layout(*pool_, *outputs[i], tensor);
         tensor.exponent = outputs[i]->exponent;
+        tensor.largest_mantissa = outputs[i]->largest_mantissa;
+        tensor.max_magnitude.reset();
     }
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fastpath/execute.h"
+#include "fastpath/fusion.h"
 #include "fastpath/isa.h"
 #include "fastpath/layout_choice.h"
 #include "fastpath/memory.h"
@@ -30,7 +31,8 @@ public:
     HostTensor read(TensorId id) const override;
 
 private:
-    void allocate(bool expose);
+    void allocate(const PlanOptions& options);
+    std::vector<bool> give_up_memory(const std::vector<TensorId>& keep, Fusion& fusion) const;
     void run_operation(const Operation& operation, const RunContext& context);
     /// The tensor in the layout that the operation requires: itself, or one in the workspace. `copy`: with its
     /// elements.
@@ -42,6 +44,7 @@ private:
     Isa isa_;
     std::shared_ptr<ThreadPool> pool_;
     std::vector<Tensor> tensors_;
+    std::vector<bool> readable_;        ///< by tensor
     std::vector<AlignedBuffer> owned_;  ///< by tensor; empty for what lies in scratch_ or nowhere
     AlignedBuffer scratch_;
     Sources sources_;

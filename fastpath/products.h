@@ -15,12 +15,16 @@ namespace dfp16::fast {
 struct Operand {
     const std::int16_t* mantissas = nullptr;
     int exponent = 0;
+    /// No magnitude is larger than this, at most 32767; -1: not known.
+    std::int32_t largest = -1;
 };
 
 /// Where results go: `fp32` for the policies exact and chain, `int32` for wrap and saturate; the other is null.
 struct Result {
     float* fp32 = nullptr;
     std::int32_t* int32 = nullptr;
+    /// Where convolutions leave the bits of the largest magnitude of FP32 results; may be null.
+    std::uint32_t* largest = nullptr;
 };
 
 struct Products {

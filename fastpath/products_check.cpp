@@ -32,8 +32,10 @@ std::string Named::element(std::int64_t place) const {
 }
 
 std::int64_t check_operand(const Products& products, Policy policy, const Named& tensor,
-                           const std::int16_t* mantissas) {
+                           const Operand& operand) {
     if (policy != Policy::exact) return 0;
+    if (operand.largest >= 0) return operand.largest;
+    const std::int16_t* mantissas = operand.mantissas;
     constexpr std::int64_t piece = 1 << 16;
     const std::int64_t elements = tensor.elements();
     const VectorOps& ops = vector_ops(products.isa);

@@ -21,9 +21,9 @@ struct Named {
     std::string element(std::int64_t place) const;
 };
 
-/// Largest magnitude of an operand under `exact`. Throws InputError for -32768. (0 under the other policies: they take
-/// any operand, and need none.)
-std::int64_t check_operand(const Products& products, Policy policy, const Named& tensor, const std::int16_t* mantissas);
+/// A bound on the magnitudes of an operand under `exact`: the known one, else the largest. Throws InputError for -32768. (0
+/// under the other policies: they take any operand, and need none.)
+std::int64_t check_operand(const Products& products, Policy policy, const Named& tensor, const Operand& operand);
 
 /// Throws InputError for the first result that is not finite.
 [[noreturn]] void throw_beyond_fp32(const Named& tensor, const float* results);

@@ -48,9 +48,10 @@ bool run_tile(const Products& products, const MatrixProduct& product, const Matr
     arguments.sums = sums.sums;
     split.run(tile, arguments);
     const std::int64_t count = product.result_padded ? lanes : packed.blocks.used(block);
-    return !finish(products.isa, policy,
-                   {sums.sums, split.size(tile), lanes, count, product.scale,
-                    out + first * product.result_stride + packed.blocks.first(block), product.result_stride});
+    return finish(products.isa, policy,
+                  {sums.sums, split.size(tile), lanes, count, product.scale,
+                    out + first * product.result_stride + packed.blocks.first(block), product.result_stride}) <
+           kBeyondFp32;
 }
 
 }  // namespace

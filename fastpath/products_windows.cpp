@@ -38,8 +38,8 @@ public:
     }
 
     void prepare(const std::int16_t* weights, std::int64_t largest_in);
-    /// Whether every result is within FP32.
-    bool run();
+    /// Gives the bits of the largest magnitude.
+    std::uint32_t run();
 
 private:
     void plan_buffer();
@@ -48,10 +48,10 @@ private:
     void prepare_tables(PreparedWindow& prepared, std::int64_t certified);
     const std::int16_t* input_band(std::int64_t image_group, std::int64_t first_row, std::int16_t* buffer) const;
     void run_job(std::int64_t job, std::int16_t* buffer);
-    void run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block, std::int64_t row,
-                 const std::int16_t* origin);
-    void finish_tile(const TapWindow& window, std::int64_t image_group, std::int64_t block, std::int64_t row,
-                     std::int64_t col, int tile, const void* sums);
+    std::uint32_t run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,
+                          std::int64_t row, const std::int16_t* origin) const;
+    std::uint32_t finish_tile(const TapWindow& window, std::int64_t image_group, std::int64_t block, std::int64_t row,
+                              std::int64_t col, int tile, const void* sums) const;
 
     const Products& products_;
     const WindowProduct& product_;
@@ -74,7 +74,8 @@ private:
     std::int64_t band_ = 0;
     std::int64_t bands_ = 0;
     std::int64_t block_ranges_ = 1;
-    std::atomic<bool> beyond_{false};
+    bool stream_ = false;
+    std::atomic<std::uint32_t> largest_{0};
 };
 
 void WindowRun::plan_buffer() {
@@ -170,12 +171,14 @@ void WindowRun::prepare_tables(PreparedWindow& prepared, std::int64_t certified)
     }
 }
 
-bool WindowRun::run() {
+std::uint32_t WindowRun::run() {
+    constexpr std::int64_t stream_bytes = 24 << 20;  // no cache holds that
+    stream_ = product_.out.grouped_elements() * 4 >= stream_bytes && reinterpret_cast<std::uintptr_t>(out_) % 64 == 0;
     const std::int64_t jobs = product_.in.N * product_.in.groups * bands_ * block_ranges_;
     const std::int64_t buffer = padded_ ? product_.in.group_blocks() * plane_rows_ * row_pixels_ * 16 : 0;
     std::int16_t* buffers = kept<std::int16_t>(Kept::operand, buffer * products_.pool->threads());
     products_.pool->parallel_for(jobs, [&](std::int64_t job, int thread) { run_job(job, buffers + thread * buffer); });
-    return !beyond_;
+    return largest_;
 }
 
 // The input rows of a band, from that of window row first_row on, between zeros.
@@ -206,20 +209,24 @@ void WindowRun::run_job(std::int64_t job, std::int16_t* buffer) {
     const std::int64_t first_row = job / block_ranges_ % bands_ * band_;
     const std::int64_t image_group = job / block_ranges_ / bands_;
     const std::int16_t* band = input_band(image_group, first_row, buffer);
+    std::uint32_t largest = 0;
     const std::int64_t last_block = (range + 1) * blocks_.count() / block_ranges_;
     for (std::int64_t block = range * blocks_.count() / block_ranges_; block < last_block; ++block) {
         for (const PreparedWindow& prepared : windows_) {
             const std::int64_t rows = std::min(band_, prepared.window->rows - first_row);
             for (std::int64_t row = 0; row < rows; ++row) {
-                run_row(prepared, image_group, block, first_row + row,
-                        band + row * product_.in_step[0] * row_pixels_ * 16);
+                largest = std::max(largest, run_row(prepared, image_group, block, first_row + row,
+                                                    band + row * product_.in_step[0] * row_pixels_ * 16));
             }
         }
     }
+    for (std::uint32_t known = largest_; known < largest && !largest_.compare_exchange_weak(known, largest);) {
+    }
+    std::atomic_thread_fence(std::memory_order_seq_cst);  // streamed results are there before the job is done
 }
 
-void WindowRun::run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block, std::int64_t row,
-                        const std::int16_t* origin) {
+std::uint32_t WindowRun::run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block, std::int64_t row,
+                                 const std::int16_t* origin) const {
     const TileSplit& split = prepared.splits[block + 1 < blocks_.count() ? 0 : 1];
     TileSums sums;
     DotTileArguments arguments;
@@ -229,26 +236,31 @@ void WindowRun::run_row(const PreparedWindow& prepared, std::int64_t image_group
     arguments.chain_count = static_cast<std::int64_t>(prepared.chains.size());
     arguments.sums = sums.sums;
     if (prepared.chains.empty()) sums = {};  // no tap reaches these pixels
+    std::uint32_t largest = 0;
     for (std::int64_t tile = 0; tile < split.tiles(); ++tile) {
         arguments.broadcast = origin + split.first(tile) * product_.in_step[1] * 16;
         if (!prepared.chains.empty()) split.run(tile, arguments);
-        finish_tile(*prepared.window, image_group, block, row, split.first(tile), split.size(tile), sums.sums);
+        largest = std::max(largest, finish_tile(*prepared.window, image_group, block, row, split.first(tile),
+                                                split.size(tile), sums.sums));
     }
+    return largest;
 }
 
-void WindowRun::finish_tile(const TapWindow& window, std::int64_t image_group, std::int64_t block, std::int64_t row,
-                            std::int64_t col, int tile, const void* sums) {
+std::uint32_t WindowRun::finish_tile(const TapWindow& window, std::int64_t image_group, std::int64_t block, std::int64_t row,
+                            std::int64_t col, int tile, const void* sums) const {
     const Activation& out = product_.out;
     const std::int64_t lanes = blocks_.lanes(block);
     const std::int64_t pixel =
         (window.first_row + row * product_.out_step[0]) * out.W + window.first_col + col * product_.out_step[1];
-    FinishArguments finishing{nullptr, tile, lanes, 16, scale_, nullptr, product_.out_step[1] * 16};
+    FinishArguments finishing{nullptr, tile, lanes, 16, scale_, nullptr, product_.out_step[1] * 16, stream_};
+    std::uint32_t largest = 0;
     for (std::int64_t part = 0; part < lanes / 16; ++part) {
         const std::int64_t out_block = image_group * out.group_blocks() + blocks_.first(block) / 16 + part;
         finishing.sums = static_cast<const char*>(sums) + part * 16 * sum_bytes(policy_);
         finishing.out = out_ + (out_block * out.H * out.W + pixel) * 16;
-        if (finish(products_.isa, policy_, finishing)) beyond_ = true;
+        largest = std::max(largest, finish(products_.isa, policy_, finishing));
     }
+    return largest;
 }
 
 }  // namespace
@@ -275,9 +287,10 @@ void run_windows(const Products& products, const WindowProduct& product, const s
     }
     WindowRun run(products, product, group_channels(*products.pool, product.in, in, grouped_in), scale, grouped_out);
     run.prepare(weights, largest_in);
-    const bool within = run.run();
+    const std::uint32_t largest = run.run();
     if (!product.out.aligned()) ungroup_channels(*products.pool, product.out, grouped_out, blocked_out);
-    if (!within) throw_beyond_fp32(product.result, out.fp32);
+    if (largest >= kBeyondFp32) throw_beyond_fp32(product.result, out.fp32);
+    if (out.largest != nullptr) *out.largest = largest;
 }
 
 }  // namespace dfp16::fast

@@ -20,6 +20,13 @@ struct Tensor {
     int exponent = 0;
     /// Bits of max|x| of an FP32 tensor, when an operation found it in passing.
     std::optional<std::uint32_t> max_magnitude;
+    /// No mantissa's magnitude is larger than this, at most 32767; -1: not known.
+    std::int32_t largest_mantissa = -1;
+    /// Before an operation writes it, or a value is bound.
+    void forget() {
+        max_magnitude.reset();
+        largest_mantissa = -1;
+    }
 
     std::int16_t* mantissas() const { return reinterpret_cast<std::int16_t*>(data); }
     std::int32_t* integers() const { return reinterpret_cast<std::int32_t*>(data); }

@@ -27,7 +27,8 @@ double seconds_since(Clock::time_point start) {
 class Stepper {
 public:
     Stepper(StepGraph step, Backend& backend)
-        : step_(std::make_unique<StepGraph>(std::move(step))), plan_(backend.prepare(step_->graph, {})) {}
+        : step_(std::make_unique<StepGraph>(std::move(step))),
+          plan_(backend.prepare(step_->graph, {.reuse_memory = true, .keep = {step_->logits, step_->loss}})) {}
 
     const StepGraph& step() const { return *step_; }
     Plan& plan() { return *plan_; }

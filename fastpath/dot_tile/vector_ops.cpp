@@ -24,7 +24,7 @@ DotTile compiled_dot_tile(Isa isa, Policy policy) {
     return ops.dot_tile_exact;
 }
 
-bool finish(Isa isa, Policy policy, const FinishArguments& arguments) {
+std::uint32_t finish(Isa isa, Policy policy, const FinishArguments& arguments) {
     const VectorOps& ops = vector_ops(isa);
     switch (policy) {
         case Policy::exact: return ops.finish_exact(arguments);
@@ -33,7 +33,7 @@ bool finish(Isa isa, Policy policy, const FinishArguments& arguments) {
         case Policy::saturate: return ops.finish_integer(arguments);
         case Policy::fma: break;
     }
-    return false;
+    return 0;
 }
 
 }  // namespace dfp16::fast

@@ -17,7 +17,7 @@ inline __m256 eight_results(const std::int64_t* sums, __m512d scale, __m512i& bi
 }
 
 // Rows of 16, which most are; sums from 2^53 on are left to the general loop.
-bool finish_exact_16(const FinishArguments& in) {
+std::uint32_t finish_exact_16(const FinishArguments& in) {
     if (in.count != 16) return finish_exact(in);
     const __m512d scale = _mm512_set1_pd(in.scale);
     __m512i bits = _mm512_setzero_si512();
@@ -25,11 +25,19 @@ bool finish_exact_16(const FinishArguments& in) {
     const auto* sums = static_cast<const std::int64_t*>(in.sums);
     auto* out = static_cast<float*>(in.out);
     for (std::int64_t row = 0; row < in.rows; ++row, sums += in.sums_stride, out += in.out_stride) {
-        _mm256_storeu_ps(out, eight_results(sums, scale, bits, largest));
-        _mm256_storeu_ps(out + 8, eight_results(sums + 8, scale, bits, largest));
+        const __m256 low = eight_results(sums, scale, bits, largest);
+        const __m256 high = eight_results(sums + 8, scale, bits, largest);
+        const __m512 row_results = _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
+        if (in.stream) {
+            _mm512_stream_ps(out, row_results);
+        } else {
+            _mm512_storeu_ps(out, row_results);
+        }
     }
     if (_mm512_cmpge_epu64_mask(bits, _mm512_set1_epi64(std::int64_t{1} << 53)) != 0) return finish_exact(in);
-    return _mm256_cmpge_epi32_mask(largest, _mm256_set1_epi32(0x7F800000)) != 0;
+    const __m128i four = _mm_max_epi32(_mm256_castsi256_si128(largest), _mm256_extracti128_si256(largest, 1));
+    const __m128i two = _mm_max_epi32(four, _mm_shuffle_epi32(four, 0x4E));
+    return static_cast<std::uint32_t>(_mm_cvtsi128_si32(_mm_max_epi32(two, _mm_shuffle_epi32(two, 0xB1))));
 }
 
 // Two rows are one vector.

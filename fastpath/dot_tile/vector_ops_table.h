@@ -17,6 +17,8 @@ struct FinishArguments {
     double scale = 1.0;  ///< a power of two
     void* out = nullptr;
     std::int64_t out_stride = 0;
+    /// Results are not read soon: they may bypass the caches. The caller then issues a fence before others read them.
+    bool stream = false;
 };
 
 struct VectorOps {
@@ -25,12 +27,12 @@ struct VectorOps {
     DotTile dot_tile_wrap;
     DotTile dot_tile_saturate;
 
-    /// INT64 -> FP32: RN32(sum * scale). Whether a result is beyond FP32 (it is written as infinity).
-    bool (*finish_exact)(const FinishArguments&);
+    /// INT64 -> FP32: RN32(sum * scale); beyond FP32 infinity. All three give the bits of the largest magnitude.
+    std::uint32_t (*finish_exact)(const FinishArguments&);
     /// FP32 -> FP32: RN32(sum * scale).
-    bool (*finish_chain)(const FinishArguments&);
-    /// INT32 -> INT32, as it is; false.
-    bool (*finish_integer)(const FinishArguments&);
+    std::uint32_t (*finish_chain)(const FinishArguments&);
+    /// INT32 -> INT32, as it is; 0.
+    std::uint32_t (*finish_integer)(const FinishArguments&);
 
     /// Largest |m|, as an integer that holds 32768 too.
     std::int32_t (*largest_magnitude)(const std::int16_t* mantissas, std::int64_t count);

@@ -120,6 +120,7 @@ void concat_backward(const Execution& execution, const Tensor& dy, const std::ve
             }
         });
         part->exponent = dy.exponent;
+        part->largest_mantissa = dy.largest_mantissa;
         first += part->layout.C;
     }
 }

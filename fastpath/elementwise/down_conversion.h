@@ -40,6 +40,7 @@ void write_down_converted(const Execution& execution, const DownConversion& conv
                                        random.of(y.layout, tile, words), y.mantissas() + tile.begin);
     });
     y.exponent = conversion.exponent;
+    y.largest_mantissa = mantissa_bound(params.headroom);
 }
 
 }  // namespace dfp16::fast

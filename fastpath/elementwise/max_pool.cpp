@@ -11,6 +11,7 @@ void max_pool_forward(const Execution& execution, const Tensor& x, const PoolPar
                                            y.mantissas() + plane * y.layout.HW * kBlock);
     });
     y.exponent = x.exponent;
+    y.largest_mantissa = x.largest_mantissa;
 }
 
 void max_pool_backward(const Execution& execution, const Tensor& x, const Tensor& dy, const PoolParams& params,

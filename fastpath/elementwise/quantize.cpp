@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "fastpath/elementwise/numeric.h"
@@ -48,6 +49,9 @@ void quantize(const Execution& execution, const TileSource& source, const Tensor
                                    y.mantissas() + tile.begin);
     });
     y.exponent = exponent;
+    // The product is exact, or below 1; rounding adds less than 1.
+    const auto most = static_cast<std::int32_t>(std::bit_cast<float>(largest) * scale) + 1;
+    y.largest_mantissa = std::min(most, mantissa_bound(params.headroom));
 }
 
 }  // namespace dfp16::fast

@@ -8,6 +8,7 @@ void relu_forward_int16(const Execution& execution, const Tensor& x, Tensor& y) 
         execution.kernels.relu_int16(x.mantissas() + tile.begin, tile.count, y.mantissas() + tile.begin);
     });
     y.exponent = x.exponent;
+    y.largest_mantissa = x.largest_mantissa;
 }
 
 void relu_backward(const Execution& execution, const Tensor& dy, const Tensor& y, Tensor& dx) {
@@ -28,6 +29,7 @@ void relu_backward(const Execution& execution, const Tensor& dy, const Tensor& y
         }
     });
     dx.exponent = dy.exponent;
+    dx.largest_mantissa = dy.largest_mantissa;
 }
 
 }  // namespace dfp16::fast

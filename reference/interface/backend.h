@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "reference/interface/graph.h"
 #include "reference/interface/host_tensor.h"
@@ -21,6 +22,10 @@ struct RunContext {
 
 struct PlanOptions {
     bool expose = false;  ///< write transient tensors too, so that they can be read
+    /// Tensors that are not persistent may lose their memory to others after the last segment that reads or writes them,
+    /// except those that no operation reads and those in `keep`. A run needs much less memory so.
+    bool reuse_memory = false;
+    std::vector<TensorId> keep{};
     /// Told of every operation how long it took, where a backend runs them one by one; may be empty. What was folded into
     /// another counts there.
     std::function<void(std::size_t operation, double seconds)> observe{};

@@ -67,15 +67,16 @@ Convolution::Convolution(const ConvParams& conv, Pass pass) : conv_(conv), pass_
                                          : blocked_mantissas(conv.N, conv.C, conv.H, conv.W, 1);
     second_ = pass == Pass::weight_gradient ? blocked_mantissas(conv.N, conv.K, conv.P, conv.Q, 2)
                                             : gaussian_mantissas(weights, 2);
-    result_.resize(static_cast<std::size_t>(results));
+    result_ = fast::AlignedBuffer(4 * static_cast<std::size_t>(results));
 }
 
 void Convolution::run(const fast::Products& products) {
     const bool integers = conv_.accumulation.policy == Policy::wrap || conv_.accumulation.policy == Policy::saturate;
-    auto* const as_integers = reinterpret_cast<std::int32_t*>(result_.data());
-    const fast::Result out{integers ? nullptr : result_.data(), integers ? as_integers : nullptr};
-    const fast::Operand first{first_.data(), -13};
-    const fast::Operand second{second_.data(), -13};
+    const fast::Result out{integers ? nullptr : reinterpret_cast<float*>(result_.data()),
+                           integers ? reinterpret_cast<std::int32_t*>(result_.data()) : nullptr};
+    // As a step knows its operands: with a bound on their magnitudes.
+    const fast::Operand first{first_.data(), -13, 8191};
+    const fast::Operand second{second_.data(), -13, 8191};
     switch (pass_) {
         case Pass::forward: return conv_forward(products, conv_, first, second, out);
         case Pass::backward_data: return conv_backward_data(products, conv_, first, second, out);

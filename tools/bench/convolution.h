@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "fastpath/memory.h"
 #include "fastpath/products.h"
 
 namespace dfp16::bench {
@@ -32,7 +33,7 @@ private:
     ConvParams conv_;
     Pass pass_;
     std::vector<std::int16_t> first_, second_;
-    std::vector<float> result_;
+    fast::AlignedBuffer result_;
 };
 
 }  // namespace dfp16::bench

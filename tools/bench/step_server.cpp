@@ -18,11 +18,13 @@ constexpr float kLearningRate = 0.001f;
 }  // namespace
 
 StepRunner::StepRunner(const Network& network, std::int64_t batch, Precision precision, Backend& backend,
-                       const PlanOptions& options)
+                       PlanOptions options)
     : graph_(training_graph(network, {.batch = batch, .precision = precision, .weight_decay = network.weight_decay})),
-      plan_(backend.prepare(graph_.graph, options)),
       images_(ElementType::fp32, graph_.graph.tensors[graph_.images].shape),
       labels_(ElementType::label, graph_.graph.tensors[graph_.labels].shape) {
+    options.reuse_memory = !options.expose;
+    options.keep = {graph_.logits, graph_.loss};
+    plan_ = backend.prepare(graph_.graph, options);
     std::mt19937 random(kSeed);
     std::normal_distribution<float> normal;
     for (float& pixel : images_.fp32()) pixel = normal(random);

@@ -18,7 +18,7 @@ class StepRunner {
 public:
     /// FP32 with the twin's backend, otherwise INT16. `options.observe` is handed to the backend.
     StepRunner(const Network& network, std::int64_t batch, Precision precision, Backend& backend,
-               const PlanOptions& options = {});
+               PlanOptions options = {});
     /// One whole step: images in, updated parameters out. Gives its seconds.
     double step();
     const StepGraph& graph() const { return graph_; }
