@@ -58,23 +58,22 @@ public:
         plan_memory();
     }
 
-    void run();
     /// Whether every result is within FP32.
-    bool finish(double scale, std::uint32_t* dw) const;
+    bool run(double scale, std::uint32_t* dw);
 
 private:
     Chunk largest_chunk() const;
     void plan_lines();
     void plan_memory();
-    void run_chunk(const Chunk& chunk, bool fresh);
+    void run_chunk(const Chunk& chunk, bool fresh, bool last);
     void pack_input(const Chunk& chunk);
     std::int64_t pack_gradient(const Chunk& chunk);
     std::vector<std::int64_t> chains(const Chunk& chunk, std::int64_t certified) const;
-    void accumulate_range(const Line& line, const PackedVectors& gradient, std::int64_t block, std::int64_t r,
-                          std::int64_t range, bool fresh, DotTileArguments arguments) const;
-    bool finish_rows(const Line& line, std::int64_t group, std::int64_t block, std::int64_t r, std::int64_t first,
-                     std::int64_t count, double scale, std::uint32_t* dw) const;
-    char* sums_of(std::int64_t group, std::int64_t block, std::int64_t r, std::int64_t sum) const;
+    std::uint32_t accumulate_range(const Line& line, std::int64_t group, std::int64_t block, std::int64_t r,
+                                   std::int64_t range, bool fresh, bool last, DotTileArguments arguments) const;
+    void write_results(std::uint32_t* dw) const;
+    /// Where a sum and those of its neighbour lanes are, among all.
+    std::int64_t sum_place(std::int64_t group, std::int64_t block, std::int64_t r, std::int64_t sum) const;
     std::int64_t image_pairs(const Chunk& chunk) const { return chunk.rows * ((conv_.Q + 1) / 2); }
     std::int64_t pairs(const Chunk& chunk) const { return chunk.images * image_pairs(chunk); }
     PackedVectors packed(const Chunk& chunk, std::int64_t group) const {
@@ -95,7 +94,10 @@ private:
     std::vector<std::int64_t> offsets_;
     std::int16_t* planar_ = nullptr;
     std::int16_t* packed_ = nullptr;
-    char* sums_ = nullptr;  // [group][block][r][Cg * S][lanes]
+    char* sums_ = nullptr;  // [group][block][r][Cg * S][lanes]; only between chunks
+    std::uint32_t* results_ = nullptr;  // the same in FP32 (or INT32)
+    double scale_ = 1.0;
+    std::atomic<std::uint32_t> largest_{0};
 };
 
 // Few chunks, as each reads and writes all sums; but a second-level cache shall hold the pairs of a lane block, and a
@@ -150,26 +152,33 @@ void WeightGradient::plan_lines() {
 void WeightGradient::plan_memory() {
     planar_ = kept<std::int16_t>(Kept::operand, conv_.groups * input_.group_elements());
     packed_ = kept<std::int16_t>(Kept::vectors, conv_.groups * 2 * pairs(chunk_) * blocks_.padded());
-    sums_ = kept<char>(Kept::sums, conv_.groups * blocks_.padded() * conv_.R * conv_.S * (conv_.C / conv_.groups) *
-                                       sum_bytes(policy_));
+    const std::int64_t sums = conv_.groups * blocks_.padded() * conv_.R * conv_.S * (conv_.C / conv_.groups);
+    results_ = kept<std::uint32_t>(Kept::results, sums);
+    const bool one_chunk = chunk_.images == conv_.N && chunk_.rows == conv_.P;
+    sums_ = kept<char>(Kept::sums, one_chunk ? 0 : sums * sum_bytes(policy_));
 }
 
-char* WeightGradient::sums_of(std::int64_t group, std::int64_t block, std::int64_t r, std::int64_t sum) const {
+std::int64_t WeightGradient::sum_place(std::int64_t group, std::int64_t block, std::int64_t r,
+                                       std::int64_t sum) const {
     const std::int64_t row_sums = conv_.C / conv_.groups * conv_.S;
     const std::int64_t rows_before = (group * blocks_.padded() + blocks_.first(block)) * conv_.R * row_sums;
-    return sums_ + (rows_before + (r * row_sums + sum) * blocks_.lanes(block)) * sum_bytes(policy_);
+    return rows_before + (r * row_sums + sum) * blocks_.lanes(block);
 }
 
-void WeightGradient::run() {
+bool WeightGradient::run(double scale, std::uint32_t* dw) {
+    scale_ = scale;
     for (std::int64_t image = 0; image < conv_.N; image += chunk_.images) {
         for (std::int64_t row = 0; row < conv_.P; row += chunk_.rows) {
-            run_chunk({image, std::min(chunk_.images, conv_.N - image), row, std::min(chunk_.rows, conv_.P - row)},
-                      image + row == 0);
+            const Chunk chunk{image, std::min(chunk_.images, conv_.N - image), row,
+                              std::min(chunk_.rows, conv_.P - row)};
+            run_chunk(chunk, image + row == 0, image + chunk.images == conv_.N && row + chunk.rows == conv_.P);
         }
     }
+    write_results(dw);
+    return largest_ < kBeyondFp32;
 }
 
-void WeightGradient::run_chunk(const Chunk& chunk, bool fresh) {
+void WeightGradient::run_chunk(const Chunk& chunk, bool fresh, bool last) {
     pack_input(chunk);
     const std::vector<std::int64_t> lengths = chains(chunk, pack_gradient(chunk));
     const auto lines = static_cast<std::int64_t>(lines_.size());
@@ -185,9 +194,10 @@ void WeightGradient::run_chunk(const Chunk& chunk, bool fresh) {
         arguments.chains = lengths.data();
         arguments.chain_count = static_cast<std::int64_t>(lengths.size());
         arguments.vectors = packed(chunk, group).block(block);
-        arguments.broadcast = planar_ + group * input_.group_elements();
-        arguments.sums = sums_of(group, block, r, line.first_sum);
-        accumulate_range(line, packed(chunk, group), block, r, range, fresh, arguments);
+        arguments.broadcast = planar_ + group * input_.group_elements() + line.origin + r * input_.row_elements;
+        const std::uint32_t largest = accumulate_range(line, group, block, r, range, fresh, last, arguments);
+        for (std::uint32_t known = largest_; known < largest && !largest_.compare_exchange_weak(known, largest);) {
+        }
     });
 }
 
@@ -242,57 +252,70 @@ std::vector<std::int64_t> WeightGradient::chains(const Chunk& chunk, std::int64_
     return all;
 }
 
-// `arguments` are those of the line's first tile.
-void WeightGradient::accumulate_range(const Line& line, const PackedVectors& gradient, std::int64_t block,
-                                      std::int64_t r, std::int64_t range, bool fresh,
-                                      DotTileArguments arguments) const {
-    const TileSplit& split = line.splits[fresh][block + 1 < gradient.blocks.count() ? 0 : 1];
-    const std::int16_t* origin = arguments.broadcast + line.origin + r * input_.row_elements;
+// `arguments.broadcast` is that of the line's first tile. Sums go to memory only if there are chunks before or behind; the
+// last chunk gives results. Gives the bits of their largest magnitude.
+std::uint32_t WeightGradient::accumulate_range(const Line& line, std::int64_t group, std::int64_t block,
+                                               std::int64_t r, std::int64_t range, bool fresh, bool last,
+                                               DotTileArguments arguments) const {
+    const TileSplit& split = line.splits[fresh][block + 1 < blocks_.count() ? 0 : 1];
+    const std::int16_t* origin = arguments.broadcast;
     const std::int64_t step = line.channel_step > 0 ? input_.channel_elements() : 1;
-    char* sums = static_cast<char*>(arguments.sums);
+    const std::int64_t lanes = blocks_.lanes(block);
     const std::int64_t end = split.tiles() * (range + 1) / ranges_;
+    TileSums sums;
+    std::uint32_t largest = 0;
     for (std::int64_t tile = split.tiles() * range / ranges_; tile < end; ++tile) {
+        const std::int64_t place = sum_place(group, block, r, line.first_sum + split.first(tile));
         arguments.broadcast = origin + split.first(tile) * step;
-        arguments.sums = sums + split.first(tile) * blocks_.lanes(block) * sum_bytes(policy_);
+        arguments.sums = fresh && last ? static_cast<void*>(sums.sums) : sums_ + place * sum_bytes(policy_);
         split.run(tile, arguments);
+        if (!last) continue;
+        largest = std::max(largest, fast::finish(products_.isa, policy_,
+                                                 {arguments.sums, split.size(tile), lanes, lanes, scale_,
+                                                  results_ + place, lanes, false}));
     }
+    return largest;
 }
 
-bool WeightGradient::finish(double scale, std::uint32_t* dw) const {
-    constexpr std::int64_t most_rows = 16;
-    std::atomic<bool> beyond{false};
-    products_.pool->parallel_for(conv_.groups * blocks_.count() * conv_.R, [&](std::int64_t job, int) {
-        const std::int64_t r = job % conv_.R;
-        const std::int64_t block = job / conv_.R % blocks_.count();
-        const std::int64_t group = job / conv_.R / blocks_.count();
-        for (const Line& line : lines_) {
-            for (std::int64_t first = 0; first < line.count; first += most_rows) {
-                const std::int64_t count = std::min(most_rows, line.count - first);
-                if (!finish_rows(line, group, block, r, first, count, scale, dw)) beyond = true;
+// From [r][c or s][lanes] to (K, C, R, S), some channels at a time: by way of a small transposed copy, as the rows of dw
+// may lie in the same sets of a cache.
+void WeightGradient::write_results(std::uint32_t* dw) const {
+    const std::int64_t channels = conv_.C / conv_.groups;
+    const std::int64_t taps = conv_.R * conv_.S;
+    const std::int64_t channels_a_job = std::clamp<std::int64_t>(256 / taps, 1, 64);
+    const std::int64_t chunks = (channels + channels_a_job - 1) / channels_a_job;
+    std::vector<std::int64_t> places(static_cast<std::size_t>(channels * conv_.S));  // of (c, s) among a row's sums
+    for (const Line& line : lines_) {
+        for (std::int64_t i = 0; i < line.count; ++i) {
+            const std::int64_t c = line.channel + i * line.channel_step;
+            places[static_cast<std::size_t>(c * conv_.S + line.s + i * line.s_step)] = line.first_sum + i;
+        }
+    }
+    const std::int64_t pitch = channels_a_job * taps + 1;
+    const std::int64_t copy = blocks_.widest * pitch;
+    auto* copies = kept<std::uint32_t>(Kept::grouped_result, copy * products_.pool->threads());
+    products_.pool->parallel_for(conv_.groups * blocks_.count() * chunks, [&](std::int64_t job, int thread) {
+        const std::int64_t first_c = job % chunks * channels_a_job;
+        const std::int64_t end_c = std::min(first_c + channels_a_job, channels);
+        const std::int64_t block = job / chunks % blocks_.count();
+        const std::int64_t group = job / chunks / blocks_.count();
+        const int lanes = blocks_.lanes(block);
+        std::uint32_t* const transposed = copies + thread * copy;
+        std::int64_t tap = 0;
+        for (std::int64_t c = first_c; c < end_c; ++c) {
+            for (std::int64_t r = 0; r < conv_.R; ++r) {
+                for (std::int64_t s = 0; s < conv_.S; ++s, ++tap) {
+                    const std::int64_t sum = places[static_cast<std::size_t>(c * conv_.S + s)];
+                    const std::uint32_t* from = results_ + sum_place(group, block, r, sum);
+                    for (int lane = 0; lane < lanes; ++lane) transposed[lane * pitch + tap] = from[lane];
+                }
             }
         }
+        const std::int64_t first_k = group * blocks_.channels + blocks_.first(block);
+        for (std::int64_t lane = 0; lane < blocks_.used(block); ++lane) {
+            std::copy_n(transposed + lane * pitch, tap, dw + ((first_k + lane) * channels + first_c) * taps);
+        }
     });
-    return !beyond;
-}
-
-// At most 16 gradients of a line, from lanes side by side to taps side by side.
-bool WeightGradient::finish_rows(const Line& line, std::int64_t group, std::int64_t block, std::int64_t r,
-                                 std::int64_t first, std::int64_t count, double scale, std::uint32_t* dw) const {
-    std::uint32_t rows[16 * 32];
-    const std::int64_t lanes = blocks_.lanes(block);
-    const std::uint32_t largest = fast::finish(products_.isa, policy_,
-                                     {sums_of(group, block, r, line.first_sum + first), count, lanes, lanes, scale,
-                                      rows, lanes});
-    const std::int64_t taps = conv_.R * conv_.S;
-    const std::int64_t channels = conv_.C / conv_.groups;
-    const std::int64_t step = line.channel_step * taps + line.s_step;
-    const std::int64_t place = line.channel * taps + r * conv_.S + line.s + first * step;
-    const std::int64_t first_k = group * blocks_.channels + blocks_.first(block);
-    for (std::int64_t lane = 0; lane < blocks_.used(block); ++lane) {
-        std::uint32_t* out = dw + (first_k + lane) * channels * taps + place;
-        for (std::int64_t i = 0; i < count; ++i) out[i * step] = rows[i * lanes + lane];
-    }
-    return largest < kBeyondFp32;
 }
 
 // Where the order does not count, an image that is taken pixel by pixel is one long row.
@@ -324,10 +347,9 @@ void conv_weight_gradient(const Products& products, const ConvParams& conv, Oper
     const ConvParams flat = flattened(conv);
     WeightGradient gradient(products, flat, group_channels(*products.pool, in, x.mantissas, grouped_x),
                             group_channels(*products.pool, out, dy.mantissas, grouped_dy), largest_x);
-    gradient.run();
     auto* results =
         dw.fp32 != nullptr ? reinterpret_cast<std::uint32_t*>(dw.fp32) : reinterpret_cast<std::uint32_t*>(dw.int32);
-    if (!gradient.finish(scale_of(x, dy), results)) throw_beyond_fp32({"dw", dw_shape, false}, dw.fp32);
+    if (!gradient.run(scale_of(x, dy), results)) throw_beyond_fp32({"dw", dw_shape, false}, dw.fp32);
 }
 
 }  // namespace dfp16::fast

@@ -16,22 +16,24 @@ inline __m256 eight_results(const std::int64_t* sums, __m512d scale, __m512i& bi
     return results;
 }
 
-// Rows of 16, which most are; sums from 2^53 on are left to the general loop.
+// Rows of whole vectors, which most are; sums from 2^53 on are left to the general loop.
 std::uint32_t finish_exact_16(const FinishArguments& in) {
-    if (in.count != 16) return finish_exact(in);
+    if (in.count % 16 != 0) return finish_exact(in);
     const __m512d scale = _mm512_set1_pd(in.scale);
     __m512i bits = _mm512_setzero_si512();
     __m256i largest = _mm256_setzero_si256();
     const auto* sums = static_cast<const std::int64_t*>(in.sums);
     auto* out = static_cast<float*>(in.out);
     for (std::int64_t row = 0; row < in.rows; ++row, sums += in.sums_stride, out += in.out_stride) {
-        const __m256 low = eight_results(sums, scale, bits, largest);
-        const __m256 high = eight_results(sums + 8, scale, bits, largest);
-        const __m512 row_results = _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
-        if (in.stream) {
-            _mm512_stream_ps(out, row_results);
-        } else {
-            _mm512_storeu_ps(out, row_results);
+        for (std::int64_t i = 0; i < in.count; i += 16) {
+            const __m256 low = eight_results(sums + i, scale, bits, largest);
+            const __m256 high = eight_results(sums + i + 8, scale, bits, largest);
+            const __m512 row_results = _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
+            if (in.stream) {
+                _mm512_stream_ps(out + i, row_results);
+            } else {
+                _mm512_storeu_ps(out + i, row_results);
+            }
         }
     }
     if (_mm512_cmpge_epu64_mask(bits, _mm512_set1_epi64(std::int64_t{1} << 53)) != 0) return finish_exact(in);
@@ -52,8 +54,26 @@ void interleave_two_rows(const std::int16_t* rows, std::int64_t count, std::int1
     interleave_rows(rows, count - i, out, out_stride);
 }
 
+// A pair's magnitudes are at most 32767 each: their sum by VPMADDWD with ones.
+void chunk_l1_16(const std::int16_t* packed, std::int64_t pairs, std::int64_t lanes, std::int64_t chunk,
+                 std::uint32_t* l1) {
+    const __m512i ones = _mm512_set1_epi16(1);
+    for (std::int64_t begin = 0; begin < pairs; begin += chunk) {
+        const std::int64_t end = begin + chunk < pairs ? begin + chunk : pairs;
+        for (std::int64_t lane = 0; lane < lanes; lane += 16, l1 += 16) {
+            __m512i sum = _mm512_setzero_si512();
+            for (std::int64_t i = begin; i < end; ++i) {
+                const __m512i magnitudes = _mm512_abs_epi16(_mm512_loadu_si512(packed + 2 * (i * lanes + lane)));
+                sum = _mm512_add_epi32(sum, _mm512_madd_epi16(magnitudes, ones));
+            }
+            _mm512_storeu_si512(l1, sum);
+        }
+    }
+}
+
 constexpr VectorOps with_vectors(VectorOps ops) {
     ops.finish_exact = finish_exact_16;
+    ops.chunk_l1 = chunk_l1_16;
     ops.interleave_rows = interleave_two_rows;
     ops.transpose_rows = transpose_rows_16;
     return ops;

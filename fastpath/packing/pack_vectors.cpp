@@ -1,6 +1,7 @@
 #include "fastpath/packing/pack_vectors.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace dfp16::fast {
 
@@ -19,20 +20,24 @@ void pack_by_pairs(const std::int16_t* source, const std::vector<PairSource>& pa
     }
 }
 
-// Lanes far apart: lane by lane.
+// Lanes far apart: some pairs at a time, which a first-level cache holds for all lanes, lane by lane.
 void pack_by_lanes(const std::int16_t* source, const std::vector<PairSource>& pairs, std::int64_t lane_stride, int used,
                    int lanes, std::int16_t* out) {
-    for (int lane = 0; lane < used; ++lane) {
-        const std::int16_t* from = source + lane * lane_stride;
-        std::int16_t* to = out + 2 * lane;
-        for (const PairSource& pair : pairs) {
-            to[0] = from[pair.first];
-            to[1] = pair.second < 0 ? std::int16_t{0} : from[pair.second];
-            to += 2 * lanes;
+    constexpr std::size_t some = 128;
+    for (std::size_t first = 0; first < pairs.size(); first += some) {
+        const std::size_t end = std::min(first + some, pairs.size());
+        for (int lane = 0; lane < used; ++lane) {
+            const std::int16_t* from = source + lane * lane_stride;
+            std::int16_t* to = out + 2 * lane;
+            for (std::size_t i = first; i < end; ++i, to += 2 * lanes) {
+                const std::int16_t pair[2] = {from[pairs[i].first],
+                                              pairs[i].second < 0 ? std::int16_t{0} : from[pairs[i].second]};
+                std::memcpy(to, pair, sizeof pair);
+            }
         }
-    }
-    for (std::size_t i = 0; i < pairs.size(); ++i, out += 2 * lanes) {
-        std::fill(out + 2 * used, out + 2 * lanes, std::int16_t{0});
+        for (std::size_t i = first; i < end; ++i, out += 2 * lanes) {
+            std::fill(out + 2 * used, out + 2 * lanes, std::int16_t{0});
+        }
     }
 }
 
