@@ -94,7 +94,7 @@ private:
     std::vector<std::int64_t> offsets_;
     std::int16_t* planar_ = nullptr;
     std::int16_t* packed_ = nullptr;
-    char* sums_ = nullptr;  // [group][block][r][Cg * S][lanes]; only between chunks
+    char* sums_ = nullptr;              // [group][block][r][Cg * S][lanes]; only between chunks
     std::uint32_t* results_ = nullptr;  // the same in FP32 (or INT32)
     double scale_ = 1.0;
     std::atomic<std::uint32_t> largest_{0};
@@ -158,8 +158,7 @@ void WeightGradient::plan_memory() {
     sums_ = kept<char>(Kept::sums, one_chunk ? 0 : sums * sum_bytes(policy_));
 }
 
-std::int64_t WeightGradient::sum_place(std::int64_t group, std::int64_t block, std::int64_t r,
-                                       std::int64_t sum) const {
+std::int64_t WeightGradient::sum_place(std::int64_t group, std::int64_t block, std::int64_t r, std::int64_t sum) const {
     const std::int64_t row_sums = conv_.C / conv_.groups * conv_.S;
     const std::int64_t rows_before = (group * blocks_.padded() + blocks_.first(block)) * conv_.R * row_sums;
     return rows_before + (r * row_sums + sum) * blocks_.lanes(block);
@@ -234,9 +233,8 @@ std::int64_t WeightGradient::pack_gradient(const Chunk& chunk) {
     std::vector<std::int64_t> certified(static_cast<std::size_t>(conv_.groups * count), kUnbounded);
     products_.pool->parallel_for(conv_.groups * count, [&](std::int64_t job, int) {
         const PackedVectors gradient = packed(chunk, job / count);
-        certified[static_cast<std::size_t>(job)] =
-            certified_chain(ops, gradient.block(job % count), gradient.pairs, blocks_.lanes(job % count),
-                            l1_limit(largest_x_));
+        certified[static_cast<std::size_t>(job)] = certified_chain(ops, gradient.block(job % count), gradient.pairs,
+                                                                   blocks_.lanes(job % count), l1_limit(largest_x_));
     });
     return *std::min_element(certified.begin(), certified.end());
 }
@@ -252,10 +250,10 @@ std::vector<std::int64_t> WeightGradient::chains(const Chunk& chunk, std::int64_
     return all;
 }
 
-// `arguments.broadcast` is that of the line's first tile. Sums go to memory only if there are chunks before or behind; the
-// last chunk gives results. Gives the bits of their largest magnitude.
-std::uint32_t WeightGradient::accumulate_range(const Line& line, std::int64_t group, std::int64_t block,
-                                               std::int64_t r, std::int64_t range, bool fresh, bool last,
+// `arguments.broadcast` is that of the line's first tile. Sums go to memory only if there are chunks before or behind;
+// the last chunk gives results. Gives the bits of their largest magnitude.
+std::uint32_t WeightGradient::accumulate_range(const Line& line, std::int64_t group, std::int64_t block, std::int64_t r,
+                                               std::int64_t range, bool fresh, bool last,
                                                DotTileArguments arguments) const {
     const TileSplit& split = line.splits[fresh][block + 1 < blocks_.count() ? 0 : 1];
     const std::int16_t* origin = arguments.broadcast;
@@ -277,8 +275,8 @@ std::uint32_t WeightGradient::accumulate_range(const Line& line, std::int64_t gr
     return largest;
 }
 
-// From [r][c or s][lanes] to (K, C, R, S), some channels at a time: by way of a small transposed copy, as the rows of dw
-// may lie in the same sets of a cache.
+// From [r][c or s][lanes] to (K, C, R, S), some channels at a time: by way of a small transposed copy, as the rows of
+// dw may lie in the same sets of a cache.
 void WeightGradient::write_results(std::uint32_t* dw) const {
     const std::int64_t channels = conv_.C / conv_.groups;
     const std::int64_t taps = conv_.R * conv_.S;
@@ -321,8 +319,8 @@ void WeightGradient::write_results(std::uint32_t* dw) const {
 // Where the order does not count, an image that is taken pixel by pixel is one long row.
 ConvParams flattened(const ConvParams& conv) {
     ConvParams flat = conv;
-    if (any_order(conv.accumulation.policy) && conv.R == 1 && conv.S == 1 && conv.stride == std::array<std::int64_t, 2>{1, 1} &&
-        conv.pad == std::array<std::int64_t, 2>{0, 0}) {
+    if (any_order(conv.accumulation.policy) && conv.R == 1 && conv.S == 1 &&
+        conv.stride == std::array<std::int64_t, 2>{1, 1} && conv.pad == std::array<std::int64_t, 2>{0, 0}) {
         flat.W = flat.Q = conv.H * conv.W;
         flat.H = flat.P = 1;
     }

@@ -15,8 +15,8 @@ const char* name_of(Isa isa);
 bool supported(Isa isa);
 /// Those that this CPU has, slowest first; portable is always one.
 std::vector<Isa> supported_isas();
-/// The ISA for a name; "auto" gives the best one here. Throws InputError for an unknown name and for an ISA that this CPU
-/// lacks, naming those that it has.
+/// The ISA for a name; "auto" gives the best one here. Throws InputError for an unknown name and for an ISA that this
+/// CPU lacks, naming those that it has.
 Isa isa_of(const std::string& name);
 
 }  // namespace dfp16::fast

@@ -79,8 +79,8 @@ void FastPlan::allocate(const PlanOptions& options) {
     }
 }
 
-// Which stored tensors need no memory of their own. They last until their last segment ends, so that whoever runs segment
-// by segment can read them.
+// Which stored tensors need no memory of their own. They last until their last segment ends, so that whoever runs
+// segment by segment can read them.
 std::vector<bool> FastPlan::give_up_memory(const std::vector<TensorId>& keep, Fusion& fusion) const {
     std::vector<bool> reusable(tensors_.size(), false);
     for (const Operation& operation : graph_.operations) {

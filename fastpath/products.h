@@ -1,6 +1,6 @@
 // Sums of products (contract sections 5 and 7): convolution, fully connected, gemm; every policy; every ISA.
-// Layouts: an activation (N, C, H, W) is "blocked": [N][ceil(C/16)][H][W][16], channels beyond C being zero. FC activations are
-// blocked with H = W = 1. Weights are plain (K, C/groups, R, S); matrices plain row-major.
+// Layouts: an activation (N, C, H, W) is "blocked": [N][ceil(C/16)][H][W][16], channels beyond C being zero. FC
+// activations are blocked with H = W = 1. Weights are plain (K, C/groups, R, S); matrices plain row-major.
 #pragma once
 
 #include <cstdint>

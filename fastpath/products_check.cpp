@@ -31,8 +31,7 @@ std::string Named::element(std::int64_t place) const {
     return std::string(name) + " (" + text + ")";
 }
 
-std::int64_t check_operand(const Products& products, Policy policy, const Named& tensor,
-                           const Operand& operand) {
+std::int64_t check_operand(const Products& products, Policy policy, const Named& tensor, const Operand& operand) {
     if (policy != Policy::exact) return 0;
     if (operand.largest >= 0) return operand.largest;
     const std::int16_t* mantissas = operand.mantissas;

@@ -21,8 +21,8 @@ struct Named {
     std::string element(std::int64_t place) const;
 };
 
-/// A bound on the magnitudes of an operand under `exact`: the known one, else the largest. Throws InputError for -32768. (0
-/// under the other policies: they take any operand, and need none.)
+/// A bound on the magnitudes of an operand under `exact`: the known one, else the largest. Throws InputError for
+/// -32768. (0 under the other policies: they take any operand, and need none.)
 std::int64_t check_operand(const Products& products, Policy policy, const Named& tensor, const Operand& operand);
 
 /// Throws InputError for the first result that is not finite.

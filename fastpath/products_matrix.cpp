@@ -50,7 +50,7 @@ bool run_tile(const Products& products, const MatrixProduct& product, const Matr
     const std::int64_t count = product.result_padded ? lanes : packed.blocks.used(block);
     return finish(products.isa, policy,
                   {sums.sums, split.size(tile), lanes, count, product.scale,
-                    out + first * product.result_stride + packed.blocks.first(block), product.result_stride}) <
+                   out + first * product.result_stride + packed.blocks.first(block), product.result_stride}) <
            kBeyondFp32;
 }
 

@@ -20,6 +20,7 @@ struct PreparedWindow {
     std::vector<std::int64_t> offsets;
     std::vector<std::int64_t> chains;
     std::vector<TileSplit> splits;  // for the widest blocks, and for a narrower last one
+    bool short_sums = false;        // one certified chain is the whole sum: INT32 holds it
 };
 
 class WindowRun {
@@ -50,8 +51,8 @@ private:
     void run_job(std::int64_t job, std::int16_t* buffer);
     std::uint32_t run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,
                           std::int64_t row, const std::int16_t* origin) const;
-    std::uint32_t finish_tile(const TapWindow& window, std::int64_t image_group, std::int64_t block, std::int64_t row,
-                              std::int64_t col, int tile, const void* sums) const;
+    std::uint32_t finish_tile(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,
+                              std::int64_t row, std::int64_t col, int tile, const void* sums) const;
 
     const Products& products_;
     const WindowProduct& product_;
@@ -165,8 +166,10 @@ void WindowRun::prepare_tables(PreparedWindow& prepared, std::int64_t certified)
         taps.push_back(pair.tap);
     }
     prepared.chains = chains_of(taps, product_.accumulation, certified);
+    prepared.short_sums = policy_ == Policy::exact && prepared.chains.size() == 1;
+    const Policy summed = prepared.short_sums ? Policy::wrap : policy_;
     for (const std::int64_t block : {std::int64_t{0}, blocks_.count() - 1}) {
-        prepared.splits.emplace_back(products_.isa, policy_, prepared.window->cols, blocks_.lanes(block),
+        prepared.splits.emplace_back(products_.isa, summed, prepared.window->cols, blocks_.lanes(block),
                                      32 * product_.in_step[1], true);
     }
 }
@@ -225,8 +228,8 @@ void WindowRun::run_job(std::int64_t job, std::int16_t* buffer) {
     std::atomic_thread_fence(std::memory_order_seq_cst);  // streamed results are there before the job is done
 }
 
-std::uint32_t WindowRun::run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block, std::int64_t row,
-                                 const std::int16_t* origin) const {
+std::uint32_t WindowRun::run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,
+                                 std::int64_t row, const std::int16_t* origin) const {
     const TileSplit& split = prepared.splits[block + 1 < blocks_.count() ? 0 : 1];
     TileSums sums;
     DotTileArguments arguments;
@@ -240,25 +243,28 @@ std::uint32_t WindowRun::run_row(const PreparedWindow& prepared, std::int64_t im
     for (std::int64_t tile = 0; tile < split.tiles(); ++tile) {
         arguments.broadcast = origin + split.first(tile) * product_.in_step[1] * 16;
         if (!prepared.chains.empty()) split.run(tile, arguments);
-        largest = std::max(largest, finish_tile(*prepared.window, image_group, block, row, split.first(tile),
-                                                split.size(tile), sums.sums));
+        largest = std::max(
+            largest, finish_tile(prepared, image_group, block, row, split.first(tile), split.size(tile), sums.sums));
     }
     return largest;
 }
 
-std::uint32_t WindowRun::finish_tile(const TapWindow& window, std::int64_t image_group, std::int64_t block, std::int64_t row,
-                            std::int64_t col, int tile, const void* sums) const {
+std::uint32_t WindowRun::finish_tile(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,
+                                     std::int64_t row, std::int64_t col, int tile, const void* sums) const {
     const Activation& out = product_.out;
+    const TapWindow& window = *prepared.window;
     const std::int64_t lanes = blocks_.lanes(block);
+    const std::int64_t bytes = prepared.short_sums ? 4 : sum_bytes(policy_);
     const std::int64_t pixel =
         (window.first_row + row * product_.out_step[0]) * out.W + window.first_col + col * product_.out_step[1];
     FinishArguments finishing{nullptr, tile, lanes, 16, scale_, nullptr, product_.out_step[1] * 16, stream_};
     std::uint32_t largest = 0;
     for (std::int64_t part = 0; part < lanes / 16; ++part) {
         const std::int64_t out_block = image_group * out.group_blocks() + blocks_.first(block) / 16 + part;
-        finishing.sums = static_cast<const char*>(sums) + part * 16 * sum_bytes(policy_);
+        finishing.sums = static_cast<const char*>(sums) + part * 16 * bytes;
         finishing.out = out_ + (out_block * out.H * out.W + pixel) * 16;
-        largest = std::max(largest, finish(products_.isa, policy_, finishing));
+        largest = std::max(largest, prepared.short_sums ? vector_ops(products_.isa).finish_exact_short(finishing)
+                                                        : finish(products_.isa, policy_, finishing));
     }
     return largest;
 }

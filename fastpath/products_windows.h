@@ -41,8 +41,8 @@ struct WindowProduct {
     Named result;
 };
 
-/// A pointwise convolution (1x1, stride 1, no padding) works pixel by pixel: its images become one long row each. Leaves
-/// all others alone.
+/// A pointwise convolution (1x1, stride 1, no padding) works pixel by pixel: its images become one long row each.
+/// Leaves all others alone.
 void flatten_pointwise(const ConvParams& conv, WindowProduct& product);
 
 /// in blocked, weights plain -> out blocked.

@@ -504,7 +504,8 @@ TEST(FastProducts, TinyResults) {
 
 std::uint32_t largest_bits(const float* values, std::size_t count) {
     std::uint32_t largest = 0;
-    for (std::size_t i = 0; i < count; ++i) largest = std::max(largest, std::bit_cast<std::uint32_t>(values[i]) & 0x7FFFFFFFu);
+    for (std::size_t i = 0; i < count; ++i)
+        largest = std::max(largest, std::bit_cast<std::uint32_t>(values[i]) & 0x7FFFFFFFu);
     return largest;
 }
 
@@ -530,7 +531,8 @@ TEST(FastProducts, RoundingOfExactSums) {
             const double scale = std::ldexp(1.0, k);
             std::vector<float> in_rows(sums.size());  // of 16, as tiles have them
             std::vector<float> in_one(sums.size());
-            const std::uint32_t of_all = finish(isa, Policy::exact, {sums.data(), 1, 0, count, scale, in_one.data(), 0});
+            const std::uint32_t of_all =
+                finish(isa, Policy::exact, {sums.data(), 1, 0, count, scale, in_one.data(), 0});
             EXPECT_EQ(of_all, largest_bits(in_one.data(), in_one.size()));
             EXPECT_LT(of_all, kBeyondFp32);
             for (std::int64_t i = 0; i < count; i += 16) {  // alone, so that a row has no larger sum elsewhere
@@ -553,17 +555,19 @@ TEST(FastProducts, RoundingOfExactSums) {
             for (const std::int64_t length : {std::int64_t{1}, std::int64_t{16}}) {
                 const std::vector<std::int64_t> row(static_cast<std::size_t>(length), edge[i]);
                 std::vector<float> results(row.size());
-                EXPECT_EQ(
-                    finish(isa, Policy::exact, {row.data(), 1, 0, length, std::ldexp(1.0, 66), results.data(), 0}) >= kBeyondFp32,
-                    i > 0);
+                EXPECT_EQ(finish(isa, Policy::exact,
+                                 {row.data(), 1, 0, length, std::ldexp(1.0, 66), results.data(), 0}) >= kBeyondFp32,
+                          i > 0);
             }
         }
         // A small sum beyond FP32, last in a row of small ones.
         std::vector<std::int64_t> row(16, 1);
         row[15] = -(std::int64_t{1} << 28);
         std::vector<float> results(16);
-        EXPECT_LT(finish(isa, Policy::exact, {row.data(), 1, 0, 16, std::ldexp(1.0, 99), results.data(), 0}), kBeyondFp32);
-        EXPECT_GE(finish(isa, Policy::exact, {row.data(), 1, 0, 16, std::ldexp(1.0, 100), results.data(), 0}), kBeyondFp32);
+        EXPECT_LT(finish(isa, Policy::exact, {row.data(), 1, 0, 16, std::ldexp(1.0, 99), results.data(), 0}),
+                  kBeyondFp32);
+        EXPECT_GE(finish(isa, Policy::exact, {row.data(), 1, 0, 16, std::ldexp(1.0, 100), results.data(), 0}),
+                  kBeyondFp32);
     }
 }
 

@@ -29,6 +29,8 @@ struct VectorOps {
 
     /// INT64 -> FP32: RN32(sum * scale); beyond FP32 infinity. All three give the bits of the largest magnitude.
     std::uint32_t (*finish_exact)(const FinishArguments&);
+    /// The same from INT32.
+    std::uint32_t (*finish_exact_short)(const FinishArguments&);
     /// FP32 -> FP32: RN32(sum * scale).
     std::uint32_t (*finish_chain)(const FinishArguments&);
     /// INT32 -> INT32, as it is; 0.
@@ -38,9 +40,9 @@ struct VectorOps {
     std::int32_t (*largest_magnitude)(const std::int16_t* mantissas, std::int64_t count);
 
     /// packed [pairs][lanes][2] -> l1 [chunks][lanes]: sums of |m| over chunks of `chunk` pairs (at most 2^15), the
-    /// last one perhaps shorter. No m is -32768.
-    void (*chunk_l1)(const std::int16_t* packed, std::int64_t pairs, std::int64_t lanes, std::int64_t chunk,
-                     std::uint32_t* l1);
+    /// last one perhaps shorter. No m is -32768. Gives the largest sum.
+    std::uint32_t (*chunk_l1)(const std::int16_t* packed, std::int64_t pairs, std::int64_t lanes, std::int64_t chunk,
+                              std::uint32_t* l1);
     /// Element by element, first += second. Their largest.
     std::uint32_t (*add_and_largest)(std::uint32_t* first, const std::uint32_t* second, std::int64_t count);
 

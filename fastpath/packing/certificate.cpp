@@ -30,7 +30,7 @@ std::uint32_t merge_chunks(const VectorOps& ops, std::vector<std::uint32_t>& l1,
 
 std::int64_t certified_chain(const VectorOps& ops, const std::int16_t* packed, std::int64_t pairs, std::int64_t lanes,
                              std::int64_t limit) {
-    constexpr std::int64_t longest_first = 16;
+    constexpr std::int64_t longest_first = 32;
     if (limit == kUnbounded) return kUnbounded;
     std::vector<std::uint32_t> l1;
     std::int64_t chunks = 0;
@@ -38,8 +38,7 @@ std::int64_t certified_chain(const VectorOps& ops, const std::int16_t* packed, s
     for (; length > 1; length /= 2) {
         chunks = (pairs + length - 1) / length;
         l1.resize(static_cast<std::size_t>(chunks * lanes));
-        ops.chunk_l1(packed, pairs, lanes, length, l1.data());
-        if (l1.empty() || *std::max_element(l1.begin(), l1.end()) <= limit) break;
+        if (ops.chunk_l1(packed, pairs, lanes, length, l1.data()) <= limit) break;
     }
     if (length < longest_first) return length;
     // Norms are within limit < 2^31 here, so the sum of two fits 32 bits.

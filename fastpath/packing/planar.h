@@ -11,8 +11,8 @@
 namespace dfp16::fast {
 
 /// Some images of a group, and of each the rows that some rows of outputs meet: [channel][image][phase][rows]
-/// [row_elements], between zeros. Column j of a phase is column j * stride + phase of the padded input; tap s belongs to
-/// phase s % stride.
+/// [row_elements], between zeros. Column j of a phase is column j * stride + phase of the padded input; tap s belongs
+/// to phase s % stride.
 struct PlanarInput {
     PlanarInput(const ConvParams& params, std::int64_t image_count, std::int64_t output_rows)
         : conv(params),

@@ -28,8 +28,8 @@ private:
     void stop();
     void work(int thread);
     void drain(int thread);
-    /// Returns once `value` is no longer `old`: looks at it for a while, as the next loop or the end of this one is mostly
-    /// some microseconds away, then sleeps.
+    /// Returns once `value` is no longer `old`: looks at it for a while, as the next loop or the end of this one is
+    /// mostly some microseconds away, then sleeps.
     void await_change(const std::atomic<std::uint32_t>& value, std::uint32_t old) const;
 
     std::vector<std::thread> workers_;

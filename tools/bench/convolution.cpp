@@ -44,8 +44,9 @@ std::vector<std::int16_t> gaussian_mantissas(std::int64_t count, unsigned seed) 
     std::vector<std::int16_t> result(static_cast<std::size_t>(count));
     for (std::int64_t i = 0; i < count; ++i) {
         const float drawn = i < period ? std::nearbyint(normal(random)) : 0.0f;
-        result[static_cast<std::size_t>(i)] = i < period ? static_cast<std::int16_t>(std::clamp(drawn, -8191.0f, 8191.0f))
-                                                         : result[static_cast<std::size_t>(i - period)];
+        result[static_cast<std::size_t>(i)] = i < period
+                                                  ? static_cast<std::int16_t>(std::clamp(drawn, -8191.0f, 8191.0f))
+                                                  : result[static_cast<std::size_t>(i - period)];
     }
     return result;
 }

@@ -26,8 +26,8 @@ struct ConvolutionTimes {
     std::string layer;  ///< the first that has this shape: "resnet50/conv1"
     Pass pass = Pass::forward;
     ConvParams params;
-    double weight = 0.0;                 ///< how often ResNet-50 and VGG-16 have it
-    std::vector<double> peak_seconds;    ///< that its MACs would take at the measured instruction peak
+    double weight = 0.0;               ///< how often ResNet-50 and VGG-16 have it
+    std::vector<double> peak_seconds;  ///< that its MACs would take at the measured instruction peak
     std::vector<double> seconds;
     std::vector<double> onednn_seconds;  ///< empty without oneDNN
 };

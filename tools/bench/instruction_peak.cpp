@@ -2,6 +2,8 @@
 
 #include <xbyak/xbyak.h>
 
+#include "sim/types/error.h"
+
 namespace dfp16::bench {
 
 namespace {
@@ -52,7 +54,12 @@ private:
     int accumulators_;
 };
 
-InstructionPeak::InstructionPeak(fast::Isa isa) : loop_(std::make_unique<Loop>(isa)) {}
+InstructionPeak::InstructionPeak(fast::Isa isa) {
+    if (isa == fast::Isa::portable) {
+        throw InputError("the ISA portable has no instruction peak to be held against, expected avx2 or better");
+    }
+    loop_ = std::make_unique<Loop>(isa);
+}
 
 InstructionPeak::~InstructionPeak() = default;
 

@@ -19,10 +19,11 @@ struct StepProcess::Child {
 
 StepProcess::StepProcess(const std::vector<std::string>& command) : child_(std::make_unique<Child>()) {
     try {
-        // OpenMP's threads of a process that waits for its turn would look for work for long, on a core that others need.
-        child_->process = bp::child(bp::exe = command[0],
-                                    bp::args = std::vector<std::string>(command.begin() + 1, command.end()),
-                                    bp::env["GOMP_SPINCOUNT"] = "10000", bp::std_in<child_->to, bp::std_out> child_->from);
+        // OpenMP's threads of a process that waits for its turn would look for work for long, on a core that others
+        // need.
+        child_->process =
+            bp::child(bp::exe = command[0], bp::args = std::vector<std::string>(command.begin() + 1, command.end()),
+                      bp::env["GOMP_SPINCOUNT"] = "10000", bp::std_in<child_->to, bp::std_out> child_->from);
         std::string text;
         ready_ = std::getline(child_->from, text) && text == "ready";
     } catch (const bp::process_error&) {

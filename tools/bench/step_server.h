@@ -31,8 +31,8 @@ private:
     std::uint32_t steps_ = 0;
 };
 
-/// Prints "ready"; for each line of `in`, runs a step and prints its seconds; at the end prints the peak resident set in
-/// bytes.
+/// Prints "ready"; for each line of `in`, runs a step and prints its seconds; at the end prints the peak resident set
+/// in bytes.
 void serve_steps(StepRunner& runner, std::istream& in, std::ostream& out);
 
 }  // namespace dfp16::bench

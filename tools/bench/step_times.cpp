@@ -24,16 +24,20 @@ namespace {
 using Command = std::vector<std::string>;
 
 Command ours(const std::string& network, const char* precision, const StepOptions& options) {
-    return {options.program, "bench",     "--serve",    precision,
-            "--net",         network,     "--batch",    std::to_string(options.batch),
-            "--threads",     std::to_string(options.threads), "--isa", fast::name_of(options.isa)};
+    return {options.program, "bench",
+            "--serve",       precision,
+            "--net",         network,
+            "--batch",       std::to_string(options.batch),
+            "--threads",     std::to_string(options.threads),
+            "--isa",         fast::name_of(options.isa)};
 }
 
 /// The network's description as a file, for PyTorch.
 class Description {
 public:
     Description(const std::string& network, const std::string& program) {
-        path_ = std::filesystem::temp_directory_path() / ("dfp16-" + network + "-" + std::to_string(getpid()) + ".json");
+        path_ =
+            std::filesystem::temp_directory_path() / ("dfp16-" + network + "-" + std::to_string(getpid()) + ".json");
         const Command command = {program, "inspect", "--net", network, "--json", path_.string()};
         std::string line;
         for (const std::string& word : command) line += "'" + word + "' ";
@@ -86,8 +90,13 @@ Paired best_pytorch(const std::string& network, const std::string& description, 
     Paired best;
     for (const char* format : {"contiguous", "channels_last"}) {
         if (options.progress) options.progress(network + ": PyTorch " + precision + ", " + format);
-        const Command peer = {"/usr/bin/python3", DFP16_PYTORCH_STEP, description, std::to_string(options.batch),
-                              std::to_string(options.threads), format, precision};
+        const Command peer = {"/usr/bin/python3",
+                              DFP16_PYTORCH_STEP,
+                              description,
+                              std::to_string(options.batch),
+                              std::to_string(options.threads),
+                              format,
+                              precision};
         Paired paired = run_beside(ours(network, "int16", options), peer, options.rounds);
         if (paired.ratios.empty()) return paired;
         records.push_back(record_of("step." + network + ".pytorch_" + precision + "." + format + ".seconds",
@@ -155,17 +164,16 @@ std::vector<Record> measure_steps(const std::string& network, const StepOptions&
         if (!bf16.ratios.empty()) records.push_back(record_of(name + ".vs_pytorch_bf16", bf16.ratios));
     }
     if (options.progress) options.progress(network + ": FP32 twin");
-    const Paired twin = run_beside(ours(network, "int16", options), ours(network, "fp32", options),
-                                   std::min(options.rounds, 3));
+    const Paired twin =
+        run_beside(ours(network, "int16", options), ours(network, "fp32", options), std::min(options.rounds, 3));
     if (!twin.ratios.empty()) records.push_back(record_of(name + ".vs_twin", twin.ratios));
     return records;
 }
 
 Breakdown break_down(const std::string& network, const StepOptions& options) {
     std::map<std::size_t, std::vector<double>> seconds;
-    const PlanOptions observed{.expose = false, .observe = [&](std::size_t operation, double time) {
-                                   seconds[operation].push_back(time);
-                               }};
+    const PlanOptions observed{
+        .expose = false, .observe = [&](std::size_t operation, double time) { seconds[operation].push_back(time); }};
     const auto backend = fast::make_backend(options.isa, options.threads);
     StepRunner runner(network_of(network, {.input = published_input(network)}), options.batch, Precision::int16,
                       *backend, observed);
@@ -186,10 +194,14 @@ Breakdown break_down(const std::string& network, const StepOptions& options) {
     const Graph& graph = runner.graph().graph;
     for (const auto& [index, times] : seconds) {
         const Operation& operation = graph.operations[index];
-        OperationTime time{operation.layer, operation.pass, operation.kind, median_of(times),
-                           macs_of_operation(operation), stored_bytes(graph, operation), 0.0};
-        time.roofline_seconds =
-            std::max(time.macs / result.macs_per_second, time.bytes / result.bytes_per_second);
+        OperationTime time{operation.layer,
+                           operation.pass,
+                           operation.kind,
+                           median_of(times),
+                           macs_of_operation(operation),
+                           stored_bytes(graph, operation),
+                           0.0};
+        time.roofline_seconds = std::max(time.macs / result.macs_per_second, time.bytes / result.bytes_per_second);
         for (std::size_t round = 0; round < steps.size() && time.macs > 0.0; ++round) products[round] += times[round];
         result.operations.push_back(time);
     }

@@ -21,9 +21,9 @@ struct StepOptions {
     std::function<void(const std::string& note)> progress;  ///< may be empty
 };
 
-/// step.NET.vs_pytorch_fp32, step.NET.vs_pytorch_bf16 (where the CPU has AVX512_BF16), step.NET.vs_twin, step.NET.seconds,
-/// step.NET.memory_vs_pytorch_fp32. What is not to be had here (PyTorch, BF16) goes to `left_out`, a line each. Every peer
-/// runs beside ours alone, step by step in turn, each in a process of its own.
+/// step.NET.vs_pytorch_fp32, step.NET.vs_pytorch_bf16 (where the CPU has AVX512_BF16), step.NET.vs_twin,
+/// step.NET.seconds, step.NET.memory_vs_pytorch_fp32. What is not to be had here (PyTorch, BF16) goes to `left_out`, a
+/// line each. Every peer runs beside ours alone, step by step in turn, each in a process of its own.
 std::vector<Record> measure_steps(const std::string& network, const StepOptions& options,
                                   std::vector<std::string>& left_out);
 
@@ -41,9 +41,9 @@ struct OperationTime {
 
 struct Breakdown {
     std::vector<OperationTime> operations;
-    double seconds = 0.0;          ///< of the whole step, median
-    double macs_per_second = 0.0;  ///< measured instruction peak
-    double bytes_per_second = 0.0; ///< measured by copying
+    double seconds = 0.0;                  ///< of the whole step, median
+    double macs_per_second = 0.0;          ///< measured instruction peak
+    double bytes_per_second = 0.0;         ///< measured by copying
     std::vector<double> outside_products;  ///< by step: the share of all but convolutions and fully connected layers
 };
 

@@ -132,10 +132,12 @@ void bench_convolutions(const BenchOptions& options, Report& report) {
 }
 
 void print_breakdown(const std::string& network, const bench::Breakdown& breakdown) {
-    fmt::print("\n{}: a step of {:.1f} ms; peak {:.1f} GMAC/s, copying {:.1f} GB/s; roofline: the larger of what MACs and stored\n"
-               "bytes take at these peaks\n{:28} {:16} {:22} {:>9} {:>7} {:>9} {:>9}\n",
-               network, 1e3 * breakdown.seconds, 1e-9 * breakdown.macs_per_second, 1e-9 * breakdown.bytes_per_second,
-               "layer", "pass", "operation", "ms", "share", "roof ms", "of roof");
+    fmt::print(
+        "\n{}: a step of {:.1f} ms; peak {:.1f} GMAC/s, copying {:.1f} GB/s; roofline: the larger of what MACs and "
+        "stored\n"
+        "bytes take at these peaks\n{:28} {:16} {:22} {:>9} {:>7} {:>9} {:>9}\n",
+        network, 1e3 * breakdown.seconds, 1e-9 * breakdown.macs_per_second, 1e-9 * breakdown.bytes_per_second, "layer",
+        "pass", "operation", "ms", "share", "roof ms", "of roof");
     for (const bench::OperationTime& time : breakdown.operations) {
         fmt::print("{:28} {:16} {:22} {:9.3f} {:6.2f}% {:9.3f} {:9.2f}\n", time.layer, name_of(time.pass),
                    name_of(time.kind), 1e3 * time.seconds, 100.0 * time.seconds / breakdown.seconds,
@@ -152,8 +154,7 @@ void print_kinds(const std::string& network, const bench::Breakdown& breakdown) 
     std::vector<Total> totals;
     for (const bench::OperationTime& time : breakdown.operations) {
         const std::string name = fmt::format("{:16} {}", name_of(time.pass), name_of(time.kind));
-        auto found =
-            std::find_if(totals.begin(), totals.end(), [&](const Total& total) { return total.name == name; });
+        auto found = std::find_if(totals.begin(), totals.end(), [&](const Total& total) { return total.name == name; });
         if (found == totals.end()) found = totals.insert(found, {name, 0.0, 0.0});
         found->seconds += time.seconds;
         found->roofline += time.roofline_seconds;
@@ -167,8 +168,12 @@ void print_kinds(const std::string& network, const bench::Breakdown& breakdown) 
 }
 
 void bench_steps(const BenchOptions& options, bool steps, bool breakdown, Report& report) {
-    bench::StepOptions step{std::filesystem::read_symlink("/proc/self/exe").string(), options.isa, options.threads,
-                            options.batch, options.rounds, note};
+    bench::StepOptions step{std::filesystem::read_symlink("/proc/self/exe").string(),
+                            options.isa,
+                            options.threads,
+                            options.batch,
+                            options.rounds,
+                            note};
     for (const std::string& network : options.networks) {
         if (steps) {
             std::vector<std::string> left_out;
