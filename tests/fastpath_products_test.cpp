@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <random>
 #include <string>
@@ -527,7 +528,7 @@ TEST(FastProducts, RoundingOfExactSums) {
     sums.resize(sums.size() / 16 * 16);
     const auto count = static_cast<std::int64_t>(sums.size());
     for (const Isa isa : supported_isas()) {
-        for (const int k : {-252, -213, -212, -211, -200, -190, -175, -174, -149, -126, -20, 0, 40, 64}) {
+        for (const int k : {-252, -213, -212, -211, -200, -190, -175, -174, -149, -127, -126, -20, 0, 40, 64}) {
             const double scale = std::ldexp(1.0, k);
             std::vector<float> in_rows(sums.size());  // of 16, as tiles have them
             std::vector<float> in_one(sums.size());
@@ -546,6 +547,29 @@ TEST(FastProducts, RoundingOfExactSums) {
                     << name_of(isa) << " sum " << sums[i] << " k " << k;
                 ASSERT_EQ(std::bit_cast<std::uint32_t>(in_one[i]), expected)
                     << name_of(isa) << " sum " << sums[i] << " k " << k;
+            }
+        }
+        // Sums that INT32 holds.
+        std::vector<std::int32_t> short_sums;
+        for (const std::int64_t sum : sums) {
+            if (sum == static_cast<std::int32_t>(sum)) short_sums.push_back(static_cast<std::int32_t>(sum));
+        }
+        for (int i = -8; i < 8; ++i) short_sums.push_back(i);
+        short_sums.push_back(std::numeric_limits<std::int32_t>::min());
+        short_sums.push_back(std::numeric_limits<std::int32_t>::max());
+        ASSERT_GT(short_sums.size(), 64u);
+        for (const int k : {-252, -175, -149, -130, -127, -126, -20, 0, 64}) {
+            for (const std::size_t length : {short_sums.size(), short_sums.size() / 16 * 16}) {
+                std::vector<float> results(length);
+                const auto elements = static_cast<std::int64_t>(length);
+                const std::uint32_t largest = vector_ops(isa).finish_exact_short(
+                    {short_sums.data(), 1, 0, elements, std::ldexp(1.0, k), results.data(), 0});
+                EXPECT_EQ(largest, largest_bits(results.data(), length));
+                for (std::size_t i = 0; i < length; ++i) {
+                    ASSERT_EQ(std::bit_cast<std::uint32_t>(results[i]),
+                              std::bit_cast<std::uint32_t>(scaled(static_cast<long double>(short_sums[i]), k)))
+                        << name_of(isa) << " sum " << short_sums[i] << " k " << k;
+                }
             }
         }
         // Just below 2^128, at the tie that rounds to it, and 2^128 itself.
