@@ -8,6 +8,7 @@
 #include "fastpath/fma/fma_products.h"
 #include "fastpath/instructions/instructions.h"
 #include "fastpath/products.h"
+#include "fastpath/products_check.h"
 #include "sim/types/error.h"
 
 namespace dfp16::fast {
@@ -39,6 +40,13 @@ Operand operand(const Tensor& tensor) {
     return {tensor.mantissas(), tensor.exponent, tensor.largest_mantissa};
 }
 
+/// Looks for the bound of a tensor's mantissas, unless it is known; -32768 is left to who rejects it by its place.
+void find_bound(const Products& products, Tensor& tensor) {
+    if (tensor.largest_mantissa >= 0) return;
+    const std::int32_t largest = largest_magnitude(products, tensor.mantissas(), tensor.layout.elements());
+    if (largest < 32768) tensor.largest_mantissa = largest;
+}
+
 constexpr std::uint32_t kNotFound = 0xFFFFFFFFu;
 
 /// `fma` is the same operation on FP32 operands.
@@ -55,6 +63,9 @@ void run_product(const Execution& execution, const Operation& operation, const T
         if (params.accumulation.policy == Policy::fma) {
             fma(products, params, inputs[0]->fp32(), inputs[1]->fp32(), output.fp32());
         } else {
+            for (Tensor* input : inputs) {
+                if (params.accumulation.policy == Policy::exact) find_bound(products, *input);
+            }
             function(products, params, operand(*inputs[0]), operand(*inputs[1]), result);
         }
         if (largest != kNotFound && !integers) output.max_magnitude = largest;

@@ -83,12 +83,17 @@ void FastPlan::allocate(const PlanOptions& options) {
 // segment by segment can read them.
 std::vector<bool> FastPlan::give_up_memory(const std::vector<TensorId>& keep, Fusion& fusion) const {
     std::vector<bool> reusable(tensors_.size(), false);
+    std::vector<bool> written(tensors_.size(), false);
+    std::vector<TensorId> written_late;
     for (const Operation& operation : graph_.operations) {
         for (const TensorId id : operation.inputs) {
             const TensorInfo& info = graph_.tensors[id];
-            reusable[id] = info.storage == Storage::stored && !info.persistent;
+            reusable[id] = written[id] && info.storage == Storage::stored && !info.persistent;
+            if (!written[id]) written_late.push_back(id);
         }
+        for (const TensorId id : operation.outputs) written[id] = true;
     }
+    for (const TensorId id : written_late) reusable[id] = false;  // what is bound from outside stays
     for (const TensorId id : keep) reusable[id] = false;
     for (const Segment& segment : segments_) {
         const std::size_t last = segment.first + segment.count - 1;

@@ -31,19 +31,23 @@ std::string Named::element(std::int64_t place) const {
     return std::string(name) + " (" + text + ")";
 }
 
-std::int64_t check_operand(const Products& products, Policy policy, const Named& tensor, const Operand& operand) {
-    if (policy != Policy::exact) return 0;
-    if (operand.largest >= 0) return operand.largest;
-    const std::int16_t* mantissas = operand.mantissas;
+std::int32_t largest_magnitude(const Products& products, const std::int16_t* mantissas, std::int64_t elements) {
     constexpr std::int64_t piece = 1 << 16;
-    const std::int64_t elements = tensor.elements();
     const VectorOps& ops = vector_ops(products.isa);
     std::vector<std::int32_t> largest(static_cast<std::size_t>((elements + piece - 1) / piece));
     products.pool->parallel_for(static_cast<std::int64_t>(largest.size()), [&](std::int64_t i, int) {
         largest[static_cast<std::size_t>(i)] =
             ops.largest_magnitude(mantissas + i * piece, std::min(piece, elements - i * piece));
     });
-    const std::int32_t result = *std::max_element(largest.begin(), largest.end());
+    return *std::max_element(largest.begin(), largest.end());
+}
+
+std::int64_t check_operand(const Products& products, Policy policy, const Named& tensor, const Operand& operand) {
+    if (policy != Policy::exact) return 0;
+    if (operand.largest >= 0) return operand.largest;
+    const std::int16_t* mantissas = operand.mantissas;
+    const std::int64_t elements = tensor.elements();
+    const std::int32_t result = largest_magnitude(products, mantissas, elements);
     if (result == 32768) {
         const std::int64_t place = std::find(mantissas, mantissas + elements, std::int16_t{-32768}) - mantissas;
         throw InputError(tensor.element(place) + ": mantissa -32768; policy exact expects -32767 to 32767");

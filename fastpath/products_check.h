@@ -21,6 +21,9 @@ struct Named {
     std::string element(std::int64_t place) const;
 };
 
+/// The largest magnitude: 32768 where there is a -32768.
+std::int32_t largest_magnitude(const Products& products, const std::int16_t* mantissas, std::int64_t elements);
+
 /// A bound on the magnitudes of an operand under `exact`: the known one, else the largest. Throws InputError for
 /// -32768. (0 under the other policies: they take any operand, and need none.)
 std::int64_t check_operand(const Products& products, Policy policy, const Named& tensor, const Operand& operand);

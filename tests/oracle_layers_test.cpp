@@ -242,7 +242,9 @@ TEST(OracleLayers, Pooling) {
         const oracle::Pool v = random_pool(source, max);
         if (v.ceil && (v.P() - 1) * v.sh + v.R > v.H + 2 * v.ph) ++cut;
         const int h = static_cast<int>(source.below(15));
-        const auto [mode, oracle_mode] = kRoundings[source.below(3)];
+        const auto& roundings = kRoundings[source.below(3)];
+        const Rounding mode = roundings.first;
+        const oracle::Rounding oracle_mode = roundings.second;  // Clang 14 captures no structured bindings
         const oracle::Draw draw = random_draw(source);
         const PoolParams params{v.N,
                                 v.C,

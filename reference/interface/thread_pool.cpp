@@ -1,5 +1,9 @@
 #include "reference/interface/thread_pool.h"
 
+#if defined(__linux__)
+#include <sched.h>
+#endif
+
 #include <chrono>
 #include <string>
 #include <system_error>
@@ -18,9 +22,18 @@ void pause() {
 #endif
 }
 
+/// Cores that this process may use.
+int cores() {
+#if defined(__linux__)
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+#endif
+    return static_cast<int>(std::thread::hardware_concurrency());
+}
+
 }  // namespace
 
-ThreadPool::ThreadPool(int threads) : looks_(threads <= static_cast<int>(std::thread::hardware_concurrency())) {
+ThreadPool::ThreadPool(int threads) : looks_(threads <= cores()) {
     try {
         for (int thread = 1; thread < threads; ++thread) {
             workers_.emplace_back([this, thread] { work(thread); });

@@ -2,6 +2,7 @@
 #include "tools/bench/step_process.h"
 
 #include <boost/process.hpp>
+#include <csignal>
 #include <istream>
 #include <ostream>
 
@@ -18,6 +19,7 @@ struct StepProcess::Child {
 };
 
 StepProcess::StepProcess(const std::vector<std::string>& command) : child_(std::make_unique<Child>()) {
+    std::signal(SIGPIPE, SIG_IGN);  // a peer that is gone is an error with its line
     try {
         // OpenMP's threads of a process that waits for its turn would look for work for long, on a core that others
         // need.
@@ -26,8 +28,9 @@ StepProcess::StepProcess(const std::vector<std::string>& command) : child_(std::
                       bp::env["GOMP_SPINCOUNT"] = "10000", bp::std_in<child_->to, bp::std_out> child_->from);
         std::string text;
         ready_ = std::getline(child_->from, text) && text == "ready";
+        if (!ready_) why_not_ = text.empty() ? "it ended before its first step" : text;
     } catch (const bp::process_error&) {
-        ready_ = false;  // no such program
+        why_not_ = "no such program: " + command[0];
     }
 }
 
@@ -44,7 +47,7 @@ std::string StepProcess::line() {
 }
 
 double StepProcess::step() {
-    child_->to << std::endl;
+    child_->to << std::endl;  // to a process that is gone: then there is no line either
     return std::stod(line());
 }
 

@@ -56,13 +56,17 @@ struct Paired {
     std::vector<double> ratios;  ///< peer's seconds over ours
     std::vector<double> our_seconds, peer_seconds;
     double our_bytes = 0.0, peer_bytes = 0.0;
+    std::string why_not;  ///< the peer did not start
 };
 
-/// Nothing in `ratios` if the peer does not start.
+/// Nothing in `ratios` if the peer does not start. Ours ends first: it holds the other's pipes open.
 Paired run_beside(const Command& us, const Command& peer, int rounds) {
     Paired result;
     StepProcess other(peer);
-    if (!other.ready()) return result;
+    if (!other.ready()) {
+        result.why_not = other.why_not();
+        return result;
+    }
     StepProcess own(us);
     if (!own.ready()) throw InputError("a process of this program's own did not start");
     for (int round = 0; round < rounds; ++round) {
@@ -98,7 +102,10 @@ Paired best_pytorch(const std::string& network, const std::string& description, 
                               format,
                               precision};
         Paired paired = run_beside(ours(network, "int16", options), peer, options.rounds);
-        if (paired.ratios.empty()) return paired;
+        if (paired.ratios.empty()) {
+            if (best.ratios.empty()) best.why_not = paired.why_not;
+            continue;
+        }
         records.push_back(record_of("step." + network + ".pytorch_" + precision + "." + format + ".seconds",
                                     paired.peer_seconds, "s"));
         if (best.ratios.empty() || median_of(paired.ratios) < median_of(best.ratios)) best = std::move(paired);
@@ -107,7 +114,9 @@ Paired best_pytorch(const std::string& network, const std::string& description, 
 }
 
 double bytes_per_second(ThreadPool& pool) {
-    constexpr std::size_t bytes = std::size_t{64} << 20;  // a thread
+    // More than caches hold, in all at most 1 GiB.
+    const std::size_t bytes =
+        std::min(std::size_t{64} << 20, (std::size_t{512} << 20) / static_cast<std::size_t>(pool.threads()));
     std::vector<std::vector<char>> from(static_cast<std::size_t>(pool.threads()), std::vector<char>(bytes, 1));
     std::vector<std::vector<char>> to = from;
     std::vector<double> rates;
@@ -150,7 +159,7 @@ std::vector<Record> measure_steps(const std::string& network, const StepOptions&
     const Description description(network, options.program);
     const Paired fp32 = best_pytorch(network, description.path(), "fp32", options, records);
     if (fp32.ratios.empty()) {
-        left_out.push_back(name + ".vs_pytorch_fp32: no PyTorch (Debian: python3-torch)");
+        left_out.push_back(name + ".vs_pytorch_fp32 (Debian: python3-torch): " + fp32.why_not);
     } else {
         records.push_back(record_of(name + ".vs_pytorch_fp32", fp32.ratios));
         records.push_back(record_of(name + ".memory_vs_pytorch_fp32", {fp32.our_bytes / fp32.peer_bytes}));
@@ -161,12 +170,20 @@ std::vector<Record> measure_steps(const std::string& network, const StepOptions&
         left_out.push_back(name + ".vs_pytorch_bf16: this CPU lacks AVX512_BF16");
     } else if (!fp32.ratios.empty()) {
         const Paired bf16 = best_pytorch(network, description.path(), "bf16", options, records);
-        if (!bf16.ratios.empty()) records.push_back(record_of(name + ".vs_pytorch_bf16", bf16.ratios));
+        if (bf16.ratios.empty()) {
+            left_out.push_back(name + ".vs_pytorch_bf16: " + bf16.why_not);
+        } else {
+            records.push_back(record_of(name + ".vs_pytorch_bf16", bf16.ratios));
+        }
     }
     if (options.progress) options.progress(network + ": FP32 twin");
     const Paired twin =
         run_beside(ours(network, "int16", options), ours(network, "fp32", options), std::min(options.rounds, 3));
-    if (!twin.ratios.empty()) records.push_back(record_of(name + ".vs_twin", twin.ratios));
+    if (twin.ratios.empty()) {
+        left_out.push_back(name + ".vs_twin: " + twin.why_not);
+    } else {
+        records.push_back(record_of(name + ".vs_twin", twin.ratios));
+    }
     return records;
 }
 

@@ -42,7 +42,7 @@ struct OperationTime {
 struct Breakdown {
     std::vector<OperationTime> operations;
     double seconds = 0.0;                  ///< of the whole step, median
-    double macs_per_second = 0.0;          ///< measured instruction peak
+    double macs_per_second = 0.0;          ///< measured instruction peak, the best of the rounds
     double bytes_per_second = 0.0;         ///< measured by copying
     std::vector<double> outside_products;  ///< by step: the share of all but convolutions and fully connected layers
 };

@@ -91,6 +91,7 @@ public:
     void add(const std::vector<bench::Record>& records, bool headline = true) {
         for (const bench::Record& record : records) add(record, headline);
     }
+    bool empty() const { return records_.empty(); }
     void left_out(const std::string& line) { fmt::print("left out: {}\n", line); }
 
     void commit(JsonFile& file) const {
@@ -227,13 +228,18 @@ int bench_command(const std::vector<std::string>& arguments) {
         return std::find(options.parts.begin(), options.parts.end(), part) != options.parts.end();
     };
     Report report(options.all);
-    if (has("conv")) bench_convolutions(options, report);
-    if (has("step") || has("breakdown")) bench_steps(options, has("step"), has("breakdown"), report);
-    if (has("spill")) {
-        report.add({bench::measure_spill(options.isa, options.threads, options.batch, options.rounds, note)});
+    try {
+        if (has("conv")) bench_convolutions(options, report);
+        if (has("step") || has("breakdown")) bench_steps(options, has("step"), has("breakdown"), report);
+        if (has("spill")) {
+            report.add({bench::measure_spill(options.isa, options.threads, options.batch, options.rounds, note)});
+        }
+        if (has("golden")) report.add({bench::measure_golden(options.rounds)});
+        if (has("suites")) report.add({bench::measure_suites(options.threads)});
+    } catch (const std::exception&) {
+        if (!report.empty()) report.commit(file);  // what was measured is not lost
+        throw;
     }
-    if (has("golden")) report.add({bench::measure_golden(options.rounds)});
-    if (has("suites")) report.add({bench::measure_suites(options.threads)});
     report.commit(file);
     return 0;
 }
