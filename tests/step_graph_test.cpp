@@ -118,7 +118,7 @@ TEST(StepGraph, WeightsStartAsTheirKindSays) {
 
 TEST(Networks, RejectUnknownNamesAndSizesThatDoNotFit) {
     EXPECT_THROW(network_of("lenet6", {}), InputError);
-    EXPECT_THROW(resolve(network_of("lenet5", {1, 4, 4, 10}), 1), InputError);
+    EXPECT_THROW(resolve(network_of("lenet5", {.input = {1, 4, 4, 10}}), 1), InputError);
     Network twice = test::small_cnn();
     twice.layers[1].name = "conv1";
     EXPECT_THROW(resolve(twice, 1), InputError);
