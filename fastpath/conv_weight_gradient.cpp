@@ -3,6 +3,7 @@
 #include <atomic>
 #include <vector>
 
+#include "fastpath/atomic_max.h"
 #include "fastpath/packing/certificate.h"
 #include "fastpath/packing/group_channels.h"
 #include "fastpath/packing/kept_memory.h"
@@ -194,9 +195,7 @@ void WeightGradient::run_chunk(const Chunk& chunk, bool fresh, bool last) {
         arguments.chain_count = static_cast<std::int64_t>(lengths.size());
         arguments.vectors = packed(chunk, group).block(block);
         arguments.broadcast = planar_ + group * input_.group_elements() + line.origin + r * input_.row_elements;
-        const std::uint32_t largest = accumulate_range(line, group, block, r, range, fresh, last, arguments);
-        for (std::uint32_t known = largest_; known < largest && !largest_.compare_exchange_weak(known, largest);) {
-        }
+        raise_to(largest_, accumulate_range(line, group, block, r, range, fresh, last, arguments));
     });
 }
 

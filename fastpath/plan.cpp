@@ -84,16 +84,16 @@ void FastPlan::allocate(const PlanOptions& options) {
 std::vector<bool> FastPlan::give_up_memory(const std::vector<TensorId>& keep, Fusion& fusion) const {
     std::vector<bool> reusable(tensors_.size(), false);
     std::vector<bool> written(tensors_.size(), false);
-    std::vector<TensorId> written_late;
+    std::vector<TensorId> read_first;
     for (const Operation& operation : graph_.operations) {
         for (const TensorId id : operation.inputs) {
             const TensorInfo& info = graph_.tensors[id];
             reusable[id] = written[id] && info.storage == Storage::stored && !info.persistent;
-            if (!written[id]) written_late.push_back(id);
+            if (!written[id]) read_first.push_back(id);
         }
         for (const TensorId id : operation.outputs) written[id] = true;
     }
-    for (const TensorId id : written_late) reusable[id] = false;  // what is bound from outside stays
+    for (const TensorId id : read_first) reusable[id] = false;  // what is bound from outside stays
     for (const TensorId id : keep) reusable[id] = false;
     for (const Segment& segment : segments_) {
         const std::size_t last = segment.first + segment.count - 1;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "fastpath/atomic_max.h"
 #include "fastpath/packing/certificate.h"
 #include "fastpath/packing/kept_memory.h"
 #include "fastpath/packing/lane_blocks.h"
@@ -223,8 +224,7 @@ void WindowRun::run_job(std::int64_t job, std::int16_t* buffer) {
             }
         }
     }
-    for (std::uint32_t known = largest_; known < largest && !largest_.compare_exchange_weak(known, largest);) {
-    }
+    raise_to(largest_, largest);
     std::atomic_thread_fence(std::memory_order_seq_cst);  // streamed results are there before the job is done
 }
 

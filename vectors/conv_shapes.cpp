@@ -11,6 +11,13 @@ ConvParams params_of(const ConvGeometry& g, const Accumulation& accumulation) {
     return p;
 }
 
+ConvGeometry geometry_of(const ResolvedLayer& convolution) {
+    const Layer& layer = *convolution.layer;
+    const Shape& x = convolution.input;
+    return {x[0],         x[1],      x[2],        x[3], layer.channels, convolution.kernel[0], convolution.kernel[1],
+            layer.stride, layer.pad, layer.groups};
+}
+
 std::vector<Network> paper_networks() {
     std::vector<Network> networks;
     for (const char* name : {"resnet50", "resnet50-v1.5", "googlenet", "vgg16", "alexnet"}) {
@@ -25,10 +32,7 @@ std::vector<NetworkConvolution> network_convolutions(const std::vector<Network>&
         for (const ResolvedLayer& resolved : resolve(network, 1)) {
             const Layer& layer = *resolved.layer;
             if (layer.type != LayerType::conv) continue;
-            const Shape& x = resolved.input;
-            const ConvGeometry geometry{
-                x[0],         x[1],      x[2],        x[3], layer.channels, resolved.kernel[0], resolved.kernel[1],
-                layer.stride, layer.pad, layer.groups};
+            const ConvGeometry geometry = geometry_of(resolved);
             const bool known = std::any_of(found.begin(), found.end(), [&](const NetworkConvolution& earlier) {
                 return earlier.geometry == geometry;
             });

@@ -21,6 +21,9 @@ struct ConvGeometry {
 
 ConvParams params_of(const ConvGeometry& geometry, const Accumulation& accumulation);
 
+/// Of a layer that is a convolution.
+ConvGeometry geometry_of(const ResolvedLayer& convolution);
+
 struct NetworkConvolution {
     std::string layer;  ///< the first that has this shape: "resnet50/conv1"
     ConvGeometry geometry;

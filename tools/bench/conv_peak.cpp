@@ -42,17 +42,6 @@ double quantile(std::vector<double> values, double q) {
     return values[static_cast<std::size_t>(q * static_cast<double>(values.size() - 1) + 0.5)];
 }
 
-// 64 to 64 channels: whole blocks of 16.
-ConvParams conv_3x3() {
-    ConvParams conv;
-    conv.N = 16;
-    conv.C = conv.K = 64;
-    conv.H = conv.W = conv.P = conv.Q = 56;
-    conv.R = conv.S = 3;
-    conv.pad = {1, 1};
-    return conv;
-}
-
 void peak(benchmark::State& state, fast::Isa isa, int threads) {
     ThreadPool pool(threads);
     const InstructionPeak instructions(isa);
@@ -68,7 +57,7 @@ void peak(benchmark::State& state, fast::Isa isa, int threads) {
 void convolution(benchmark::State& state, Pass pass, fast::Isa isa, int threads) {
     ThreadPool pool(threads);
     const InstructionPeak instructions(isa);
-    const ConvParams conv = conv_3x3();
+    const ConvParams conv = conv_3x3(16);
     const fast::Products products{isa, &pool};
     Convolution product(conv, pass);
     const auto run = [&] { product.run(products); };

@@ -56,6 +56,16 @@ double macs_of(const ConvParams& conv) {
            static_cast<double>(conv.C / conv.groups * conv.R * conv.S);
 }
 
+ConvParams conv_3x3(std::int64_t images) {
+    ConvParams conv;
+    conv.N = images;
+    conv.C = conv.K = 64;
+    conv.H = conv.W = conv.P = conv.Q = 56;
+    conv.R = conv.S = 3;
+    conv.pad = {1, 1};
+    return conv;
+}
+
 Convolution::Convolution(const ConvParams& conv, Pass pass) : conv_(conv), pass_(pass) {
     const std::int64_t weights = conv.K * (conv.C / conv.groups) * conv.R * conv.S;
     std::int64_t results = weights;

@@ -20,14 +20,15 @@ std::vector<std::int16_t> gaussian_mantissas(std::int64_t count, unsigned seed);
 /// Multiply-accumulates of one pass.
 double macs_of(const ConvParams& conv);
 
+/// 3x3, 64 to 64 channels (whole blocks of 16), 56x56.
+ConvParams conv_3x3(std::int64_t images);
+
 class Convolution {
 public:
     /// Channels that do not fill their last block of 16 are zero there, as everywhere in the fast path.
     Convolution(const ConvParams& conv, Pass pass);
     /// From blocked INT16 operands (plain weights) to the result that the step's next operation reads.
     void run(const fast::Products& products);
-    /// From now on with another policy on the same operands.
-    void use(Accumulation accumulation) { conv_.accumulation = accumulation; }
 
 private:
     ConvParams conv_;

@@ -12,28 +12,13 @@ namespace dfp16::bench {
 
 namespace {
 
-bool is_first_layer(const ConvParams& conv) {
-    return conv.C == 3;
-}
-
 /// How many layers of ResNet-50 and VGG-16 have this shape.
 double weight_of(const ConvGeometry& geometry) {
     double count = 0.0;
     for (const char* name : {"resnet50", "vgg16"}) {
         const Network network = network_of(name, {.input = published_input(name)});
         for (const ResolvedLayer& layer : resolve(network, 1)) {
-            if (layer.layer->type != LayerType::conv) continue;
-            const ConvGeometry other{1,
-                                     layer.input[1],
-                                     layer.input[2],
-                                     layer.input[3],
-                                     layer.layer->channels,
-                                     layer.kernel[0],
-                                     layer.kernel[1],
-                                     layer.layer->stride,
-                                     layer.layer->pad,
-                                     layer.layer->groups};
-            if (other == geometry) count += 1.0;
+            if (layer.layer->type == LayerType::conv && geometry_of(layer) == geometry) count += 1.0;
         }
     }
     return count;
@@ -114,9 +99,7 @@ std::vector<ConvolutionTimes> measure_convolutions(const ConvolutionOptions& opt
 std::vector<Record> records_of(const std::vector<ConvolutionTimes>& times) {
     std::vector<Record> records;
     for (const Pass pass : kPasses) {
-        const auto chosen = [&](const ConvolutionTimes& one) {
-            return one.pass == pass && one.weight > 0.0 && !(pass == Pass::backward_data && is_first_layer(one.params));
-        };
+        const auto chosen = [&](const ConvolutionTimes& one) { return one.pass == pass && one.weight > 0.0; };
         const auto weight = [](const ConvolutionTimes& one) { return one.weight; };
         records.push_back(record_of(std::string("conv.") + name_of(pass) + ".of_peak",
                                     total_ratios(times, chosen, &ConvolutionTimes::peak_seconds, weight)));

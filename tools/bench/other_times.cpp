@@ -81,12 +81,7 @@ Record measure_spill(fast::Isa isa, int threads, std::int64_t batch, int rounds,
 }
 
 Record measure_golden(int rounds) {
-    ConvParams conv;
-    conv.N = 2;
-    conv.C = conv.K = 64;
-    conv.H = conv.W = conv.P = conv.Q = 56;
-    conv.R = conv.S = 3;
-    conv.pad = {1, 1};
+    const ConvParams conv = conv_3x3(2);
     const auto tensor = [](const Shape& shape, unsigned seed) {
         HostTensor made(ElementType::mantissa, shape);
         made.exponent.value = -13;
