@@ -31,6 +31,8 @@ Int16Operands int16_operands(const Operation& operation) {
         case OpKind::fc_weight_gradient: return operands_of_sum(std::get<FcParams>(operation.params).accumulation);
         case OpKind::dequantize:
         case OpKind::lrn_forward:
+        case OpKind::batch_norm_forward:
+        case OpKind::batch_norm_inference:
         case OpKind::dropout_forward:
         case OpKind::dropout_backward:
         case OpKind::average_pool_forward:
@@ -45,8 +47,6 @@ Int16Operands int16_operands(const Operation& operation) {
         case OpKind::relu_forward:
         case OpKind::relu_backward:
         case OpKind::bias_forward:
-        case OpKind::batch_norm_forward:
-        case OpKind::batch_norm_inference:
         case OpKind::softmax_forward:
         case OpKind::softmax_backward:
         case OpKind::sgd_update: return {0, 0};

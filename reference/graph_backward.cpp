@@ -39,7 +39,7 @@ TensorId GraphBuilder::store_gradient(std::size_t i, TensorId dx32) {
 TensorId GraphBuilder::masked(std::size_t i, TensorId dy, const std::string& name, Storage storage) {
     if (!layer(i).relu) return dy;
     const TensorId dz = tensor(layer(i).name, name, is_fp32(dy) ? ElementType::fp32 : dfp(), shape_of(dy), storage);
-    emit(OpKind::relu_backward, layer(i).name, Pass::backward_data, NoParams{}, {dy, *outputs_[i].y}, {dz});
+    emit(OpKind::relu_backward, layer(i).name, Pass::backward_data, NoParams{}, {dy, *outputs_[i]}, {dz});
     return dz;
 }
 

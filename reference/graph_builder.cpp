@@ -78,12 +78,10 @@ bool GraphBuilder::feeds(std::size_t i, LayerType type) const {
                        [&](std::size_t c) { return layer(c).type == type; });
 }
 
-/// Whether someone reads the quantized output: everyone but the loss, and batch norm in inference.
+/// Whether someone reads the quantized output: everyone but the loss.
 bool GraphBuilder::needs_y(std::size_t i) const {
-    return std::any_of(consumers_[i].begin(), consumers_[i].end(), [&](std::size_t c) {
-        const LayerType type = layer(c).type;
-        return type != LayerType::loss && (training_ || type != LayerType::batch_norm);
-    });
+    return std::any_of(consumers_[i].begin(), consumers_[i].end(),
+                       [&](std::size_t c) { return layer(c).type != LayerType::loss; });
 }
 
 bool GraphBuilder::reads_images_as_dfp() const {
@@ -97,7 +95,7 @@ bool GraphBuilder::reads_images_as_dfp() const {
 
 TensorId GraphBuilder::input_of(std::size_t i, std::size_t which) const {
     const int from = layers_[i].inputs[which];
-    return from < 0 ? data_.value() : outputs_[static_cast<std::size_t>(from)].y.value();
+    return from < 0 ? data_.value() : outputs_[static_cast<std::size_t>(from)].value();
 }
 
 TensorId GraphBuilder::operand_of(std::size_t i, Pass pass) {
@@ -106,13 +104,11 @@ TensorId GraphBuilder::operand_of(std::size_t i, Pass pass) {
     return dequantized(i, pass, input_of(i), pass == Pass::forward ? "x32" : "x32.again");
 }
 
-TensorId GraphBuilder::input32_of(std::size_t i) const {
-    const int from = layers_[i].inputs[0];
-    if (from < 0 || !outputs_[static_cast<std::size_t>(from)].y32) {
-        throw InputError("layer " + layer(i).name +
-                         ": its input has no FP32 form, expected a convolution, fc or average pool before it");
-    }
-    return *outputs_[static_cast<std::size_t>(from)].y32;
+TensorId GraphBuilder::logits_of(std::size_t i) const {
+    const TensorId logits = input_of(i);
+    if (is_fp32(logits)) return logits;
+    throw InputError("layer " + layer(i).name +
+                     ": its input has no FP32 form, expected a convolution, fc or average pool before it");
 }
 
 Accumulation GraphBuilder::accumulation(std::size_t i) const {

@@ -18,11 +18,6 @@ public:
     StepGraph build();
 
 private:
-    /// What a layer leaves to others. An absent tensor was not asked for.
-    struct LayerOutput {
-        std::optional<TensorId> y;    ///< DFP-16 (FP32 in an FP32 graph)
-        std::optional<TensorId> y32;  ///< the FP32 result before quantize: for batch norm and the loss
-    };
     struct Weights {
         TensorId w = 0, b = 0;
         TensorId operand = 0;  ///< w as the sums of products take it: quantized, or w itself
@@ -60,7 +55,8 @@ private:
     /// The first input in the form that the layer's sums of products take it.
     TensorId operand_of(std::size_t i, Pass pass);
     TensorId input_of(std::size_t i, std::size_t which = 0) const;
-    TensorId input32_of(std::size_t i) const;
+    /// The input of a loss.
+    TensorId logits_of(std::size_t i) const;
     Accumulation accumulation(std::size_t i) const;
     OpParams product_params(std::size_t i) const;
     PoolParams pool_params(std::size_t i, TensorId output) const;
@@ -104,7 +100,7 @@ private:
     StepGraph step_;
     int parameters_ = 0;
     std::optional<TensorId> data_;  ///< the images as DFP-16 (FP32 in an FP32 graph)
-    std::vector<LayerOutput> outputs_;
+    std::vector<std::optional<TensorId>> outputs_;  ///< DFP-16, FP32 before a loss; absent if nobody reads it
     std::map<std::size_t, Weights> weights_;
     std::map<std::size_t, Normalization> normalizations_;
     std::map<std::size_t, TensorId> probabilities_;

@@ -43,7 +43,7 @@ void GraphBuilder::forward(std::size_t i) {
 
 TensorId GraphBuilder::dfp_output(std::size_t i) {
     const TensorId y = tensor(layer(i).name, "y", dfp(), layers_[i].output);
-    outputs_[i].y = y;
+    outputs_[i] = y;
     return y;
 }
 
@@ -59,13 +59,12 @@ void GraphBuilder::finish(std::size_t i, TensorId y32) {
     if (stored) {
         step_.graph.tensors[y32].storage = Storage::stored;
         step_.graph.tensors[y32].name = "y";
-        outputs_[i] = {y32, y32};
+        outputs_[i] = y32;
         if (int16() && needs_y(i))
             throw InputError("layer " + name + " feeds the loss and another layer, expected the loss only");
         return;
     }
-    outputs_[i].y32 = y32;
-    if (needs_y(i)) outputs_[i].y = quantize(name, Pass::forward, y32, "y");
+    if (needs_y(i)) outputs_[i] = quantize(name, Pass::forward, y32, "y");
 }
 
 TensorId GraphBuilder::parameter(const std::string& layer, const std::string& name, const Shape& shape,
@@ -146,7 +145,7 @@ void GraphBuilder::forward_batch_norm(std::size_t i) {
     const TensorId running_mean = statistic(name, "running_mean", channels, 0.0f);
     const TensorId running_var = statistic(name, "running_var", channels, 1.0f);
     const TensorId y = transient(i, "normalized", layers_[i].output);
-    const std::vector<TensorId> inputs = {input32_of(i), n.gamma, n.beta, running_mean, running_var};
+    const std::vector<TensorId> inputs = {input_of(i), n.gamma, n.beta, running_mean, running_var};
     if (training_) {
         n.mean = tensor(name, "mean", ElementType::fp32, channels);
         n.invstd = tensor(name, "invstd", ElementType::fp32, channels);
@@ -162,7 +161,7 @@ void GraphBuilder::forward_batch_norm(std::size_t i) {
 void GraphBuilder::forward_dropout(std::size_t i) {
     if (!training_) {
         const int from = layers_[i].inputs[0];
-        outputs_[i] = from < 0 ? LayerOutput{data_, {}} : outputs_[static_cast<std::size_t>(from)];
+        outputs_[i] = from < 0 ? data_ : outputs_[static_cast<std::size_t>(from)];
         return;
     }
     const TensorId y = transient(i, "dropped", layers_[i].output);
@@ -181,7 +180,7 @@ void GraphBuilder::forward_concat(std::size_t i) {
 
 void GraphBuilder::forward_loss(std::size_t i) {
     const std::string& name = layer(i).name;
-    const TensorId logits = input32_of(i);
+    const TensorId logits = logits_of(i);
     const TensorId p = tensor(name, "p", ElementType::fp32, layers_[i].input);
     const TensorId loss = tensor(name, "loss", ElementType::fp32, {1});
     emit(OpKind::softmax_forward, name, Pass::forward, NoParams{}, {logits, step_.labels}, {p, loss});

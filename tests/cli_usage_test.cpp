@@ -27,7 +27,7 @@ TEST(Usage, Info) {
     const auto info = dfp16("info");
     EXPECT_EQ(info.status, 0);
     for (const char* text :
-         {"version      dfp16 ", "contract     1", "cpu          ", "threads      ", "portable", "default isa  "}) {
+         {"version      dfp16 ", "contract     2", "cpu          ", "threads      ", "portable", "default isa  "}) {
         EXPECT_NE(info.out.find(text), std::string::npos) << info.out;
     }
 }

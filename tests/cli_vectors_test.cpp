@@ -33,12 +33,12 @@ TEST_F(Command, GenerateThenVerifyEverySuite) {
     for (const std::string& suite : suite_names()) {
         const CommandResult generated = dfp16("generate --suite " + suite + " --level 1 --seed 5 -o " + path_);
         EXPECT_EQ(generated.status, 0) << generated.err;
-        EXPECT_NE(generated.err.find("suite " + suite + ", level 1, seed 5, contract 1, ISA scalar"), std::string::npos)
+        EXPECT_NE(generated.err.find("suite " + suite + ", level 1, seed 5, contract 2, ISA scalar"), std::string::npos)
             << generated.err;
         EXPECT_NE(generated.out.find(" cases\n"), std::string::npos);
         const CommandResult verified = dfp16("verify " + path_ + " --json " + directory_.file("json"));
         EXPECT_EQ(verified.status, 0) << verified.err << verified.out;
-        EXPECT_NE(verified.err.find("seed 5, contract 1, ISA portable"), std::string::npos) << verified.err;
+        EXPECT_NE(verified.err.find("seed 5, contract 2, ISA portable"), std::string::npos) << verified.err;
         const boost::json::object json = boost::json::parse(test::bytes_of(directory_.file("json"))).as_object();
         EXPECT_GT(json.at("cases").as_int64(), 100);
         EXPECT_EQ(json.at("failed").as_int64(), 0);
@@ -135,7 +135,7 @@ TEST_F(Command, InspectListsCases) {
     write_good();
     const CommandResult result = dfp16("inspect " + path_);
     EXPECT_EQ(result.status, 0) << result.err;
-    EXPECT_NE(result.out.find("schema 1, contract 1, suite test, level 1, seed 1, by test, 2 cases\n"),
+    EXPECT_NE(result.out.find("schema 1, contract 2, suite test, level 1, seed 1, by test, 2 cases\n"),
               std::string::npos)
         << result.out;
     EXPECT_NE(result.out.find("\n000001 gemm "), std::string::npos) << result.out;

@@ -229,7 +229,7 @@ private:
                            {result(kFp32, shape), result(kFp32, channels), result(kFp32, channels)});
             return;
         }
-        const TensorId x = fp32(shape);
+        const TensorId x = int16(shape);
         const TensorId gamma = fp32(channels);
         const TensorId beta = fp32(channels);
         const TensorId mean = fp32(channels);

@@ -392,28 +392,24 @@ inline Reals normalize(const Reals& x, const Reals& mean, const Reals& invstd, c
     return y;
 }
 
-inline BatchNorm batch_norm(const Reals& x, const Reals& gamma, const Reals& beta, const Reals& running_mean,
+inline BatchNorm batch_norm(const Dfp& x, const Reals& gamma, const Reals& beta, const Reals& running_mean,
                             const Reals& running_var, const BatchNormParams& params, const Extent& extent) {
     BatchNorm out;
     const double M = static_cast<double>(extent.N * extent.HW);
     for (std::size_t c = 0; c < extent.C; ++c) {
-        std::vector<double> s1s;
-        std::vector<double> s2s;
+        std::int64_t A = 0;
+        std::int64_t B = 0;
         for (std::size_t n = 0; n < extent.N; ++n) {
-            float s1 = 0.0f;
-            float s2 = 0.0f;
             for (std::size_t pixel = 0; pixel < extent.HW; ++pixel) {
-                const float v = x[extent.index(n, c, pixel)];
-                s1 = s1 + v;
-                s2 = std::fma(v, v, s2);
+                const std::int64_t m = x.m[extent.index(n, c, pixel)];
+                A += m;
+                B += m * m;
             }
-            s1s.push_back(s1);
-            s2s.push_back(s2);
         }
-        const double mu = tree(s1s) / M;
-        const double square = mu * mu;
-        double v = tree(s2s) / M - square;
-        if (v < 0) v = 0.0;
+        __extension__ typedef __int128 Wide;
+        const Wide D = static_cast<Wide>(extent.N * extent.HW) * B - static_cast<Wide>(A) * A;
+        const double mu = std::ldexp(static_cast<double>(A) / M, x.e);
+        const double v = std::ldexp(static_cast<double>(D) / (M * M), 2 * x.e);
         const auto mean = static_cast<float>(mu);
         const auto var = static_cast<float>(v);
         const auto vu = M == 1.0 ? var : static_cast<float>(v * M / (M - 1));
@@ -422,17 +418,17 @@ inline BatchNorm batch_norm(const Reals& x, const Reals& gamma, const Reals& bet
         out.running_mean.push_back(std::fma(params.momentum, mean - running_mean[c], running_mean[c]));
         out.running_var.push_back(std::fma(params.momentum, vu - running_var[c], running_var[c]));
     }
-    out.y = normalize(x, out.mean, out.invstd, gamma, beta, extent);
+    out.y = normalize(dequantize(x), out.mean, out.invstd, gamma, beta, extent);
     return out;
 }
 
-inline Reals batch_norm_inference(const Reals& x, const Reals& gamma, const Reals& beta, const Reals& running_mean,
+inline Reals batch_norm_inference(const Dfp& x, const Reals& gamma, const Reals& beta, const Reals& running_mean,
                                   const Reals& running_var, const BatchNormParams& params, const Extent& extent) {
     Reals invstd;
     for (const float var : running_var) {
         invstd.push_back(static_cast<float>(1.0 / std::sqrt(double{var} + double{params.epsilon})));
     }
-    return normalize(x, running_mean, invstd, gamma, beta, extent);
+    return normalize(dequantize(x), running_mean, invstd, gamma, beta, extent);
 }
 
 struct BatchNormBackward {

@@ -156,7 +156,7 @@ TEST_F(Damage, SchemaOfAnotherType) {
 
 TEST_F(Damage, UnknownContract) {
     edit([](hid_t file) { replace_string(file, "contract", "7"); });
-    expect_error({"contract version is '7', expected '1'"});
+    expect_error({"contract version is '7', expected '2'"});
 }
 
 TEST_F(Damage, ContractOfAnotherType) {

@@ -110,7 +110,7 @@ Operands batch_norm_operands(OpKind op, const Shape& shape) {
             {fp32("dx", axes, shape), channel("dgamma"), channel("dbeta")}};
     }
     Operands operands{
-        {fp32("x", axes, shape), channel("gamma"), channel("beta"), channel("running_mean"), channel("running_var")},
+        {int16("x", axes, shape), channel("gamma"), channel("beta"), channel("running_mean"), channel("running_var")},
         {fp32("y", axes, shape)}};
     if (op == OpKind::batch_norm_forward) {
         for (const char* name : {"mean", "invstd", "running_mean", "running_var"})

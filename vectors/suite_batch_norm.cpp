@@ -1,5 +1,6 @@
 #include <cmath>
 #include <cstdint>
+#include <utility>
 
 #include "vectors/layer_case.h"
 #include "vectors/suite.h"
@@ -19,24 +20,6 @@ enum Stream : std::uint32_t {
     stream_shape
 };
 
-/// What x is in forward and inference.
-struct RealClass {
-    const char* name;
-    FloatFill fill;
-    float scale, offset;
-};
-
-constexpr RealClass kRealClasses[] = {
-    {"bell", FloatFill::bell, 3.0f, 0.1f},
-    {"offset", FloatFill::bell, 0.125f, 1000.0f},  // the sum of squares cancels against the square of the mean
-    {"constant", FloatFill::zeros, 1.0f, 0.3f},    // variance 0, or just below before it is clamped
-    {"zeros", FloatFill::zeros, 1.0f, 0.0f},
-    {"one-large", FloatFill::one_large, 100.0f, 0.0f},
-    {"walking", FloatFill::walking, 1.0f, 0.0f},
-    {"large", FloatFill::bell, 0x1p50f, 0.0f},
-    {"subnormal", FloatFill::subnormal, 1.0f, 0.0f},
-};
-
 /// gamma, beta and their kind.
 struct ChannelClass {
     const char* name;
@@ -53,7 +36,7 @@ constexpr ChannelClass kChannelClasses[] = {
 constexpr BatchNormParams kParams[] = {{1e-5f, 0.1f}, {1e-3f, 0.01f}, {1e-5f, 1.0f}, {1e-12f, 0.0f}};
 
 struct Class {
-    std::size_t values;  ///< of kRealClasses forward, of kMantissaClasses backward
+    std::size_t values;  ///< of kInputClasses forward, of kMantissaClasses backward
     ChannelClass channels;
     BatchNormParams params;
 };
@@ -61,6 +44,28 @@ struct Class {
 constexpr MantissaClass kMantissaClasses[] = {{Fill::bell, 2},     {Fill::uniform, 0},  {Fill::relu, 2},
                                               {Fill::zeros, 0},    {Fill::extremes, 0}, {Fill::largest, 0},
                                               {Fill::one_large, 0}};
+
+/// What x is in forward and inference.
+struct InputClass {
+    const char* name;
+    MantissaClass values;
+    std::int64_t offset;  ///< added to every mantissa
+    int exponent;
+};
+
+constexpr InputClass kInputClasses[] = {
+    {"bell", {Fill::bell, 2}, 0, -12},
+    {"offset", {Fill::bell, 12}, 8000, -3},      // M * B cancels against A * A
+    {"constant", {Fill::zeros, 2}, 8191, -14},   // variance 0
+    {"zeros", {Fill::zeros, 2}, 0, kExponentMin},
+    {"one-large", {Fill::one_large, 2}, 0, -7},
+    {"extremes", {Fill::extremes, 0}, 0, 3},
+    {"lowest", {Fill::lowest, 0}, 0, -14},       // -32768 too
+    {"large", {Fill::uniform, 0}, 0, 40},
+    {"smallest-exponent", {Fill::uniform, 2}, 0, kExponentMin},
+    {"largest", {Fill::largest, 0}, 0, -14},
+};
+constexpr std::size_t kLargest = std::size(kInputClasses) - 1;
 
 /// Running variances and inverse deviations: from 2^-8 to about 1.
 HostTensor positive(const Shape& shape, const CaseRandom& random) {
@@ -83,13 +88,16 @@ Case start(OpKind op, const Shape& shape, const std::string& values, const Class
 }
 
 Case make_forward(OpKind op, const Shape& shape, const Class& c, const CaseRandom& random) {
-    const RealClass& values = kRealClasses[c.values];
+    const InputClass& values = kInputClasses[c.values];
     Case made = start(op, shape, values.name, c);
     const Shape channels = {shape[1]};
+    HostTensor x = dfp_tensor(values.values, shape, values.exponent, random, stream_x);
+    for (Mantissa& m : x.mantissas()) m.value = static_cast<std::int16_t>(m.value + values.offset);
+    const float middle = std::ldexp(static_cast<float>(values.offset), values.exponent);
     made.inputs = {
-        real_tensor(values.fill, shape, values.scale, values.offset, random, stream_x),
-        gamma_of(c.channels, channels, random), real_tensor(FloatFill::bell, channels, 1.0f, 0.0f, random, stream_beta),
-        real_tensor(FloatFill::bell, channels, 2.0f, values.offset, random, stream_mean), positive(channels, random)};
+        std::move(x), gamma_of(c.channels, channels, random),
+        real_tensor(FloatFill::bell, channels, 1.0f, 0.0f, random, stream_beta),
+        real_tensor(FloatFill::bell, channels, 2.0f, middle, random, stream_mean), positive(channels, random)};
     return made;
 }
 
@@ -114,12 +122,16 @@ const Shape kShapes[] = {{1, 1, 1, 1},  {1, 3, 4, 5},  {2, 5, 3, 3},  {3, 16, 2,
 void add_training(Suite& suite, OpKind op) {
     std::size_t turn = 0;
     for (const Shape& shape : kShapes) {
-        for (std::size_t values = 0; values < std::size(kRealClasses); ++values, ++turn) {
+        for (std::size_t values = 0; values < std::size(kInputClasses); ++values, ++turn) {
             const Class c{values, kChannelClasses[turn % std::size(kChannelClasses)],
                           kParams[turn / 3 % std::size(kParams)]};
             suite.add([=](const CaseRandom& random) { return make_forward(op, shape, c, random); });
         }
     }
+    // M * B passes 64 bits.
+    suite.add([=](const CaseRandom& random) {
+        return make_forward(op, {2, 1, 300, 300}, {kLargest, kChannelClasses[1], kParams[0]}, random);
+    });
 }
 
 void add_backward(Suite& suite) {
@@ -147,7 +159,7 @@ void add_random(Suite& suite, int count, std::int64_t largest_channels, std::int
                 const std::int64_t C = pick(1, largest_channels);
                 const std::int64_t H = pick(1, largest_size);
                 const Shape shape = {N, C, H, pick(1, largest_size)};
-                const std::size_t classes = backward ? std::size(kMantissaClasses) : std::size(kRealClasses);
+                const std::size_t classes = backward ? std::size(kMantissaClasses) : std::size(kInputClasses);
                 const auto values = static_cast<std::size_t>(pick(0, static_cast<std::int64_t>(classes) - 1));
                 const Class c{values, pick.one_of(kChannelClasses), pick.one_of(kParams)};
                 return backward ? make_backward(shape, c, false, random) : make_forward(op, shape, c, random);

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -32,39 +31,38 @@ float inverse_deviation(double variance, float epsilon, const Tensor& tensor, st
     return rounded_fp32(1.0 / std::sqrt(variance + double{epsilon}), tensor, c, "inverse standard deviation");
 }
 
-/// The sums of every image and channel.
-class ImageSums {
-public:
-    ImageSums(const Execution& execution, const Tensor& x)
-        : layout_(x.layout), planes_(static_cast<std::size_t>(layout_.N * layout_.blocks())) {
-        for_planes(execution.pool, layout_, [&](std::int64_t plane) {
-            execution.kernels.batch_norm_sums(x.fp32() + plane * layout_.HW * kBlock, layout_.HW,
-                                              &planes_[static_cast<std::size_t>(plane)]);
-        });
-    }
-    /// The tree over images of one of the two sums.
-    double tree(const float (BatchNormSums::*sums)[kLanes], std::int64_t c) const {
-        std::vector<double> images(static_cast<std::size_t>(layout_.N));
-        for (std::int64_t n = 0; n < layout_.N; ++n) images[static_cast<std::size_t>(n)] = (at(n, c).*sums)[c % kBlock];
-        return tree_sum(std::move(images));
-    }
-    TileSource::Extremes extremes(std::int64_t c) const {
-        TileSource::Extremes extremes = {at(0, c).low[c % kBlock], at(0, c).high[c % kBlock]};
-        for (std::int64_t n = 1; n < layout_.N; ++n) {
-            extremes.low = std::min(extremes.low, at(n, c).low[c % kBlock]);
-            extremes.high = std::max(extremes.high, at(n, c).high[c % kBlock]);
-        }
-        return extremes;
-    }
+__extension__ typedef __int128 Int128;
 
-private:
-    const BatchNormSums& at(std::int64_t n, std::int64_t c) const {
-        return planes_[static_cast<std::size_t>(n * layout_.blocks() + c / kBlock)];
-    }
-
-    Layout layout_;
-    std::vector<BatchNormSums> planes_;
+/// What the elements of a channel sum to.
+struct ChannelSums {
+    std::int64_t sum = 0;
+    std::int64_t square = 0;
+    std::int16_t low = 0;
+    std::int16_t high = 0;
 };
+
+/// By channel.
+std::vector<ChannelSums> sums_of(const Execution& execution, const Tensor& x) {
+    const Layout& layout = x.layout;
+    std::vector<BatchNormSums> planes(static_cast<std::size_t>(layout.N * layout.blocks()));
+    for_planes(execution.pool, layout, [&](std::int64_t plane) {
+        execution.kernels.batch_norm_sums(x.mantissas() + plane * layout.HW * kBlock, layout.HW,
+                                          &planes[static_cast<std::size_t>(plane)]);
+    });
+    std::vector<ChannelSums> channels(static_cast<std::size_t>(layout.C));
+    for (std::int64_t c = 0; c < layout.C; ++c) {
+        ChannelSums& channel = channels[static_cast<std::size_t>(c)];
+        for (std::int64_t n = 0; n < layout.N; ++n) {
+            const BatchNormSums& plane = planes[static_cast<std::size_t>(n * layout.blocks() + c / kBlock)];
+            const std::int64_t lane = c % kBlock;
+            channel.sum += plane.sum[lane];
+            channel.square += plane.square[lane];
+            channel.low = n == 0 ? plane.low[lane] : std::min(channel.low, plane.low[lane]);
+            channel.high = n == 0 ? plane.high[lane] : std::max(channel.high, plane.high[lane]);
+        }
+    }
+    return channels;
+}
 
 struct Statistics {
     float mean;
@@ -73,25 +71,26 @@ struct Statistics {
     float invstd;
 };
 
-Statistics statistics_of(const ImageSums& sums, double elements, float epsilon, const std::array<Tensor*, 5>& outputs,
-                         std::int64_t c) {
-    const double mu = sums.tree(&BatchNormSums::sum, c) / elements;
-    double v = sums.tree(&BatchNormSums::square, c) / elements - mu * mu;
-    if (v < 0.0) v = 0.0;
+Statistics statistics_of(const ChannelSums& sums, std::int64_t count, int exponent, float epsilon,
+                         const std::array<Tensor*, 5>& outputs, std::int64_t c) {
+    const auto elements = static_cast<double>(count);
+    const Int128 spread = Int128{count} * sums.square - Int128{sums.sum} * sums.sum;
+    const double mu = std::ldexp(static_cast<double>(sums.sum) / elements, exponent);
+    const double v = std::ldexp(static_cast<double>(spread) / (elements * elements), 2 * exponent);
     Statistics s{};
     s.mean = rounded_fp32(mu, *outputs[1], c, "mean");
     s.var = rounded_fp32(v, *outputs[4], c, "variance");
     s.invstd = inverse_deviation(v, epsilon, *outputs[2], c);
-    s.unbiased_var = elements > 1.0 ? rounded_fp32(v * elements / (elements - 1.0), *outputs[4], c, "variance") : s.var;
+    s.unbiased_var = count > 1 ? rounded_fp32(v * elements / (elements - 1.0), *outputs[4], c, "variance") : s.var;
     return s;
 }
 
 /// Widens `all` so that it holds both ends of a channel's output: y is monotone in x, so its extremes are those of x.
-void include(TileSource::Extremes& all, const TileSource::Extremes& x, const Affine& affine) {
-    for (const float end :
-         {std::fma(x.low, affine.scale, affine.shift), std::fma(x.high, affine.scale, affine.shift)}) {
-        all.low = std::min(all.low, end);
-        all.high = std::max(all.high, end);
+void include(TileSource::Extremes& all, const ChannelSums& x, float x_scale, const Affine& affine) {
+    for (const std::int16_t end : {x.low, x.high}) {
+        const float y = std::fma(static_cast<float>(end) * x_scale, affine.scale, affine.shift);
+        all.low = std::min(all.low, y);
+        all.high = std::max(all.high, y);
     }
 }
 
@@ -99,16 +98,17 @@ void include(TileSource::Extremes& all, const TileSource::Extremes& x, const Aff
 
 TileSource batch_norm_forward(const Execution& execution, const std::array<Tensor*, 5>& inputs,
                               const BatchNormParams& params, const std::array<Tensor*, 5>& outputs) {
-    Tensor& x = *inputs[0];
+    const Tensor& x = *inputs[0];
     const float momentum = params.momentum;
-    const ImageSums sums(execution, x);
-    const auto elements = static_cast<double>(x.layout.N * x.layout.HW);
+    const std::vector<ChannelSums> sums = sums_of(execution, x);
+    const float x_scale = std::ldexp(1.0f, x.exponent);
     std::vector<float> scale = one_a_channel(x.layout);
     std::vector<float> shift = one_a_channel(x.layout);
-    TileSource::Extremes of_x{0.0f, 0.0f};
-    TileSource::Extremes of_y{0.0f, 0.0f};
+    TileSource::Extremes extremes{0.0f, 0.0f};
     for (std::int64_t c = 0; c < x.layout.C; ++c) {
-        const Statistics s = statistics_of(sums, elements, params.epsilon, outputs, c);
+        const ChannelSums& channel = sums[static_cast<std::size_t>(c)];
+        const Statistics s =
+            statistics_of(channel, x.layout.N * x.layout.HW, x.exponent, params.epsilon, outputs, c);
         const Affine affine = affine_of(s.mean, s.invstd, inputs[1]->fp32()[c], inputs[2]->fp32()[c], *outputs[0], c);
         const float old_mean = inputs[3]->fp32()[c];
         const float old_var = inputs[4]->fp32()[c];
@@ -118,12 +118,9 @@ TileSource batch_norm_forward(const Execution& execution, const std::array<Tenso
         outputs[4]->fp32()[c] = std::fma(momentum, s.unbiased_var - old_var, old_var);
         scale[static_cast<std::size_t>(c)] = affine.scale;
         shift[static_cast<std::size_t>(c)] = affine.shift;
-        const TileSource::Extremes of_channel = sums.extremes(c);
-        include(of_x, of_channel, {1.0f, 0.0f});
-        include(of_y, of_channel, affine);
+        include(extremes, channel, x_scale, affine);
     }
-    x.max_magnitude = std::bit_cast<std::uint32_t>(std::max(std::fabs(of_x.low), std::fabs(of_x.high)));
-    return TileSource::affine(x, std::move(scale), std::move(shift), of_y);
+    return TileSource::affine(x, std::move(scale), std::move(shift), extremes);
 }
 
 TileSource batch_norm_inference(const std::array<Tensor*, 5>& inputs, const BatchNormParams& params, const Tensor& y) {

@@ -7,51 +7,65 @@
 namespace dfp16::fast {
 namespace {
 
-/// The sums of one image, in pixel order, and the extremes. pixels >= 1.
-void batch_norm_sums_pixels(const float* __restrict x, std::int64_t pixels, BatchNormSums* __restrict sums) {
-    float sum[kLanes] = {};
-    float square[kLanes] = {};
-    float low[kLanes];
-    float high[kLanes];
-    for (int c = 0; c < kLanes; ++c) low[c] = high[c] = x[c];
-    for (std::int64_t p = 0; p < pixels; ++p) {
+/// The upper and the unsigned lower half of products, summed apart: INT32 holds 32768 of each.
+constexpr std::int64_t kHalvesSpill = 32768;
+
+/// pixels >= 1.
+void batch_norm_sums_pixels(const std::int16_t* __restrict x, std::int64_t pixels, BatchNormSums* __restrict sums) {
+    std::int32_t low[kLanes];
+    std::int32_t high[kLanes];
+    for (int c = 0; c < kLanes; ++c) {
+        low[c] = high[c] = x[c];
+        sums->sum[c] = sums->square[c] = 0;
+    }
+    for (std::int64_t first = 0; first < pixels; first += kHalvesSpill) {
+        const std::int64_t end = pixels - first < kHalvesSpill ? pixels : first + kHalvesSpill;
+        std::int32_t sum[kLanes] = {};
+        std::int32_t upper[kLanes] = {};
+        std::int32_t lower[kLanes] = {};
+        for (std::int64_t p = first; p < end; ++p) {
+            for (int c = 0; c < kLanes; ++c) {
+                const std::int32_t v = x[p * kLanes + c];
+                const std::int32_t square = v * v;
+                sum[c] += v;
+                upper[c] += square >> 16;
+                lower[c] += square & 0xFFFF;
+                low[c] = v < low[c] ? v : low[c];
+                high[c] = v > high[c] ? v : high[c];
+            }
+        }
         for (int c = 0; c < kLanes; ++c) {
-            const float v = x[p * kLanes + c];
-            sum[c] = sum[c] + v;
-            square[c] = __builtin_fmaf(v, v, square[c]);
-            low[c] = v < low[c] ? v : low[c];
-            high[c] = v > high[c] ? v : high[c];
+            sums->sum[c] += sum[c];
+            sums->square[c] += std::int64_t{upper[c]} * 65536 + lower[c];
         }
     }
     for (int c = 0; c < kLanes; ++c) {
-        sums->sum[c] = sum[c];
-        sums->square[c] = square[c];
-        sums->low[c] = low[c];
-        sums->high[c] = high[c];
+        sums->low[c] = static_cast<std::int16_t>(low[c]);
+        sums->high[c] = static_cast<std::int16_t>(high[c]);
     }
 }
 
 template <bool kRelu>
-void affine_loop(const float* __restrict x, std::int64_t pixels, const float* __restrict scale,
+void affine_loop(const std::int16_t* __restrict x, float x_scale, std::int64_t pixels, const float* __restrict scale,
                  const float* __restrict shift, float* __restrict y) {
     for (std::int64_t p = 0; p < pixels; ++p) {
         for (int c = 0; c < kLanes; ++c) {
-            const float v = __builtin_fmaf(x[p * kLanes + c], scale[c], shift[c]);
+            const float v = __builtin_fmaf(static_cast<float>(x[p * kLanes + c]) * x_scale, scale[c], shift[c]);
             y[p * kLanes + c] = kRelu ? relu_of(v) : v;
         }
     }
 }
 
-void affine_pixels(const float* x, std::int64_t pixels, const float* scale, const float* shift, bool relu, float* y) {
-    relu ? affine_loop<true>(x, pixels, scale, shift, y) : affine_loop<false>(x, pixels, scale, shift, y);
+void affine_pixels(const std::int16_t* x, float x_scale, std::int64_t pixels, const float* scale, const float* shift,
+                   bool relu, float* y) {
+    relu ? affine_loop<true>(x, x_scale, pixels, scale, shift, y)
+         : affine_loop<false>(x, x_scale, pixels, scale, shift, y);
 }
 
-/// Products of 2^30 are split into a signed upper and an unsigned lower half of 16 bits: INT32 holds 32768 of each.
 void batch_norm_products_pixels(const std::int16_t* __restrict dy, const std::int16_t* __restrict x,
                                 std::int64_t pixels, std::int64_t* __restrict sums, std::int64_t* __restrict products) {
-    constexpr std::int64_t kSpill = 32768;
-    for (std::int64_t first = 0; first < pixels; first += kSpill) {
-        const std::int64_t end = pixels - first < kSpill ? pixels : first + kSpill;
+    for (std::int64_t first = 0; first < pixels; first += kHalvesSpill) {
+        const std::int64_t end = pixels - first < kHalvesSpill ? pixels : first + kHalvesSpill;
         std::int32_t sum[kLanes] = {};
         std::int32_t upper[kLanes] = {};
         std::int32_t lower[kLanes] = {};

@@ -36,12 +36,12 @@ struct PoolPlane {
     std::int64_t H, W, R, S, P, Q, stride_h, stride_w, pad_h, pad_w;
 };
 
-/// Sums over pixels, one a channel (contract section 9).
+/// Exact sums over pixels and extremes, one a channel (contract section 9).
 struct BatchNormSums {
-    float sum[kLanes];
-    float square[kLanes];
-    float low[kLanes];
-    float high[kLanes];
+    std::int64_t sum[kLanes];
+    std::int64_t square[kLanes];
+    std::int16_t low[kLanes];
+    std::int16_t high[kLanes];
 };
 
 /// dx = fma(dy * dy_scale, a, fma(x * x_scale, b, c)).
@@ -102,10 +102,12 @@ struct KernelTable {
                     const std::uint32_t* words, float* y);
     // Pixels.
     void (*bias)(const float* x, std::int64_t pixels, const float* bias, bool relu, float* y);
-    void (*affine)(const float* x, std::int64_t pixels, const float* scale, const float* shift, bool relu, float* y);
+    /// fma(x * x_scale, scale, shift)
+    void (*affine)(const std::int16_t* x, float x_scale, std::int64_t pixels, const float* scale, const float* shift,
+                   bool relu, float* y);
     void (*channel_sums)(const std::int16_t* x, std::int64_t pixels, std::int64_t* sums);  ///< adds to sums
     void (*channel_sums_fp32)(const float* x, std::int64_t pixels, float* sums);
-    void (*batch_norm_sums)(const float* x, std::int64_t pixels, BatchNormSums* sums);
+    void (*batch_norm_sums)(const std::int16_t* x, std::int64_t pixels, BatchNormSums* sums);
     void (*batch_norm_products)(const std::int16_t* dy, const std::int16_t* x, std::int64_t pixels, std::int64_t* sums,
                                 std::int64_t* products);  ///< adds to both
     void (*batch_norm_gradient)(const BatchNormGradient& gradient, std::int64_t pixels, bool relu, float* dx);

@@ -47,7 +47,7 @@ void concat_backward(const Execution& execution, const Tensor& dy, const std::ve
 // Contract section 9. Everything but the last step, which is the TileSource that they give.
 
 /// inputs: x, gamma, beta, running_mean, running_var. outputs: y (for its name only), mean, invstd, running_mean,
-/// running_var. Notes the largest magnitude of x.
+/// running_var.
 TileSource batch_norm_forward(const Execution& execution, const std::array<Tensor*, 5>& inputs,
                               const BatchNormParams& params, const std::array<Tensor*, 5>& outputs);
 TileSource batch_norm_inference(const std::array<Tensor*, 5>& inputs, const BatchNormParams& params, const Tensor& y);

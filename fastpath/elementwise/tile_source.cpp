@@ -51,15 +51,15 @@ std::optional<std::uint32_t> TileSource::known_max() const {
 
 void TileSource::write(const KernelTable& kernels, const Tile& tile, float* target) const {
     const std::int64_t lane = layout().blocked ? tile.plane % layout().blocks() * kBlock : 0;
-    const float* x = x_->fp32() + tile.begin;
     switch (kind_) {
         case Kind::copy:
-            if (relu_) return kernels.relu_fp32(x, tile.count, target);
-            std::copy_n(x, tile.count, target);
+            if (relu_) return kernels.relu_fp32(x_->fp32() + tile.begin, tile.count, target);
+            std::copy_n(x_->fp32() + tile.begin, tile.count, target);
             return;
-        case Kind::bias: return kernels.bias(x, tile.pixels(), first_.data() + lane, relu_, target);
+        case Kind::bias: return kernels.bias(x_->fp32() + tile.begin, tile.pixels(), first_.data() + lane, relu_, target);
         case Kind::affine:
-            return kernels.affine(x, tile.pixels(), first_.data() + lane, second_.data() + lane, relu_, target);
+            return kernels.affine(x_->mantissas() + tile.begin, std::ldexp(1.0f, x_->exponent), tile.pixels(),
+                                  first_.data() + lane, second_.data() + lane, relu_, target);
         case Kind::gradient: {
             const BatchNormGradient gradient = {dy_->mantissas() + tile.begin,
                                                 x_->mantissas() + tile.begin,

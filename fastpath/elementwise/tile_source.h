@@ -19,7 +19,7 @@ public:
     static TileSource copy_of(const Tensor& x);
     /// x + bias[channel].
     static TileSource biased(const Tensor& x, const float* bias);
-    /// fma(x, scale[channel], shift[channel]). low and high: the extremes of the result and 0.
+    /// fma(x, scale[channel], shift[channel]) of the dequantized x. low and high: the extremes of the result and 0.
     struct Extremes {
         float low;
         float high;

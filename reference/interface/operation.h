@@ -54,9 +54,9 @@ enum class OpKind {
     dropout_backward,       ///< dy int16 -> dx fp32
     concat_forward,         ///< x0, x1, ... int16 (N,Ci,H,W) -> y int16 (N,sum of Ci,H,W)
     concat_backward,        ///< dy int16 -> dx0, dx1, ... int16
-    batch_norm_forward,     ///< x fp32, gamma, beta, running_mean, running_var fp32 (C)
+    batch_norm_forward,     ///< x int16, gamma, beta, running_mean, running_var fp32 (C)
                             ///< -> y fp32, mean, invstd fp32 (C), running_mean, running_var (in place)
-    batch_norm_inference,   ///< x fp32, gamma, beta, running_mean, running_var -> y fp32
+    batch_norm_inference,   ///< x int16, gamma, beta, running_mean, running_var -> y fp32
     batch_norm_backward,    ///< x int16, dy int16, gamma, mean, invstd -> dx fp32, dgamma, dbeta
     softmax_forward,        ///< z fp32 (N,K), labels (N) -> p fp32 (N,K), loss fp32 (1)
     softmax_backward,       ///< p, labels -> dz fp32 (N,K), times the loss's weight

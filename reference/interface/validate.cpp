@@ -140,7 +140,7 @@ void check_batch_norm(const Checker& check, OpKind kind) {
     check.counts(5, backward ? 3 : training ? 5 : 1);
     const Shape shape = check.input(0).shape;
     const Shape channels = channels_of(check, shape);
-    check.tensor(check.input(0), backward ? kDfp : kFp32, shape);
+    check.tensor(check.input(0), kDfp, shape);
     check.tensor(check.input(1), backward ? kDfp : kFp32, backward ? shape : channels);
     for (std::size_t i = 2; i < 5; ++i) check.tensor(check.input(i), kFp32, channels);
     check.tensor(check.output(0), kFp32, shape);

@@ -2,17 +2,16 @@
 
 #include <cmath>
 #include <cstdint>
-#include <span>
-#include <vector>
 
 #include "reference/ops/planes.h"
 #include "sim/dequantize.h"
 #include "sim/rn32.h"
-#include "sim/tree_sum.h"
 
 namespace dfp16 {
 
 namespace {
+
+__extension__ typedef __int128 Int128;
 
 /// Elements of a channel.
 double count_of(const Planes& planes) {
@@ -25,22 +24,20 @@ struct Moments {
 };
 
 Moments moments_of(const HostTensor& x, const Planes& planes, std::size_t c) {
-    std::vector<double> sums(planes.N);
-    std::vector<double> squares(planes.N);
+    std::int64_t A = 0;
+    std::int64_t B = 0;
     for (std::size_t n = 0; n < planes.N; ++n) {
-        float s1 = 0.0f;
-        float s2 = 0.0f;
         for (std::size_t i = 0; i < planes.pixels; ++i) {
-            const float value = x.fp32()[planes.first(n, c) + i];
-            s1 = s1 + value;
-            s2 = std::fma(value, value, s2);
+            const std::int64_t m = x.mantissas()[planes.first(n, c) + i].value;
+            A += m;
+            B += m * m;
         }
-        sums[n] = s1;
-        squares[n] = s2;
     }
-    const double mean = tree_sum(std::span(sums)) / count_of(planes);
-    const double variance = tree_sum(std::span(squares)) / count_of(planes) - mean * mean;
-    return {mean, variance < 0.0 ? 0.0 : variance};
+    const auto M = static_cast<std::int64_t>(planes.N * planes.pixels);
+    const auto D = static_cast<double>(Int128{M} * B - Int128{A} * A);
+    const auto count = static_cast<double>(M);
+    return {std::ldexp(static_cast<double>(A) / count, x.exponent.value),
+            std::ldexp(D / (count * count), 2 * x.exponent.value)};
 }
 
 void normalize(const HostTensor& x, const Planes& planes, std::size_t c, float mean, float invstd, float gamma,
@@ -51,7 +48,7 @@ void normalize(const HostTensor& x, const Planes& planes, std::size_t c, float m
     for (std::size_t n = 0; n < planes.N; ++n) {
         for (std::size_t i = 0; i < planes.pixels; ++i) {
             const std::size_t at = planes.first(n, c) + i;
-            y.fp32()[at] = std::fma(x.fp32()[at], scale, shift);
+            y.fp32()[at] = std::fma(dequantize(x.mantissas()[at], x.exponent), scale, shift);
         }
     }
 }

@@ -7,7 +7,7 @@
 
 namespace dfp16 {
 
-/// x FP32. running_mean and running_var are updated in place.
+/// x DFP-16. running_mean and running_var are updated in place.
 void batch_norm_forward(const BatchNormParams& params, const HostTensor& x, const HostTensor& gamma,
                         const HostTensor& beta, HostTensor& y, HostTensor& mean, HostTensor& invstd,
                         HostTensor& running_mean, HostTensor& running_var, GoldenContext& context);

@@ -45,6 +45,8 @@ DfpTensors dfp_tensors_of(const Operation& operation) {
         case OpKind::average_pool_forward:
         case OpKind::average_pool_backward:
         case OpKind::lrn_forward:
+        case OpKind::batch_norm_forward:
+        case OpKind::batch_norm_inference:
         case OpKind::dropout_forward:
         case OpKind::dropout_backward: return {1, 0};
         case OpKind::lrn_backward:
@@ -55,8 +57,6 @@ DfpTensors dfp_tensors_of(const Operation& operation) {
         case OpKind::bias_gradient:  // either type
         case OpKind::relu_forward:
         case OpKind::relu_backward:
-        case OpKind::batch_norm_forward:
-        case OpKind::batch_norm_inference:
         case OpKind::softmax_forward:
         case OpKind::softmax_backward:
         case OpKind::sgd_update: return {0, 0};
