@@ -63,9 +63,7 @@ constexpr InputClass kInputClasses[] = {
     {"lowest", {Fill::lowest, 0}, 0, -14},       // -32768 too
     {"large", {Fill::uniform, 0}, 0, 40},
     {"smallest-exponent", {Fill::uniform, 2}, 0, kExponentMin},
-    {"largest", {Fill::largest, 0}, 0, -14},
 };
-constexpr std::size_t kLargest = std::size(kInputClasses) - 1;
 
 /// Running variances and inverse deviations: from 2^-8 to about 1.
 HostTensor positive(const Shape& shape, const CaseRandom& random) {
@@ -128,9 +126,10 @@ void add_training(Suite& suite, OpKind op) {
             suite.add([=](const CaseRandom& random) { return make_forward(op, shape, c, random); });
         }
     }
-    // M * B passes 64 bits.
+    constexpr std::size_t lowest = 6;  // M * B - A * A passes 64 bits
+    static_assert(kInputClasses[lowest].values.fill == Fill::lowest);
     suite.add([=](const CaseRandom& random) {
-        return make_forward(op, {2, 1, 300, 300}, {kLargest, kChannelClasses[1], kParams[0]}, random);
+        return make_forward(op, {2, 1, 400, 400}, {lowest, kChannelClasses[1], kParams[0]}, random);
     });
 }
 
