@@ -5,10 +5,8 @@
 #include <variant>
 
 #include "fastpath/elementwise/operations.h"
-#include "fastpath/fma/fma_products.h"
 #include "fastpath/instructions/instructions.h"
-#include "fastpath/products.h"
-#include "fastpath/products_check.h"
+#include "fastpath/run_product.h"
 #include "sim/types/error.h"
 
 namespace dfp16::fast {
@@ -19,6 +17,15 @@ void Sources::give(const Execution& execution, const TileSource& source, Tensor&
     } else {
         kept_.insert_or_assign(&y, source);
     }
+}
+
+void Sources::keep(const ProductSource& product, const Tensor& y) {
+    products_.insert_or_assign(&y, product);
+}
+
+const ProductSource* Sources::product(const Tensor& x) const {
+    const auto found = products_.find(&x);
+    return found == products_.end() ? nullptr : &found->second;
 }
 
 TileSource Sources::of(const Tensor& x) const {
@@ -34,44 +41,6 @@ std::array<Tensor*, kCount> first(const Tensors& tensors) {
     std::array<Tensor*, kCount> result;
     for (std::size_t i = 0; i < kCount; ++i) result[i] = tensors[i];
     return result;
-}
-
-Operand operand(const Tensor& tensor) {
-    return {tensor.mantissas(), tensor.exponent, tensor.largest_mantissa};
-}
-
-/// Looks for the bound of a tensor's mantissas, unless it is known; -32768 is left to who rejects it by its place.
-void find_bound(const Products& products, Tensor& tensor) {
-    if (tensor.largest_mantissa >= 0) return;
-    const std::int32_t largest = largest_magnitude(products, tensor.mantissas(), tensor.layout.elements());
-    if (largest < 32768) tensor.largest_mantissa = largest;
-}
-
-constexpr std::uint32_t kNotFound = 0xFFFFFFFFu;
-
-/// `fma` is the same operation on FP32 operands.
-template <typename Params, typename Function, typename FmaFunction>
-void run_product(const Execution& execution, const Operation& operation, const Tensors& inputs, Tensor& output,
-                 Function function, FmaFunction fma) {
-    const auto& params = std::get<Params>(operation.params);
-    const bool integers = output.type == ElementType::accumulator;
-    const Products products = {execution.isa, &execution.pool};
-    std::uint32_t largest = kNotFound;
-    const Result result = {integers ? nullptr : output.fp32(), integers ? output.integers() : nullptr, &largest};
-    output.exponent = integers ? inputs[0]->exponent + inputs[1]->exponent : 0;
-    try {
-        if (params.accumulation.policy == Policy::fma) {
-            fma(products, params, inputs[0]->fp32(), inputs[1]->fp32(), output.fp32());
-        } else {
-            for (Tensor* input : inputs) {
-                if (params.accumulation.policy == Policy::exact) find_bound(products, *input);
-            }
-            function(products, params, operand(*inputs[0]), operand(*inputs[1]), result);
-        }
-        if (largest != kNotFound && !integers) output.max_magnitude = largest;
-    } catch (const InputError& error) {
-        throw InputError(output.name + ": " + error.what());
-    }
 }
 
 /// Inputs are a, b, [c], [k], the last being the mask.
@@ -90,22 +59,30 @@ void run_instruction_on(const Execution& execution, const Operation& operation, 
     output.exponent = 0;
 }
 
-void run_products(const Execution& execution, const Operation& operation, const Tensors& in, Tensor& out) {
+void run_bias(const Execution& execution, const Tensor& x, const Tensor& bias, Tensor& y, Sources& sources) {
+    if (const ProductSource* product = sources.product(x)) return sources.keep(product->with_bias(bias.fp32()), y);
+    sources.give(execution, TileSource::biased(x, bias.fp32()), y);
+}
+
+void run_quantize(const Execution& execution, const Tensor& x, const RoundingParams& params, Tensor& y,
+                  const Sources& sources) {
+    if (const ProductSource* product = sources.product(x)) return product->quantize(execution, x, params, y);
+    quantize(execution, sources.of(x), x, params, y);
+}
+
+/// Instructions are left: everything else has a case of its own.
+void run_products(const Execution& execution, const Operation& operation, const Tensors& in, Tensor& out,
+                  Sources& sources) {
     switch (operation.kind) {
-        case OpKind::gemm: return run_product<GemmParams>(execution, operation, in, out, gemm, gemm_fma);
         case OpKind::conv_forward:
-            return run_product<ConvParams>(execution, operation, in, out, conv_forward, conv_forward_fma);
         case OpKind::conv_backward_data:
-            return run_product<ConvParams>(execution, operation, in, out, conv_backward_data, conv_backward_data_fma);
+            if (out.data == nullptr) return sources.keep({operation, *in[0], *in[1], out}, out);
+            [[fallthrough]];
+        case OpKind::gemm:
         case OpKind::conv_weight_gradient:
-            return run_product<ConvParams>(execution, operation, in, out, conv_weight_gradient,
-                                           conv_weight_gradient_fma);
         case OpKind::fc_forward:
-            return run_product<FcParams>(execution, operation, in, out, fc_forward, fc_forward_fma);
         case OpKind::fc_backward_data:
-            return run_product<FcParams>(execution, operation, in, out, fc_backward_data, fc_backward_data_fma);
-        case OpKind::fc_weight_gradient:
-            return run_product<FcParams>(execution, operation, in, out, fc_weight_gradient, fc_weight_gradient_fma);
+        case OpKind::fc_weight_gradient: return run_product(execution, operation, *in[0], *in[1], out);
         default: return run_instruction_on(execution, operation, in, out);
     }
 }
@@ -124,6 +101,7 @@ void run_batch_norm(const Execution& execution, const Operation& operation, cons
 
 void run_relu(const Execution& execution, const Tensor& x, Tensor& y, Sources& sources) {
     if (x.type == ElementType::mantissa) return relu_forward_int16(execution, x, y);
+    if (const ProductSource* product = sources.product(x)) return sources.keep(product->with_relu(), y);
     sources.give(execution, sources.of(x).with_relu(), y);
 }
 
@@ -143,12 +121,12 @@ void execute(const Execution& execution, const Operation& operation, const Tenso
              Sources& sources) {
     const auto rounding = [&]() -> const RoundingParams& { return std::get<RoundingParams>(operation.params); };
     switch (operation.kind) {
-        case OpKind::quantize: return quantize(execution, sources.of(*in[0]), *in[0], rounding(), *out[0]);
+        case OpKind::quantize: return run_quantize(execution, *in[0], rounding(), *out[0], sources);
         case OpKind::dequantize: return dequantize(execution, *in[0], *out[0]);
         case OpKind::multiply: return multiply(execution, *in[0], *in[1], rounding(), *out[0]);
         case OpKind::add: return add(execution, *in[0], *in[1], std::get<AddParams>(operation.params), *out[0]);
         case OpKind::down_convert: return down_convert(execution, *in[0], rounding(), *out[0]);
-        case OpKind::bias_forward: return sources.give(execution, TileSource::biased(*in[0], in[1]->fp32()), *out[0]);
+        case OpKind::bias_forward: return run_bias(execution, *in[0], *in[1], *out[0], sources);
         case OpKind::bias_gradient: return bias_gradient(execution, *in[0], *out[0]);
         case OpKind::relu_forward: return run_relu(execution, *in[0], *out[0], sources);
         case OpKind::relu_backward: return relu_backward(execution, *in[0], *in[1], *out[0]);
@@ -173,7 +151,7 @@ void execute(const Execution& execution, const Operation& operation, const Tenso
             return softmax_backward(execution, *in[0], *in[1], std::get<LossParams>(operation.params), *out[0]);
         case OpKind::sgd_update:
             return sgd_update(execution, first<3>(in), std::get<SgdParams>(operation.params), *out[0], *out[1]);
-        default: return run_products(execution, operation, in, *out[0]);
+        default: return run_products(execution, operation, in, *out[0], sources);
     }
 }
 

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <variant>
+
+#include "fastpath/layout_choice.h"
+#include "fastpath/products.h"
 
 namespace dfp16::fast {
 
@@ -18,9 +22,15 @@ bool is_tile_source(const Graph& graph, const Operation& operation) {
     }
 }
 
-/// The tensors that a TileSource of this operation reads when it is evaluated; the rest was used up when it was made.
+bool is_convolution(const Operation& operation) {
+    return operation.kind == OpKind::conv_forward || operation.kind == OpKind::conv_backward_data;
+}
+
+/// The tensors that are read when what stands for this operation is evaluated; the rest was used up when it was made.
 std::vector<TensorId> read_late(const Operation& operation) {
-    if (operation.kind == OpKind::batch_norm_backward) return {operation.inputs[0], operation.inputs[1]};
+    if (operation.kind == OpKind::batch_norm_backward || is_convolution(operation)) {
+        return {operation.inputs[0], operation.inputs[1]};
+    }
     return {operation.inputs[0]};
 }
 
@@ -30,25 +40,26 @@ bool contains(const std::vector<TensorId>& ids, TensorId id) {
 
 class Fuser {
 public:
-    Fuser(const Graph& graph, Fusion& fusion) : graph_(graph), fusion_(fusion) {}
+    Fuser(const Graph& graph, const std::vector<Layout>& layouts, Fusion& fusion)
+        : graph_(graph), layouts_(layouts), fusion_(fusion) {}
 
     /// Folds the output of operation `i` of a segment, if that changes nothing but speed. Called from the segment's
     /// last operation to its first, so that a ReLU is settled before what feeds it.
     void try_fold(std::size_t i, const Segment& segment) {
         const Operation& operation = graph_.operations[i];
-        if (!is_tile_source(graph_, operation)) return;
+        if (!is_tile_source(graph_, operation) && !is_convolution(operation)) return;
         const TensorId y = operation.outputs[0];
-        const std::optional<std::size_t> reader = only_reader(y, segment);
-        if (writers(y) != 1) return;
-        if (graph_.tensors[y].storage != Storage::transient || !reader || *reader <= i) return;
-        const Operation& next = graph_.operations[*reader];
-        const bool relu = next.kind == OpKind::relu_forward && fusion_.folded[next.outputs[0]];
-        if (next.kind != OpKind::quantize && !relu) return;
-        const std::size_t end = relu ? *only_reader(next.outputs[0], segment) : *reader;
-        if (rewritten(operation, i, end)) return;
+        if (graph_.tensors[y].storage != Storage::transient || writers(y) != 1) return;
+        const std::optional<std::size_t> end = quantize_of(y, i, segment);
+        if (!end || rewritten(operation, i, *end)) return;
+        if (is_convolution(operation) && !can_be_product_source(operation, graph_.operations[*end])) return;
         fusion_.folded[y] = true;
+        if (is_convolution(operation)) {
+            fusion_.works_for[i] = std::nullopt;
+            fusion_.works_for[*end] = i;
+        }
         for (const TensorId id : read_late(operation)) {
-            fusion_.last_use[id] = std::max(fusion_.last_use[id], end);
+            fusion_.last_use[id] = std::max(fusion_.last_use[id], *end);
         }
     }
 
@@ -69,6 +80,29 @@ private:
         }
         return reader;
     }
+    /// The quantize that alone reads y, perhaps through operations that are folded already.
+    std::optional<std::size_t> quantize_of(TensorId y, std::size_t i, const Segment& segment) const {
+        const std::optional<std::size_t> reader = only_reader(y, segment);
+        if (!reader || *reader <= i) return std::nullopt;
+        const Operation& next = graph_.operations[*reader];
+        if (next.kind == OpKind::quantize) return reader;
+        const bool passes_on = next.kind == OpKind::relu_forward || next.kind == OpKind::bias_forward;
+        if (!passes_on || next.inputs[0] != y || !fusion_.folded[next.outputs[0]]) return std::nullopt;
+        return quantize_of(next.outputs[0], *reader, segment);
+    }
+    /// Operands in the layouts that convolutions read, as nothing is converted late.
+    bool can_be_product_source(const Operation& operation, const Operation& quantize) const {
+        if (!may_quantize(std::get<ConvParams>(operation.params), operation.kind == OpKind::conv_forward)) return false;
+        const TensorId y = operation.outputs[0];
+        return std::get<RoundingParams>(quantize.params).rounding == Rounding::nearest_even &&
+               fits(operation, Side::input, 0, operation.inputs[0]) &&
+               fits(operation, Side::input, 1, operation.inputs[1]) && fits(operation, Side::output, 0, y) &&
+               layouts_[quantize.outputs[0]] == layouts_[y];
+    }
+    bool fits(const Operation& operation, Side side, std::size_t index, TensorId id) const {
+        const std::optional<Layout> layout = required_layout(operation, side, index, graph_.tensors[id].shape);
+        return !layout || *layout == layouts_[id];
+    }
     /// Whether what is read late changes between the operation and operation `end`.
     bool rewritten(const Operation& operation, std::size_t i, std::size_t end) const {
         for (std::size_t j = i + 1; j < end; ++j) {
@@ -80,12 +114,13 @@ private:
     }
 
     const Graph& graph_;
+    const std::vector<Layout>& layouts_;
     Fusion& fusion_;
 };
 
 }  // namespace
 
-Fusion fuse(const Graph& graph, const std::vector<Segment>& segments, bool expose) {
+Fusion fuse(const Graph& graph, const std::vector<Segment>& segments, const std::vector<Layout>& layouts, bool expose) {
     Fusion fusion;
     fusion.folded.assign(graph.tensors.size(), false);
     fusion.last_use.assign(graph.tensors.size(), 0);
@@ -93,8 +128,9 @@ Fusion fuse(const Graph& graph, const std::vector<Segment>& segments, bool expos
         for (const TensorId id : graph.operations[i].inputs) fusion.last_use[id] = i;
         for (const TensorId id : graph.operations[i].outputs) fusion.last_use[id] = std::max(fusion.last_use[id], i);
     }
+    for (std::size_t i = 0; i < graph.operations.size(); ++i) fusion.works_for.push_back(i);
     if (expose) return fusion;
-    Fuser fuser(graph, fusion);
+    Fuser fuser(graph, layouts, fusion);
     for (const Segment& segment : segments) {
         for (std::size_t i = segment.first + segment.count; i-- > segment.first;) fuser.try_fold(i, segment);
     }

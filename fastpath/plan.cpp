@@ -49,11 +49,12 @@ FastPlan::FastPlan(const Graph& graph, const PlanOptions& options, Isa isa, std:
         const TensorInfo& info = graph.tensors[id];
         tensors_.push_back({graph.tensor_name(id), info.type, info.shape, layouts[id], nullptr, 0, std::nullopt, -1});
     }
-    allocate(options);
+    allocate(options, layouts);
 }
 
-void FastPlan::allocate(const PlanOptions& options) {
-    Fusion fusion = fuse(graph_, segments_, options.expose);
+void FastPlan::allocate(const PlanOptions& options, const std::vector<Layout>& layouts) {
+    Fusion fusion = fuse(graph_, segments_, layouts, options.expose);
+    works_for_ = fusion.works_for;
     const std::vector<bool> written = written_tensors(graph_);
     const std::vector<bool> reusable = options.reuse_memory && !options.expose ? give_up_memory(options.keep, fusion)
                                                                                : std::vector<bool>(tensors_.size());
@@ -136,8 +137,9 @@ void FastPlan::run(std::size_t segment, const RunContext& context) {
     for (std::size_t i = 0; i < operations.count; ++i) {
         const auto start = std::chrono::steady_clock::now();
         run_operation(graph_.operations[operations.first + i], context);
-        if (!observe_) continue;
-        observe_(operations.first + i, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+        const std::optional<std::size_t> worked_for = works_for_[operations.first + i];
+        if (!observe_ || !worked_for) continue;
+        observe_(*worked_for, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -31,7 +32,7 @@ public:
     HostTensor read(TensorId id) const override;
 
 private:
-    void allocate(const PlanOptions& options);
+    void allocate(const PlanOptions& options, const std::vector<Layout>& layouts);
     std::vector<bool> give_up_memory(const std::vector<TensorId>& keep, Fusion& fusion) const;
     void run_operation(const Operation& operation, const RunContext& context);
     /// The tensor in the layout that the operation requires: itself, or one in the workspace. `copy`: with its
@@ -44,8 +45,9 @@ private:
     Isa isa_;
     std::shared_ptr<ThreadPool> pool_;
     std::vector<Tensor> tensors_;
-    std::vector<bool> readable_;        ///< by tensor
-    std::vector<AlignedBuffer> owned_;  ///< by tensor; empty for what lies in scratch_ or nowhere
+    std::vector<bool> readable_;                         ///< by tensor
+    std::vector<std::optional<std::size_t>> works_for_;  ///< by operation: whose time its time is
+    std::vector<AlignedBuffer> owned_;                   ///< by tensor; empty for what lies in scratch_ or nowhere
     AlignedBuffer scratch_;
     Sources sources_;
     // Of the operation that runs:

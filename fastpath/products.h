@@ -19,12 +19,28 @@ struct Operand {
     std::int32_t largest = -1;
 };
 
+/// Where a convolution leaves its results as DFP-16: quantize(ReLU(result + bias)), rounded to nearest even. The
+/// exponent follows from the largest result, so mantissas are written for an expected exponent and corrected if it is
+/// another.
+struct QuantizedResult {
+    std::int16_t* mantissas = nullptr;
+    const float* bias = nullptr;  ///< one a channel of the blocked result, or null
+    bool relu = false;
+    int headroom = 2;
+    int exponent = 0;  ///< before: expected; after: the exponent
+    // After:
+    std::uint32_t largest = 0;          ///< bits of the largest magnitude; kBeyondFp32 or more: nothing else holds
+    std::int32_t largest_mantissa = 0;  ///< a bound
+};
+
 /// Where results go: `fp32` for the policies exact and chain, `int32` for wrap and saturate; the other is null.
 struct Result {
     float* fp32 = nullptr;
     std::int32_t* int32 = nullptr;
     /// Where convolutions leave the bits of the largest magnitude of FP32 results; may be null.
     std::uint32_t* largest = nullptr;
+    /// Of conv_forward and conv_backward_data, instead of `fp32`. may_quantize() says whether.
+    QuantizedResult* quantized = nullptr;
 };
 
 struct Products {
@@ -34,6 +50,12 @@ struct Products {
 
 // Each writes every element of its result (channels beyond the last as zero) and throws InputError under `exact` for an
 // operand of -32768, and for a result beyond FP32.
+
+/// Whether conv_forward or conv_backward_data can leave its result as DFP-16: policy exact or chain, no groups of part
+/// blocks. And whether no result can be beyond FP32, which a quantized result would not show; `exponent` is that of the
+/// products.
+bool may_quantize(const ConvParams& conv, bool forward);
+bool stays_within_fp32(const ConvParams& conv, int exponent);
 
 /// x blocked (N,C,H,W), w plain -> y blocked (N,K,P,Q).
 void conv_forward(const Products& products, const ConvParams& conv, Operand x, Operand w, Result y);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
+#include <cmath>
 
 #include "fastpath/atomic_max.h"
 #include "fastpath/packing/certificate.h"
@@ -27,13 +29,14 @@ struct PreparedWindow {
 class WindowRun {
 public:
     WindowRun(const Products& products, const WindowProduct& product, const std::int16_t* in, double scale,
-              std::uint32_t* out)
+              std::uint32_t* out, QuantizedResult* quantized)
         : products_(products),
           product_(product),
           policy_(product.accumulation.policy),
           in_(in),
           scale_(scale),
           out_(out),
+          quantized_(quantized),
           blocks_{product.out.group_channels(), widest_lanes(products.isa)} {
         plan_buffer();
         plan_jobs();
@@ -42,6 +45,8 @@ public:
     void prepare(const std::int16_t* weights, std::int64_t largest_in);
     /// Gives the bits of the largest magnitude.
     std::uint32_t run();
+    /// To mantissas.
+    void run_quantized();
 
 private:
     void plan_buffer();
@@ -54,13 +59,18 @@ private:
                           std::int64_t row, const std::int16_t* origin) const;
     std::uint32_t finish_tile(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,
                               std::int64_t row, std::int64_t col, int tile, const void* sums) const;
+    std::uint32_t quantize_part(const PreparedWindow& prepared, std::int64_t channel, std::int64_t place,
+                                const FinishArguments& finishing) const;
+    void requantize(int exponent);
 
     const Products& products_;
     const WindowProduct& product_;
     Policy policy_;
     const std::int16_t* in_;
     double scale_;
-    std::uint32_t* out_;
+    std::uint32_t* out_;          // or
+    QuantizedResult* quantized_;  // and
+    std::uint8_t* remainders_ = nullptr;
     LaneBlocks blocks_;
     std::vector<PreparedWindow> windows_;
 
@@ -177,9 +187,11 @@ void WindowRun::prepare_tables(PreparedWindow& prepared, std::int64_t certified)
 
 std::uint32_t WindowRun::run() {
     constexpr std::int64_t stream_bytes = 24 << 20;  // no cache holds that
-    stream_ = product_.out.grouped_elements() * 4 >= stream_bytes && reinterpret_cast<std::uintptr_t>(out_) % 64 == 0;
+    stream_ = out_ != nullptr && product_.out.grouped_elements() * 4 >= stream_bytes &&
+              reinterpret_cast<std::uintptr_t>(out_) % 64 == 0;
     const std::int64_t jobs = product_.in.N * product_.in.groups * bands_ * block_ranges_;
     const std::int64_t buffer = padded_ ? product_.in.group_blocks() * plane_rows_ * row_pixels_ * 16 : 0;
+    largest_ = 0;
     std::int16_t* buffers = kept<std::int16_t>(Kept::operand, buffer * products_.pool->threads());
     products_.pool->parallel_for(jobs, [&](std::int64_t job, int thread) { run_job(job, buffers + thread * buffer); });
     return largest_;
@@ -262,11 +274,78 @@ std::uint32_t WindowRun::finish_tile(const PreparedWindow& prepared, std::int64_
     for (std::int64_t part = 0; part < lanes / 16; ++part) {
         const std::int64_t out_block = image_group * out.group_blocks() + blocks_.first(block) / 16 + part;
         finishing.sums = static_cast<const char*>(sums) + part * 16 * bytes;
-        finishing.out = out_ + (out_block * out.H * out.W + pixel) * 16;
+        const std::int64_t place = (out_block * out.H * out.W + pixel) * 16;
+        if (quantized_ != nullptr) {
+            const std::int64_t channel = 16 * (out_block % (out.groups * out.group_blocks()));
+            finishing.count = 16;
+            largest = std::max(largest, quantize_part(prepared, channel, place, finishing));
+            continue;
+        }
+        finishing.out = out_ + place;
         largest = std::max(largest, prepared.short_sums ? vector_ops(products_.isa).finish_exact_short(finishing)
                                                         : finish(products_.isa, policy_, finishing));
     }
     return largest;
+}
+
+std::uint32_t WindowRun::quantize_part(const PreparedWindow& prepared, std::int64_t channel, std::int64_t place,
+                                       const FinishArguments& finishing) const {
+    QuantizeArguments quantizing{finishing.sums,
+                                 finishing.rows,
+                                 finishing.sums_stride,
+                                 finishing.count,
+                                 scale_,
+                                 nullptr,
+                                 quantized_->relu,
+                                 std::ldexp(1.0f, -quantized_->exponent),
+                                 quantized_->mantissas + place,
+                                 remainders_ + place,
+                                 finishing.out_stride};
+    if (quantized_->bias != nullptr) quantizing.bias = quantized_->bias + channel;
+    return prepared.short_sums ? vector_ops(products_.isa).quantize_exact_short(quantizing)
+                               : quantize(products_.isa, policy_, quantizing);
+}
+
+int exponent_of(std::uint32_t largest, int headroom) {
+    return std::max(static_cast<int>(largest >> 23) - 127 - (14 - headroom), kExponentMin);
+}
+
+/// Whether mantissas stay within the bound that headroom sets without clamping any.
+bool needs_no_clamp(std::uint32_t largest, int exponent, int headroom) {
+    const float bound = std::ldexp(1.0f, 15 - headroom) - 0.5f;
+    return std::ldexp(std::bit_cast<float>(largest), -exponent) < bound;
+}
+
+// What was written for an expected exponent serves for those near it: above, as long as INT16 held every mantissa;
+// below, as long as the remainder has two bits more than the mantissa needs.
+void WindowRun::run_quantized() {
+    remainders_ = kept<std::uint8_t>(Kept::remainders, product_.out.grouped_elements());
+    QuantizedResult& result = *quantized_;
+    result.largest = run();
+    if (result.largest >= kBeyondFp32) return;
+    const int exponent = exponent_of(result.largest, result.headroom);
+    const int step = exponent - result.exponent;
+    if (step != 0 && (step < 2 - kRemainderBits || step > result.headroom - 1)) {
+        result.exponent = exponent;
+        run();
+    }
+    if (exponent != result.exponent || !needs_no_clamp(result.largest, exponent, result.headroom)) requantize(exponent);
+    result.exponent = exponent;
+    const float largest_mantissa = std::ldexp(std::bit_cast<float>(result.largest), -exponent);
+    result.largest_mantissa =
+        std::min(static_cast<std::int32_t>(largest_mantissa) + 1, (1 << (15 - result.headroom)) - 1);
+}
+
+void WindowRun::requantize(int exponent) {
+    constexpr std::int64_t piece = 1 << 16;
+    const std::int64_t elements = product_.out.grouped_elements();
+    const int shift = kRemainderBits + exponent - quantized_->exponent;
+    const std::int32_t limit = (1 << (15 - quantized_->headroom)) - 1;
+    products_.pool->parallel_for((elements + piece - 1) / piece, [&](std::int64_t i, int) {
+        vector_ops(products_.isa)
+            .requantize({quantized_->mantissas + i * piece, remainders_ + i * piece,
+                         std::min(piece, elements - i * piece), shift, limit});
+    });
 }
 
 }  // namespace
@@ -284,15 +363,17 @@ void run_windows(const Products& products, const WindowProduct& product, const s
     auto* blocked_out =
         out.fp32 != nullptr ? reinterpret_cast<std::uint32_t*>(out.fp32) : reinterpret_cast<std::uint32_t*>(out.int32);
     std::int16_t* grouped_in = nullptr;
-    std::uint32_t* grouped_out = blocked_out;
+    std::uint32_t* grouped_out = out.quantized != nullptr ? nullptr : blocked_out;
     if (!product.in.aligned()) {
         grouped_in = kept<std::int16_t>(Kept::grouped_operand, product.in.grouped_elements());
     }
     if (!product.out.aligned()) {
         grouped_out = kept<std::uint32_t>(Kept::grouped_result, product.out.grouped_elements());
     }
-    WindowRun run(products, product, group_channels(*products.pool, product.in, in, grouped_in), scale, grouped_out);
+    WindowRun run(products, product, group_channels(*products.pool, product.in, in, grouped_in), scale, grouped_out,
+                  out.quantized);
     run.prepare(weights, largest_in);
+    if (out.quantized != nullptr) return run.run_quantized();
     const std::uint32_t largest = run.run();
     if (!product.out.aligned()) ungroup_channels(*products.pool, product.out, grouped_out, blocked_out);
     if (largest >= kBeyondFp32) throw_beyond_fp32(product.result, out.fp32);

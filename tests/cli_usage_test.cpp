@@ -34,7 +34,8 @@ TEST(Usage, Info) {
 
 TEST(Usage, Commands) {
     expect_usage_error("", "no command, known: info, generate, verify, inspect, pack, bench, train");
-    expect_usage_error("generte", "unknown command 'generte', known: info, generate, verify, inspect, pack, bench, train");
+    expect_usage_error("generte",
+                       "unknown command 'generte', known: info, generate, verify, inspect, pack, bench, train");
     expect_usage_error("--verbose", "unknown command '--verbose'");
     expect_usage_error("info extra", "too many arguments");
 }

@@ -1046,8 +1046,17 @@ TEST(FastPlan, EveryStepHasItsOwnMaximumAndExponent) {
         for (const fast::Isa isa : fast::supported_isas()) {
             const auto plan = fast::make_backend(isa, 2)->prepare(test.graph(), {});
             plan->bind(w, identity);
-            for (const auto& [exponent, limit] : {std::pair{0, 8191}, {-5, 8191}, {-5, 4000}, {-5, 9000}, {-5, 16000},
-                                                  {-5, 8191}, {-5, 100}, {-5, 3}, {-5, 0}, {7, 32767}, {7, 1}}) {
+            for (const auto& [exponent, limit] : {std::pair{0, 8191},
+                                                  {-5, 8191},
+                                                  {-5, 4000},
+                                                  {-5, 9000},
+                                                  {-5, 16000},
+                                                  {-5, 8191},
+                                                  {-5, 100},
+                                                  {-5, 3},
+                                                  {-5, 0},
+                                                  {7, 32767},
+                                                  {7, 1}}) {
                 const Dfp m = mantissas(random, count_of(shape), exponent, limit);
                 plan->bind(x, host(m, shape));
                 plan->run_all(test.context);

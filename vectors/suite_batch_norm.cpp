@@ -55,12 +55,12 @@ struct InputClass {
 
 constexpr InputClass kInputClasses[] = {
     {"bell", {Fill::bell, 2}, 0, -12},
-    {"offset", {Fill::bell, 12}, 8000, -3},      // M * B cancels against A * A
-    {"constant", {Fill::zeros, 2}, 8191, -14},   // variance 0
+    {"offset", {Fill::bell, 12}, 8000, -3},     // M * B cancels against A * A
+    {"constant", {Fill::zeros, 2}, 8191, -14},  // variance 0
     {"zeros", {Fill::zeros, 2}, 0, kExponentMin},
     {"one-large", {Fill::one_large, 2}, 0, -7},
     {"extremes", {Fill::extremes, 0}, 0, 3},
-    {"lowest", {Fill::lowest, 0}, 0, -14},       // -32768 too
+    {"lowest", {Fill::lowest, 0}, 0, -14},  // -32768 too
     {"large", {Fill::uniform, 0}, 0, 40},
     {"smallest-exponent", {Fill::uniform, 2}, 0, kExponentMin},
 };
@@ -92,10 +92,10 @@ Case make_forward(OpKind op, const Shape& shape, const Class& c, const CaseRando
     HostTensor x = dfp_tensor(values.values, shape, values.exponent, random, stream_x);
     for (Mantissa& m : x.mantissas()) m.value = static_cast<std::int16_t>(m.value + values.offset);
     const float middle = std::ldexp(static_cast<float>(values.offset), values.exponent);
-    made.inputs = {
-        std::move(x), gamma_of(c.channels, channels, random),
-        real_tensor(FloatFill::bell, channels, 1.0f, 0.0f, random, stream_beta),
-        real_tensor(FloatFill::bell, channels, 2.0f, middle, random, stream_mean), positive(channels, random)};
+    made.inputs = {std::move(x), gamma_of(c.channels, channels, random),
+                   real_tensor(FloatFill::bell, channels, 1.0f, 0.0f, random, stream_beta),
+                   real_tensor(FloatFill::bell, channels, 2.0f, middle, random, stream_mean),
+                   positive(channels, random)};
     return made;
 }
 

@@ -36,4 +36,9 @@ std::uint32_t finish(Isa isa, Policy policy, const FinishArguments& arguments) {
     return 0;
 }
 
+std::uint32_t quantize(Isa isa, Policy policy, const QuantizeArguments& arguments) {
+    const VectorOps& ops = vector_ops(isa);
+    return policy == Policy::exact ? ops.quantize_exact(arguments) : ops.quantize_chain(arguments);
+}
+
 }  // namespace dfp16::fast

@@ -62,6 +62,46 @@ std::uint32_t finish_exact_short_16(const FinishArguments& in) {
     return finish_vectors<std::int32_t>(in);
 }
 
+template <typename Sum, bool kBias, bool kRelu>
+std::uint32_t quantize_vectors(const QuantizeArguments& in) {
+    const __m512 scale = _mm512_set1_ps(static_cast<float>(in.scale));
+    const __m512 to_mantissa = _mm512_set1_ps(in.to_mantissa);
+    const __m512 to_remainder = _mm512_set1_ps(1 << kRemainderBits);
+    __m512i largest = _mm512_setzero_si512();
+    const auto* sums = static_cast<const Sum*>(in.sums);
+    std::int16_t* mantissas = in.mantissas;
+    std::uint8_t* remainders = in.remainders;
+    for (std::int64_t i = 0; i < in.count; i += 16) {
+        const __m512 bias = kBias ? _mm512_loadu_ps(in.bias + i) : _mm512_setzero_ps();
+        for (std::int64_t row = 0; row < in.rows; ++row) {
+            __m512 v = _mm512_mul_ps(sixteen_rounded(sums + row * in.sums_stride + i), scale);
+            if (kBias) v = _mm512_add_ps(v, bias);
+            if (kRelu) v = _mm512_max_ps(v, _mm512_setzero_ps());
+            largest =
+                _mm512_max_epi32(largest, _mm512_and_si512(_mm512_castps_si512(v), _mm512_set1_epi32(0x7FFFFFFF)));
+            const __m512 scaled = _mm512_mul_ps(v, to_mantissa);
+            const __m512 fine = _mm512_mul_ps(scaled, to_remainder);
+            const __m512i down = _mm512_cvt_roundps_epi32(fine, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+            const __mmask16 inexact = _mm512_cmp_ps_mask(_mm512_cvtepi32_ps(down), fine, _CMP_NEQ_UQ);
+            const __m512i odd = _mm512_mask_or_epi32(down, inexact, down, _mm512_set1_epi32(1));
+            const std::int64_t place = row * in.out_stride + i;
+            _mm256_storeu_si256(reinterpret_cast<__m256i*>(mantissas + place),
+                                _mm512_cvtsepi32_epi16(_mm512_cvtps_epi32(scaled)));
+            _mm_storeu_si128(reinterpret_cast<__m128i*>(remainders + place), _mm512_cvtepi32_epi8(odd));
+        }
+    }
+    return largest_of(largest);
+}
+
+template <typename Sum>
+std::uint32_t quantize_16(const QuantizeArguments& in) {
+    if (in.count % 16 != 0 || !scales_exactly(in.scale)) return quantize_sums<Sum>(in);
+    if (in.bias != nullptr) {
+        return in.relu ? quantize_vectors<Sum, true, true>(in) : quantize_vectors<Sum, true, false>(in);
+    }
+    return in.relu ? quantize_vectors<Sum, false, true>(in) : quantize_vectors<Sum, false, false>(in);
+}
+
 // Two rows are one vector.
 void interleave_two_rows(const std::int16_t* rows, std::int64_t count, std::int16_t* out, std::int64_t out_stride) {
     alignas(64) std::int16_t order[32];
@@ -97,6 +137,8 @@ std::uint32_t chunk_l1_16(const std::int16_t* packed, std::int64_t pairs, std::i
 constexpr VectorOps with_vectors(VectorOps ops) {
     ops.finish_exact = finish_exact_16;
     ops.finish_exact_short = finish_exact_short_16;
+    ops.quantize_exact = quantize_16<std::int64_t>;
+    ops.quantize_exact_short = quantize_16<std::int32_t>;
     ops.chunk_l1 = chunk_l1_16;
     ops.interleave_rows = interleave_two_rows;
     ops.transpose_rows = transpose_rows_16;

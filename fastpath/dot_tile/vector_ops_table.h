@@ -21,6 +21,37 @@ struct FinishArguments {
     bool stream = false;
 };
 
+/// sums [rows][sums_stride] -> mantissas and remainders [rows][out_stride], the first `count` of each row. With
+/// v = RN32(sum * scale), plus bias, ReLU: a mantissa is v * to_mantissa rounded to nearest even, saturated to INT16; a
+/// remainder is the low byte of v * to_mantissa * 2^kRemainderBits rounded down, its last bit set if that is inexact
+/// (rounding to odd). From both, the mantissas for other exponents follow.
+struct QuantizeArguments {
+    const void* sums = nullptr;
+    std::int64_t rows = 0;
+    std::int64_t sums_stride = 0;
+    std::int64_t count = 0;
+    double scale = 1.0;           ///< a power of two
+    const float* bias = nullptr;  ///< `count`, or null
+    bool relu = false;
+    float to_mantissa = 1.0f;  ///< a power of two
+    std::int16_t* mantissas = nullptr;
+    std::uint8_t* remainders = nullptr;
+    std::int64_t out_stride = 0;
+};
+
+constexpr int kRemainderBits = 7;
+
+/// Mantissas and remainders, `count` of them, to mantissas of 2^(shift - kRemainderBits) of the unit, shift 2 to 15,
+/// within
+/// +-limit.
+struct RequantizeArguments {
+    std::int16_t* mantissas = nullptr;
+    const std::uint8_t* remainders = nullptr;
+    std::int64_t count = 0;
+    int shift = kRemainderBits;
+    std::int32_t limit = 0;
+};
+
 struct VectorOps {
     DotTile dot_tile_exact;
     DotTile dot_tile_chain;
@@ -35,6 +66,12 @@ struct VectorOps {
     std::uint32_t (*finish_chain)(const FinishArguments&);
     /// INT32 -> INT32, as it is; 0.
     std::uint32_t (*finish_integer)(const FinishArguments&);
+
+    /// From INT64, INT32 and FP32 sums. All three give the bits of the largest |v|.
+    std::uint32_t (*quantize_exact)(const QuantizeArguments&);
+    std::uint32_t (*quantize_exact_short)(const QuantizeArguments&);
+    std::uint32_t (*quantize_chain)(const QuantizeArguments&);
+    void (*requantize)(const RequantizeArguments&);
 
     /// Largest |m|, as an integer that holds 32768 too.
     std::int32_t (*largest_magnitude)(const std::int16_t* mantissas, std::int64_t count);

@@ -107,8 +107,7 @@ TileSource batch_norm_forward(const Execution& execution, const std::array<Tenso
     TileSource::Extremes extremes{0.0f, 0.0f};
     for (std::int64_t c = 0; c < x.layout.C; ++c) {
         const ChannelSums& channel = sums[static_cast<std::size_t>(c)];
-        const Statistics s =
-            statistics_of(channel, x.layout.N * x.layout.HW, x.exponent, params.epsilon, outputs, c);
+        const Statistics s = statistics_of(channel, x.layout.N * x.layout.HW, x.exponent, params.epsilon, outputs, c);
         const Affine affine = affine_of(s.mean, s.invstd, inputs[1]->fp32()[c], inputs[2]->fp32()[c], *outputs[0], c);
         const float old_mean = inputs[3]->fp32()[c];
         const float old_var = inputs[4]->fp32()[c];

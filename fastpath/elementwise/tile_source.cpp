@@ -56,7 +56,8 @@ void TileSource::write(const KernelTable& kernels, const Tile& tile, float* targ
             if (relu_) return kernels.relu_fp32(x_->fp32() + tile.begin, tile.count, target);
             std::copy_n(x_->fp32() + tile.begin, tile.count, target);
             return;
-        case Kind::bias: return kernels.bias(x_->fp32() + tile.begin, tile.pixels(), first_.data() + lane, relu_, target);
+        case Kind::bias:
+            return kernels.bias(x_->fp32() + tile.begin, tile.pixels(), first_.data() + lane, relu_, target);
         case Kind::affine:
             return kernels.affine(x_->mantissas() + tile.begin, std::ldexp(1.0f, x_->exponent), tile.pixels(),
                                   first_.data() + lane, second_.data() + lane, relu_, target);

@@ -27,7 +27,7 @@ struct PlanOptions {
     bool reuse_memory = false;
     std::vector<TensorId> keep{};
     /// Told of every operation how long it took, where a backend runs them one by one; may be empty. What was folded into
-    /// another counts there.
+    /// another counts there; a convolution that leaves its result quantized counts as the convolution.
     std::function<void(std::size_t operation, double seconds)> observe{};
 };
 

@@ -1,0 +1,48 @@
+#include "fastpath/product_source.h"
+
+#include <variant>
+
+#include "fastpath/dot_tile/vector_ops.h"
+#include "fastpath/elementwise/operations.h"
+#include "fastpath/run_product.h"
+
+namespace dfp16::fast {
+
+ProductSource ProductSource::with_bias(const float* bias) const {
+    ProductSource source = *this;
+    source.bias_ = padded_channels(bias, sum_->layout.C);
+    return source;
+}
+
+ProductSource ProductSource::with_relu() const {
+    ProductSource source = *this;
+    source.relu_ = true;
+    return source;
+}
+
+void ProductSource::quantize(const Execution& execution, const Tensor& x, const RoundingParams& params,
+                             Tensor& y) const {
+    if (!quantize_at_once(execution, params, y)) quantize_by_fp32(execution, x, params, y);
+}
+
+bool ProductSource::quantize_at_once(const Execution& execution, const RoundingParams& params, Tensor& y) const {
+    const auto& conv = std::get<ConvParams>(operation_->params);
+    if (!stays_within_fp32(conv, a_->exponent + b_->exponent)) return false;
+    QuantizedResult result{y.mantissas(), bias_ ? bias_->data() : nullptr, relu_, params.headroom, y.exponent, 0, 0};
+    run_product(execution, *operation_, *a_, *b_, *sum_, {nullptr, nullptr, nullptr, &result});
+    if (result.largest >= kBeyondFp32) return false;
+    y.exponent = result.exponent;
+    y.largest_mantissa = result.largest_mantissa;
+    return true;
+}
+
+void ProductSource::quantize_by_fp32(const Execution& execution, const Tensor& x, const RoundingParams& params,
+                                     Tensor& y) const {
+    Tensor sum = *sum_;
+    sum.data = execution.workspace.take(sum.bytes());
+    run_product(execution, *operation_, *a_, *b_, sum);
+    TileSource source = bias_ ? TileSource::biased(sum, bias_->data()) : TileSource::copy_of(sum);
+    fast::quantize(execution, relu_ ? source.with_relu() : source, x, params, y);
+}
+
+}  // namespace dfp16::fast
