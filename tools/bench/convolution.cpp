@@ -83,8 +83,11 @@ Convolution::Convolution(const ConvParams& conv, Pass pass) : conv_(conv), pass_
 
 void Convolution::run(const fast::Products& products) {
     const bool integers = conv_.accumulation.policy == Policy::wrap || conv_.accumulation.policy == Policy::saturate;
-    const fast::Result out{integers ? nullptr : reinterpret_cast<float*>(result_.data()),
-                           integers ? reinterpret_cast<std::int32_t*>(result_.data()) : nullptr};
+    const bool quantized = pass_ != Pass::weight_gradient && fast::may_quantize(conv_, pass_ == Pass::forward);
+    quantized_.mantissas = reinterpret_cast<std::int16_t*>(result_.data());
+    const fast::Result out{integers || quantized ? nullptr : reinterpret_cast<float*>(result_.data()),
+                           integers ? reinterpret_cast<std::int32_t*>(result_.data()) : nullptr, nullptr,
+                           quantized ? &quantized_ : nullptr};
     // As a step knows its operands: with a bound on their magnitudes.
     const fast::Operand first{first_.data(), -13, 8191};
     const fast::Operand second{second_.data(), -13, 8191};

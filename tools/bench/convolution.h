@@ -27,7 +27,8 @@ class Convolution {
 public:
     /// Channels that do not fill their last block of 16 are zero there, as everywhere in the fast path.
     Convolution(const ConvParams& conv, Pass pass);
-    /// From blocked INT16 operands (plain weights) to the result that the step's next operation reads.
+    /// From blocked INT16 operands (plain weights) to what a step stores: DFP-16 with the exponent of the run before,
+    /// as it mostly is in training; FP32 weight gradients; INT32 under wrap and saturate.
     void run(const fast::Products& products);
 
 private:
@@ -35,6 +36,7 @@ private:
     Pass pass_;
     std::vector<std::int16_t> first_, second_;
     fast::AlignedBuffer result_;
+    fast::QuantizedResult quantized_;
 };
 
 }  // namespace dfp16::bench

@@ -38,10 +38,11 @@ ConvolutionTimes measure(const NetworkConvolution& found, Pass pass, const Convo
     for (int round = 0; round < options.rounds; ++round) {
         // The smaller of two: a peak that was disturbed would flatter what is held against it.
         const double before = seconds_of([&] { peak.run(pool); });
+        ours.run(products);  // both sides find their operands as near as a run before left them
         times.seconds.push_back(seconds_of([&] { ours.run(products); }));
         times.peak_seconds.push_back(share * std::min(before, seconds_of([&] { peak.run(pool); })));
         if (!onednn) continue;
-        onednn->run();  // wakes its threads
+        onednn->run();  // wakes its threads too
         times.onednn_seconds.push_back(seconds_of([&] { onednn->run(); }));
         OnednnConvolution::rest();
     }
