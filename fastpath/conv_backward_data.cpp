@@ -58,6 +58,7 @@ WindowProduct window_product(const ConvParams& conv) {
     product.weight_channel = conv.C / conv.groups * conv.R * conv.S;
     product.weight_group = conv.K / conv.groups * product.weight_channel;
     product.weight_row = conv.S;
+    product.weight_taps = conv.R * conv.S;
     product.windows = phase_windows(conv, product.before);
     flatten_pointwise(conv, product);
     return product;

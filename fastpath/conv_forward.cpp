@@ -21,6 +21,7 @@ WindowProduct window_product(const ConvParams& conv) {
     product.weight_lane = channels * conv.R * conv.S;
     product.weight_group = conv.K / conv.groups * product.weight_lane;
     product.weight_row = conv.S;
+    product.weight_taps = conv.R * conv.S;
     TapWindow window;
     window.rows = conv.P;
     window.cols = conv.Q;

@@ -18,7 +18,7 @@ std::int64_t pack_columns(const Products& products, const MatrixProduct& product
     const VectorOps& ops = vector_ops(products.isa);
     std::vector<std::int64_t> certified(static_cast<std::size_t>(packed.blocks.count()), kUnbounded);
     products.pool->parallel_for(packed.blocks.count(), [&](std::int64_t block, int) {
-        pack_vectors(product.columns, product.column_pairs, product.column_stride, block, packed);
+        pack_vectors(ops, product.columns, product.column_pairs, product.column_stride, block, packed);
         if (product.accumulation.policy != Policy::exact) return;
         certified[static_cast<std::size_t>(block)] = certified_chain(
             ops, packed.block(block), packed.pairs, packed.blocks.lanes(block), l1_limit(product.largest_row));

@@ -9,7 +9,7 @@
 #include "fastpath/packing/certificate.h"
 #include "fastpath/packing/kept_memory.h"
 #include "fastpath/packing/lane_blocks.h"
-#include "fastpath/packing/pack_vectors.h"
+#include "fastpath/packing/pack_taps.h"
 #include "fastpath/tile_split.h"
 
 namespace dfp16::fast {
@@ -19,6 +19,7 @@ namespace {
 // A window made ready: packed weights of every group, and tables for the dot tiles.
 struct PreparedWindow {
     const TapWindow* window = nullptr;
+    std::vector<TapPair> taps;
     std::vector<PackedVectors> weights;  // one a group
     std::vector<std::int64_t> offsets;
     std::vector<std::int64_t> chains;
@@ -128,21 +129,14 @@ void WindowRun::prepare(const std::int16_t* weights, std::int64_t largest_in) {
 // Packs all weights; gives the chain length that is certified for all of them.
 std::int64_t WindowRun::pack(const std::int16_t* weights, std::int64_t largest_in) {
     std::int64_t elements = 0;
-    std::vector<std::vector<PairSource>> sources;
     for (const TapWindow& window : product_.windows) {
         PreparedWindow prepared;
         prepared.window = &window;
-        std::vector<PairSource> source;
-        for (const WindowPair& pair : window.pairs) {
-            const std::int64_t first =
-                pair.tap.channel * product_.weight_channel + pair.tap.r * product_.weight_row + pair.tap.s;
-            source.push_back({first, pair.tap.odd ? -1 : first + product_.weight_channel});
-        }
+        for (const WindowPair& pair : window.pairs) prepared.taps.push_back(pair.tap);
         for (std::int64_t group = 0; group < product_.in.groups; ++group) {
-            prepared.weights.push_back({nullptr, static_cast<std::int64_t>(source.size()), blocks_});
+            prepared.weights.push_back({nullptr, static_cast<std::int64_t>(prepared.taps.size()), blocks_});
             elements += prepared.weights.back().elements();
         }
-        sources.push_back(std::move(source));
         windows_.push_back(std::move(prepared));
     }
     std::int16_t* data = kept<std::int16_t>(Kept::vectors, elements);
@@ -158,9 +152,15 @@ std::int64_t WindowRun::pack(const std::int16_t* weights, std::int64_t largest_i
     products_.pool->parallel_for(count, [&](std::int64_t job, int) {
         const std::int64_t block = job % blocks_.count();
         const std::int64_t group = job / blocks_.count() % product_.in.groups;
-        const auto window = static_cast<std::size_t>(job / blocks_.count() / product_.in.groups);
-        const PackedVectors& packed = windows_[window].weights[static_cast<std::size_t>(group)];
-        pack_vectors(weights + group * product_.weight_group, sources[window], product_.weight_lane, block, packed);
+        const PreparedWindow& prepared = windows_[static_cast<std::size_t>(job / blocks_.count() / product_.in.groups)];
+        const PackedVectors& packed = prepared.weights[static_cast<std::size_t>(group)];
+        const PlainWeights plain{weights + group * product_.weight_group,
+                                 product_.weight_lane,
+                                 product_.weight_channel,
+                                 product_.in.group_channels(),
+                                 product_.weight_taps,
+                                 product_.weight_row};
+        pack_taps(ops, plain, prepared.taps, block, packed);
         if (policy_ != Policy::exact) return;
         certified[static_cast<std::size_t>(job)] =
             certified_chain(ops, packed.block(block), packed.pairs, blocks_.lanes(block), l1_limit(largest_in));
@@ -170,13 +170,11 @@ std::int64_t WindowRun::pack(const std::int16_t* weights, std::int64_t largest_i
 
 void WindowRun::prepare_tables(PreparedWindow& prepared, std::int64_t certified) {
     const std::int64_t plane_pixels = plane_rows_ * row_pixels_;
-    std::vector<TapPair> taps;
     for (const WindowPair& pair : prepared.window->pairs) {
         const std::int64_t pixel = pair.tap.channel / 16 * plane_pixels + pair.row * row_pixels_ + pair.col;
         prepared.offsets.push_back(2 * (16 * pixel + pair.tap.channel % 16));
-        taps.push_back(pair.tap);
     }
-    prepared.chains = chains_of(taps, product_.accumulation, certified);
+    prepared.chains = chains_of(prepared.taps, product_.accumulation, certified);
     prepared.short_sums = policy_ == Policy::exact && prepared.chains.size() == 1;
     const Policy summed = prepared.short_sums ? Policy::wrap : policy_;
     for (const std::int64_t block : {std::int64_t{0}, blocks_.count() - 1}) {

@@ -114,6 +114,79 @@ void interleave_two_rows(const std::int16_t* rows, std::int64_t count, std::int1
     interleave_rows(rows, count - i, out, out_stride);
 }
 
+// 16 taps at a time: channels are rows.
+void spread_taps_16(const std::int16_t* from, std::int64_t channels, std::int64_t taps, std::int16_t* out,
+                    std::int64_t out_stride) {
+    for (std::int64_t first = 0; first < taps; first += 16) {
+        const std::int64_t count = taps - first < 16 ? taps - first : 16;
+        const auto mask = static_cast<__mmask16>((1u << count) - 1);
+        __m256i r[16];
+        for (std::int64_t c = 0; c < 16; ++c) {
+            r[c] = _mm256_maskz_loadu_epi16(c < channels ? mask : __mmask16{0}, from + c * taps + first);
+        }
+        __m256i low[8];
+        __m256i high[8];
+        transpose_8(r, low);
+        transpose_8(r + 8, high);
+        for (int tap = 0; tap < 8; ++tap) {
+            auto* to = out + (first + tap) * out_stride;
+            if (tap < count) {
+                _mm256_storeu_si256(reinterpret_cast<__m256i*>(to),
+                                    _mm256_permute2x128_si256(low[tap], high[tap], 0x20));
+            }
+            if (tap + 8 < count) {
+                _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + 8 * out_stride),
+                                    _mm256_permute2x128_si256(low[tap], high[tap], 0x31));
+            }
+        }
+    }
+}
+
+// 16 rows of 16 pairs: pairs become rows.
+inline void transpose_16(__m512i* r) {
+    __m512i t[16];
+    for (int i = 0; i < 8; ++i) {
+        t[2 * i] = _mm512_unpacklo_epi32(r[2 * i], r[2 * i + 1]);
+        t[2 * i + 1] = _mm512_unpackhi_epi32(r[2 * i], r[2 * i + 1]);
+    }
+    // t[2i + h], quarter q: pairs 4q + 2h and 4q + 2h + 1 of rows 2i and 2i + 1.
+    for (int i = 0; i < 4; ++i) {
+        for (int h = 0; h < 2; ++h) {
+            r[4 * i + 2 * h] = _mm512_unpacklo_epi64(t[4 * i + h], t[4 * i + 2 + h]);
+            r[4 * i + 2 * h + 1] = _mm512_unpackhi_epi64(t[4 * i + h], t[4 * i + 2 + h]);
+        }
+    }
+    // r[4i + p], quarter q: pair 4q + p of rows 4i .. 4i + 3.
+    for (int p = 0; p < 4; ++p) {
+        const __m512i low_even = _mm512_shuffle_i32x4(r[p], r[4 + p], 0x88);
+        const __m512i low_odd = _mm512_shuffle_i32x4(r[p], r[4 + p], 0xDD);
+        const __m512i high_even = _mm512_shuffle_i32x4(r[8 + p], r[12 + p], 0x88);
+        const __m512i high_odd = _mm512_shuffle_i32x4(r[8 + p], r[12 + p], 0xDD);
+        t[p] = _mm512_shuffle_i32x4(low_even, high_even, 0x88);
+        t[4 + p] = _mm512_shuffle_i32x4(low_odd, high_odd, 0x88);
+        t[8 + p] = _mm512_shuffle_i32x4(low_even, high_even, 0xDD);
+        t[12 + p] = _mm512_shuffle_i32x4(low_odd, high_odd, 0xDD);
+    }
+    for (int i = 0; i < 16; ++i) r[i] = t[i];
+}
+
+void transpose_pairs_16(const std::int16_t* rows, std::int64_t row_stride, std::int64_t pairs, std::int64_t used,
+                        std::int16_t* out, std::int64_t out_stride) {
+    for (std::int64_t first = 0; first < pairs; first += 16) {
+        const std::int64_t count = pairs - first < 16 ? pairs - first : 16;
+        const auto mask = static_cast<__mmask16>((1u << count) - 1);
+        __m512i r[16];
+        for (std::int64_t row = 0; row < 16; ++row) {
+            // Rows lie too far apart for the hardware to see where they go on.
+            _mm_prefetch(reinterpret_cast<const char*>(rows + row * row_stride + 2 * first + 64), _MM_HINT_T0);
+            r[row] = row < used ? _mm512_maskz_loadu_epi32(mask, rows + row * row_stride + 2 * first)
+                                : _mm512_setzero_si512();
+        }
+        transpose_16(r);
+        for (std::int64_t i = 0; i < count; ++i) _mm512_storeu_si512(out + (first + i) * out_stride, r[i]);
+    }
+}
+
 // A pair's magnitudes are at most 32767 each: their sum by VPMADDWD with ones.
 std::uint32_t chunk_l1_16(const std::int16_t* packed, std::int64_t pairs, std::int64_t lanes, std::int64_t chunk,
                           std::uint32_t* l1) {
@@ -141,6 +214,8 @@ constexpr VectorOps with_vectors(VectorOps ops) {
     ops.quantize_exact_short = quantize_16<std::int32_t>;
     ops.chunk_l1 = chunk_l1_16;
     ops.interleave_rows = interleave_two_rows;
+    ops.spread_taps = spread_taps_16;
+    ops.transpose_pairs = transpose_pairs_16;
     ops.transpose_rows = transpose_rows_16;
     return ops;
 }

@@ -86,6 +86,16 @@ struct VectorOps {
     /// rows [count][16] -> out: rows 2i and 2i + 1 as pairs [16][2] at out + i * out_stride; an odd last row is paired
     /// with zeros.
     void (*interleave_rows)(const std::int16_t* rows, std::int64_t count, std::int16_t* out, std::int64_t out_stride);
+    /// first, second [count] -> out: [count][2].
+    void (*interleave_two)(const std::int16_t* first, const std::int16_t* second, std::int64_t count,
+                           std::int16_t* out);
+    /// from [channels][taps] -> out: [taps], out_stride elements apart, of [16], zeros behind the channels, at most 16.
+    void (*spread_taps)(const std::int16_t* from, std::int64_t channels, std::int64_t taps, std::int16_t* out,
+                        std::int64_t out_stride);
+    /// rows [16] of [pairs][2], row_stride elements apart, of which the first `used` exist and the others are zeros ->
+    /// out: [pairs], out_stride elements apart, of [16][2].
+    void (*transpose_pairs)(const std::int16_t* rows, std::int64_t row_stride, std::int64_t pairs, std::int64_t used,
+                            std::int16_t* out, std::int64_t out_stride);
     /// rows [count] of 16, row_stride elements apart, the first `channels` of 16 -> out[channel * out_stride + i].
     void (*transpose_rows)(const std::int16_t* rows, std::int64_t row_stride, std::int64_t count, std::int64_t channels,
                            std::int16_t* out, std::int64_t out_stride);

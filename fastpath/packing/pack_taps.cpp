@@ -1,0 +1,121 @@
+#include "fastpath/packing/pack_taps.h"
+
+#include <algorithm>
+
+#include "fastpath/packing/kept_memory.h"
+
+namespace dfp16::fast {
+
+namespace {
+
+constexpr std::int16_t kZeros[16] = {};
+
+// One lane block and 16 of the summed channels: what a first-level cache holds.
+class TapPacker {
+public:
+    TapPacker(const VectorOps& ops, const PlainWeights& weights, std::int64_t block, const PackedVectors& packed)
+        : ops_(ops),
+          weights_(weights),
+          first_lane_(packed.blocks.first(block)),
+          used_(packed.blocks.used(block)),
+          lanes_(packed.blocks.lanes(block)),
+          spread_(kept<std::int16_t>(Kept::taps, 2 * 16 * 16 * weights.taps)),
+          rows_(spread_ + 16 * 16 * weights.taps) {}
+
+    /// Pairs [first, end) of the same 16 channels.
+    void pack(const TapPair* first, const TapPair* end, std::int16_t* out) {
+        const std::int64_t channel = first->channel / 16 * 16;
+        for (int part = 0; part < lanes_; part += 16) {
+            const int lanes = std::clamp(used_ - part, 0, 16);
+            if (weights_.lane_step == weights_.taps) {
+                pack_near_lanes(part, lanes, channel, first, end, out + 2 * part);
+            } else {
+                pack_far_lanes(part, lanes, channel, first, end, out + 2 * part);
+            }
+        }
+    }
+
+private:
+    const std::int16_t* place(std::int64_t lane, std::int64_t channel) const {
+        return weights_.data + (first_lane_ + lane) * weights_.lane_step + channel * weights_.channel_step;
+    }
+    // 16 * taps elements: rows lie too far apart for the hardware to see where they go on.
+    void prefetch(const std::int16_t* from) const {
+        for (std::int64_t i = 0; i < 16 * weights_.taps; i += 32) __builtin_prefetch(from + i);
+    }
+    std::int64_t tap_of(const TapPair& pair) const { return pair.r * weights_.S + pair.s; }
+
+    // The taps of a channel's lanes lie side by side: spread [tap][channel][lane].
+    void pack_near_lanes(int part, int lanes, std::int64_t channel, const TapPair* first, const TapPair* end,
+                         std::int16_t* out) {
+        const std::int64_t channels = std::min<std::int64_t>(16, weights_.channels - channel);
+        if (weights_.taps == 1 && lanes == 16) {
+            for (; first < end; ++first, out += 2 * lanes_) {
+                ops_.interleave_two(place(part, first->channel), first->odd ? kZeros : place(part, first->channel + 1),
+                                    16, out);
+            }
+            return;
+        }
+        for (std::int64_t c = 0; c < channels; ++c) {
+            prefetch(place(part, channel + c + 16));
+            ops_.spread_taps(place(part, channel + c), lanes, weights_.taps, spread_ + 16 * c, 16 * 16);
+        }
+        for (const TapPair* pair = first; pair < end; pair += (channels + 1) / 2) {
+            ops_.interleave_rows(spread_ + tap_of(*pair) * 16 * 16, channels, out, 2 * lanes_);
+            out += (channels + 1) / 2 * 2 * lanes_;
+        }
+    }
+
+    // The taps of a lane's channels lie side by side: spread [lane][tap][channel], of which the pairs are rows.
+    void pack_far_lanes(int part, int lanes, std::int64_t channel, const TapPair* first, const TapPair* end,
+                        std::int16_t* out) {
+        const std::int64_t channels = std::min<std::int64_t>(16, weights_.channels - channel);
+        if (weights_.taps == 1 && channels % 2 == 0) {
+            return ops_.transpose_pairs(place(part, channel), weights_.lane_step, end - first, lanes, out, 2 * lanes_);
+        }
+        const std::int64_t row = 16 * weights_.taps;
+        for (int lane = 0; lane < lanes; ++lane) {
+            prefetch(place(part + lane, channel) + 2 * row);
+            ops_.spread_taps(place(part + lane, channel), channels, weights_.taps, spread_ + lane * row, 16);
+        }
+        if (channels == 16 && end - first == 8 * weights_.taps) {  // all of them: they are in order
+            return ops_.transpose_pairs(spread_, row, end - first, lanes, out, 2 * lanes_);
+        }
+        for (int lane = 0; lane < lanes; ++lane) {
+            std::int16_t* to = rows_ + lane * row;
+            for (const TapPair* pair = first; pair < end; ++pair) {
+                const std::int16_t* from = spread_ + lane * row + 16 * tap_of(*pair) + pair->channel % 16;
+                *to++ = from[0];
+                *to++ = from[1];
+            }
+        }
+        ops_.transpose_pairs(rows_, row, end - first, lanes, out, 2 * lanes_);
+    }
+
+    const VectorOps& ops_;
+    const PlainWeights& weights_;
+    std::int64_t first_lane_;
+    int used_;
+    int lanes_;
+    std::int16_t* spread_;
+    std::int16_t* rows_;
+};
+
+}  // namespace
+
+void pack_taps(const VectorOps& ops, const PlainWeights& weights, const std::vector<TapPair>& pairs, std::int64_t block,
+               const PackedVectors& packed) {
+    TapPacker packer(ops, weights, block, packed);
+    std::int16_t* out = packed.block(block);
+    const TapPair* end = pairs.data() + pairs.size();
+    for (const TapPair* first = pairs.data(); first < end;) {
+        const TapPair* next = first;
+        const bool together = weights.taps == 1 && weights.channels % 2 == 0;  // what lies side by side already
+        while (next < end && (together || next->channel / 16 == first->channel / 16)) ++next;
+        packer.pack(first, next, out);
+        out += (next - first) * 2 * packed.blocks.lanes(block);
+        first = next;
+    }
+}
+
+}  // namespace dfp16::fast
