@@ -71,11 +71,11 @@ void conv_backward_data(const Products& products, const ConvParams& conv, Operan
     const std::array w_shape{conv.K, conv.C / conv.groups, conv.R, conv.S};
     const std::array dx_shape{conv.N, conv.C, conv.H, conv.W};
     const Policy policy = conv.accumulation.policy;
-    const std::int64_t largest = check_operand(products, policy, {"dy", dy_shape, true}, dy);
+    const BroadcastBound bound = check_operand(products, policy, {"dy", dy_shape, true}, dy);
     check_operand(products, policy, {"w", w_shape, false}, w);
     WindowProduct product = window_product(conv);
     product.result = {"dx", dx_shape, true};
-    run_windows(products, product, dy.mantissas, largest, w.mantissas, scale_of(dy, w), dx);
+    run_windows(products, product, dy.mantissas, bound, w.mantissas, scale_of(dy, w), dx);
 }
 
 }  // namespace dfp16::fast

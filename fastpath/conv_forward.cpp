@@ -38,11 +38,11 @@ void conv_forward(const Products& products, const ConvParams& conv, Operand x, O
     const std::array w_shape{conv.K, conv.C / conv.groups, conv.R, conv.S};
     const std::array y_shape{conv.N, conv.K, conv.P, conv.Q};
     const Policy policy = conv.accumulation.policy;
-    const std::int64_t largest = check_operand(products, policy, {"x", x_shape, true}, x);
+    const BroadcastBound bound = check_operand(products, policy, {"x", x_shape, true}, x);
     check_operand(products, policy, {"w", w_shape, false}, w);
     WindowProduct product = window_product(conv);
     product.result = {"y", y_shape, true};
-    run_windows(products, product, x.mantissas, largest, w.mantissas, scale_of(x, w), y);
+    run_windows(products, product, x.mantissas, bound, w.mantissas, scale_of(x, w), y);
 }
 
 }  // namespace dfp16::fast

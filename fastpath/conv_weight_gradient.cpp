@@ -45,13 +45,13 @@ struct Chunk {
 class WeightGradient {
 public:
     WeightGradient(const Products& products, const ConvParams& conv, const std::int16_t* x, const std::int16_t* dy,
-                   std::int64_t largest_x)
+                   const BroadcastBound& x_bound)
         : products_(products),
           conv_(conv),
           policy_(conv.accumulation.policy),
           x_(x),
           dy_(dy),
-          largest_x_(largest_x),
+          x_bound_(x_bound),
           chunk_(largest_chunk()),
           input_(conv, chunk_.images, chunk_.rows),
           blocks_{conv.K / conv.groups, widest_lanes(products.isa)} {
@@ -68,8 +68,8 @@ private:
     void plan_memory();
     void run_chunk(const Chunk& chunk, bool fresh, bool last);
     void pack_input(const Chunk& chunk);
-    std::int64_t pack_gradient(const Chunk& chunk);
-    std::vector<std::int64_t> chains(const Chunk& chunk, std::int64_t certified) const;
+    void pack_gradient(const Chunk& chunk);
+    void find_chains(const Chunk& chunk);
     std::uint32_t accumulate_range(const Line& line, std::int64_t group, std::int64_t block, std::int64_t r,
                                    std::int64_t range, bool fresh, bool last, DotTileArguments arguments) const;
     void write_results(std::uint32_t* dw) const;
@@ -86,13 +86,14 @@ private:
     Policy policy_;
     const std::int16_t* x_;
     const std::int16_t* dy_;
-    std::int64_t largest_x_;
+    BroadcastBound x_bound_;
     Chunk chunk_;
     PlanarInput input_;
     LaneBlocks blocks_;
     std::vector<Line> lines_;
     std::int64_t ranges_ = 1;  // of a line's tiles: a second-level cache holds the input of one
     std::vector<std::int64_t> offsets_;
+    std::vector<std::vector<std::int64_t>> chains_;  // of the chunk, by group and lane block
     std::int16_t* planar_ = nullptr;
     std::int16_t* packed_ = nullptr;
     char* sums_ = nullptr;              // [group][block][r][Cg * S][lanes]; only between chunks
@@ -151,6 +152,7 @@ void WeightGradient::plan_lines() {
 }
 
 void WeightGradient::plan_memory() {
+    chains_.resize(static_cast<std::size_t>(conv_.groups * blocks_.count()));
     planar_ = kept<std::int16_t>(Kept::operand, conv_.groups * input_.group_elements());
     packed_ = kept<std::int16_t>(Kept::vectors, conv_.groups * 2 * pairs(chunk_) * blocks_.padded());
     const std::int64_t sums = conv_.groups * blocks_.padded() * conv_.R * conv_.S * (conv_.C / conv_.groups);
@@ -180,7 +182,8 @@ bool WeightGradient::run(double scale, std::uint32_t* dw) {
 
 void WeightGradient::run_chunk(const Chunk& chunk, bool fresh, bool last) {
     pack_input(chunk);
-    const std::vector<std::int64_t> lengths = chains(chunk, pack_gradient(chunk));
+    pack_gradient(chunk);
+    find_chains(chunk);
     const auto lines = static_cast<std::int64_t>(lines_.size());
     const std::int64_t blocks = blocks_.count();
     products_.pool->parallel_for(conv_.groups * ranges_ * lines * conv_.R * blocks, [&](std::int64_t job, int) {
@@ -191,8 +194,9 @@ void WeightGradient::run_chunk(const Chunk& chunk, bool fresh, bool last) {
         const std::int64_t group = job / blocks / conv_.R / lines / ranges_;
         DotTileArguments arguments;
         arguments.offsets = offsets_.data();
-        arguments.chains = lengths.data();
-        arguments.chain_count = static_cast<std::int64_t>(lengths.size());
+        const std::vector<std::int64_t>& chains = chains_[static_cast<std::size_t>(group * blocks + block)];
+        arguments.chains = chains.data();
+        arguments.chain_count = static_cast<std::int64_t>(chains.size());
         arguments.vectors = packed(chunk, group).block(block);
         arguments.broadcast = planar_ + group * input_.group_elements() + line.origin + r * input_.row_elements;
         raise_to(largest_, accumulate_range(line, group, block, r, range, fresh, last, arguments));
@@ -210,8 +214,7 @@ void WeightGradient::pack_input(const Chunk& chunk) {
     });
 }
 
-// Gives the chain length that is certified for all that is packed.
-std::int64_t WeightGradient::pack_gradient(const Chunk& chunk) {
+void WeightGradient::pack_gradient(const Chunk& chunk) {
     const VectorOps& ops = vector_ops(products_.isa);
     const std::int64_t parts = blocks_.padded() / 16;
     products_.pool->parallel_for(chunk.images * conv_.groups * parts, [&](std::int64_t job, int) {
@@ -227,26 +230,27 @@ std::int64_t WeightGradient::pack_gradient(const Chunk& chunk) {
             ops.interleave_rows(dy_ + (from * conv_.P + chunk.first_row + p) * conv_.Q * 16, conv_.Q, out, lanes * 2);
         }
     });
-    if (policy_ != Policy::exact) return kUnbounded;
-    const std::int64_t count = blocks_.count();
-    std::vector<std::int64_t> certified(static_cast<std::size_t>(conv_.groups * count), kUnbounded);
-    products_.pool->parallel_for(conv_.groups * count, [&](std::int64_t job, int) {
-        const PackedVectors gradient = packed(chunk, job / count);
-        certified[static_cast<std::size_t>(job)] = certified_chain(ops, gradient.block(job % count), gradient.pairs,
-                                                                   blocks_.lanes(job % count), l1_limit(largest_x_));
-    });
-    return *std::min_element(certified.begin(), certified.end());
 }
 
 // Where the order counts, a chain ends with its image.
-std::vector<std::int64_t> WeightGradient::chains(const Chunk& chunk, std::int64_t certified) const {
-    if (any_order(policy_)) return chains_of(pairs(chunk), conv_.accumulation, certified);
-    const std::vector<std::int64_t> of_image = chains_of(image_pairs(chunk), conv_.accumulation, certified);
-    std::vector<std::int64_t> all;
-    for (std::int64_t image = 0; image < chunk.images; ++image) {
-        all.insert(all.end(), of_image.begin(), of_image.end());
+void WeightGradient::find_chains(const Chunk& chunk) {
+    const std::int64_t blocks = blocks_.count();
+    if (policy_ == Policy::exact) {
+        products_.pool->parallel_for(conv_.groups * blocks, [&](std::int64_t job, int) {
+            const PackedVectors gradient = packed(chunk, job / blocks);
+            const std::int64_t block = job % blocks;
+            chains_[static_cast<std::size_t>(job)] = certified_chains(vector_ops(products_.isa), gradient.block(block),
+                                                                      gradient.pairs, blocks_.lanes(block), x_bound_);
+        });
+        return;
     }
-    return all;
+    std::vector<std::int64_t> all;
+    const bool free = any_order(policy_);
+    for (std::int64_t image = 0; image < (free ? 1 : chunk.images); ++image) {
+        const std::vector<std::int64_t> some = chains_of(free ? pairs(chunk) : image_pairs(chunk), conv_.accumulation);
+        all.insert(all.end(), some.begin(), some.end());
+    }
+    std::fill(chains_.begin(), chains_.end(), all);
 }
 
 // `arguments.broadcast` is that of the line's first tile. Sums go to memory only if there are chunks before or behind;
@@ -333,7 +337,7 @@ void conv_weight_gradient(const Products& products, const ConvParams& conv, Oper
     const std::array dy_shape{conv.N, conv.K, conv.P, conv.Q};
     const std::array dw_shape{conv.K, conv.C / conv.groups, conv.R, conv.S};
     const Policy policy = conv.accumulation.policy;
-    const std::int64_t largest_x = check_operand(products, policy, {"x", x_shape, true}, x);
+    const BroadcastBound x_bound = check_operand(products, policy, {"x", x_shape, true}, x);
     check_operand(products, policy, {"dy", dy_shape, true}, dy);
 
     const Activation in{conv.N, conv.C, conv.H, conv.W, conv.groups};
@@ -343,7 +347,7 @@ void conv_weight_gradient(const Products& products, const ConvParams& conv, Oper
         out.aligned() ? nullptr : kept<std::int16_t>(Kept::grouped_second, out.grouped_elements());
     const ConvParams flat = flattened(conv);
     WeightGradient gradient(products, flat, group_channels(*products.pool, in, x.mantissas, grouped_x),
-                            group_channels(*products.pool, out, dy.mantissas, grouped_dy), largest_x);
+                            group_channels(*products.pool, out, dy.mantissas, grouped_dy), x_bound);
     auto* results =
         dw.fp32 != nullptr ? reinterpret_cast<std::uint32_t*>(dw.fp32) : reinterpret_cast<std::uint32_t*>(dw.int32);
     if (!gradient.run(scale_of(x, dy), results)) throw_beyond_fp32({"dw", dw_shape, false}, dw.fp32);

@@ -12,7 +12,7 @@ void fc_backward_data(const Products& products, const FcParams& fc, Operand dy, 
     const std::array dx_shape{fc.N, fc.C};
     MatrixProduct product;
     product.accumulation = fc.accumulation;
-    product.largest_row = check_operand(products, fc.accumulation.policy, {"dy", dy_shape, true}, dy);
+    product.rows_bound = check_operand(products, fc.accumulation.policy, {"dy", dy_shape, true}, dy);
     check_operand(products, fc.accumulation.policy, {"w", w_shape, false}, w);
     product.rows = dy.mantissas;
     product.row_count = fc.N;

@@ -12,7 +12,7 @@ void fc_forward(const Products& products, const FcParams& fc, Operand x, Operand
     const std::array y_shape{fc.N, fc.K};
     MatrixProduct product;
     product.accumulation = fc.accumulation;
-    product.largest_row = check_operand(products, fc.accumulation.policy, {"x", x_shape, true}, x);
+    product.rows_bound = check_operand(products, fc.accumulation.policy, {"x", x_shape, true}, x);
     check_operand(products, fc.accumulation.policy, {"w", w_shape, false}, w);
     product.rows = x.mantissas;
     product.row_count = fc.N;

@@ -31,7 +31,7 @@ void fc_weight_gradient(const Products& products, const FcParams& fc, Operand x,
     MatrixProduct product;
     product.accumulation = fc.accumulation;
     check_operand(products, fc.accumulation.policy, {"x", x_shape, true}, x);
-    product.largest_row = check_operand(products, fc.accumulation.policy, {"dy", dy_shape, true}, dy);
+    product.rows_bound = check_operand(products, fc.accumulation.policy, {"dy", dy_shape, true}, dy);
     product.rows = transposed(*products.pool, fc, dy.mantissas);
     product.row_count = fc.K;
     product.row_stride = (fc.N + 1) / 2 * 2;

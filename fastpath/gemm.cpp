@@ -29,7 +29,7 @@ void gemm(const Products& products, const GemmParams& gemm, Operand a, Operand b
     const std::array c_shape{gemm.M, gemm.N};
     MatrixProduct product;
     product.accumulation = gemm.accumulation;
-    product.largest_row = check_operand(products, gemm.accumulation.policy, {"a", a_shape, false}, a);
+    product.rows_bound = check_operand(products, gemm.accumulation.policy, {"a", a_shape, false}, a);
     check_operand(products, gemm.accumulation.policy, {"b", b_shape, false}, b);
     product.rows = even_rows(gemm, a.mantissas);
     product.row_count = gemm.M;

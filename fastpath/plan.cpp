@@ -47,7 +47,8 @@ FastPlan::FastPlan(const Graph& graph, const PlanOptions& options, Isa isa, std:
     const std::vector<Layout> layouts = choose_layouts(graph);
     for (TensorId id = 0; id < graph.tensors.size(); ++id) {
         const TensorInfo& info = graph.tensors[id];
-        tensors_.push_back({graph.tensor_name(id), info.type, info.shape, layouts[id], nullptr, 0, std::nullopt, -1});
+        tensors_.push_back(
+            {graph.tensor_name(id), info.type, info.shape, layouts[id], nullptr, 0, std::nullopt, -1, false});
     }
     allocate(options, layouts);
 }
@@ -173,6 +174,7 @@ void FastPlan::run_operation(const Operation& operation, const RunContext& conte
         convert_layout(*pool_, *outputs[i], tensor);
         tensor.exponent = outputs[i]->exponent;
         tensor.largest_mantissa = outputs[i]->largest_mantissa;
+        tensor.non_negative = outputs[i]->non_negative;
         tensor.max_magnitude.reset();
     }
 }

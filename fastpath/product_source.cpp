@@ -33,6 +33,7 @@ bool ProductSource::quantize_at_once(const Execution& execution, const RoundingP
     if (result.largest >= kBeyondFp32) return false;
     y.exponent = result.exponent;
     y.largest_mantissa = result.largest_mantissa;
+    y.non_negative = relu_;
     return true;
 }
 

@@ -17,6 +17,8 @@ struct Operand {
     int exponent = 0;
     /// No magnitude is larger than this, at most 32767; -1: not known.
     std::int32_t largest = -1;
+    /// No element is negative.
+    bool non_negative = false;
 };
 
 /// Where a convolution leaves its results as DFP-16: quantize(ReLU(result + bias)), rounded to nearest even. The

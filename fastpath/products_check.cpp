@@ -42,9 +42,9 @@ std::int32_t largest_magnitude(const Products& products, const std::int16_t* man
     return *std::max_element(largest.begin(), largest.end());
 }
 
-std::int64_t check_operand(const Products& products, Policy policy, const Named& tensor, const Operand& operand) {
-    if (policy != Policy::exact) return 0;
-    if (operand.largest >= 0) return operand.largest;
+BroadcastBound check_operand(const Products& products, Policy policy, const Named& tensor, const Operand& operand) {
+    if (policy != Policy::exact) return {};
+    if (operand.largest >= 0) return {operand.largest, operand.non_negative};
     const std::int16_t* mantissas = operand.mantissas;
     const std::int64_t elements = tensor.elements();
     const std::int32_t result = largest_magnitude(products, mantissas, elements);
@@ -52,7 +52,7 @@ std::int64_t check_operand(const Products& products, Policy policy, const Named&
         const std::int64_t place = std::find(mantissas, mantissas + elements, std::int16_t{-32768}) - mantissas;
         throw InputError(tensor.element(place) + ": mantissa -32768; policy exact expects -32767 to 32767");
     }
-    return result;
+    return {result, operand.non_negative};
 }
 
 void throw_beyond_fp32(const Named& tensor, const float* results) {

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "fastpath/packing/certificate.h"
 #include "fastpath/products.h"
 
 namespace dfp16::fast {
@@ -24,9 +25,9 @@ struct Named {
 /// The largest magnitude: 32768 where there is a -32768.
 std::int32_t largest_magnitude(const Products& products, const std::int16_t* mantissas, std::int64_t elements);
 
-/// A bound on the magnitudes of an operand under `exact`: the known one, else the largest. Throws InputError for
-/// -32768. (0 under the other policies: they take any operand, and need none.)
-std::int64_t check_operand(const Products& products, Policy policy, const Named& tensor, const Operand& operand);
+/// What is known of an operand under `exact`, or found: the largest magnitude. Throws InputError for -32768. (Under the
+/// other policies, which take any operand and need no bound, not looked for.)
+BroadcastBound check_operand(const Products& products, Policy policy, const Named& tensor, const Operand& operand);
 
 /// Throws InputError for the first result that is not finite.
 [[noreturn]] void throw_beyond_fp32(const Named& tensor, const float* results);

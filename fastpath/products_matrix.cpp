@@ -13,23 +13,25 @@ namespace dfp16::fast {
 
 namespace {
 
-// Packs the columns; gives the chain length certified for them.
-std::int64_t pack_columns(const Products& products, const MatrixProduct& product, const PackedVectors& packed) {
-    const VectorOps& ops = vector_ops(products.isa);
-    std::vector<std::int64_t> certified(static_cast<std::size_t>(packed.blocks.count()), kUnbounded);
-    products.pool->parallel_for(packed.blocks.count(), [&](std::int64_t block, int) {
-        pack_vectors(ops, product.columns, product.column_pairs, product.column_stride, block, packed);
-        if (product.accumulation.policy != Policy::exact) return;
-        certified[static_cast<std::size_t>(block)] = certified_chain(
-            ops, packed.block(block), packed.pairs, packed.blocks.lanes(block), l1_limit(product.largest_row));
-    });
-    return *std::min_element(certified.begin(), certified.end());
-}
-
 struct MatrixTables {
     std::vector<std::int64_t> offsets;
-    std::vector<std::int64_t> chains;
+    std::vector<std::vector<std::int64_t>> chains;  // by block
 };
+
+// Packs the columns; gives the chains of each block.
+std::vector<std::vector<std::int64_t>> pack_columns(const Products& products, const MatrixProduct& product,
+                                                    const PackedVectors& packed) {
+    const VectorOps& ops = vector_ops(products.isa);
+    std::vector<std::vector<std::int64_t>> chains(static_cast<std::size_t>(packed.blocks.count()));
+    products.pool->parallel_for(packed.blocks.count(), [&](std::int64_t block, int) {
+        pack_vectors(ops, product.columns, product.column_pairs, product.column_stride, block, packed);
+        chains[static_cast<std::size_t>(block)] = product.accumulation.policy == Policy::exact
+                                                      ? certified_chains(ops, packed.block(block), packed.pairs,
+                                                                         packed.blocks.lanes(block), product.rows_bound)
+                                                      : chains_of(packed.pairs, product.accumulation);
+    });
+    return chains;
+}
 
 // One tile of rows times one block of columns; whether every result is within FP32.
 bool run_tile(const Products& products, const MatrixProduct& product, const MatrixTables& tables,
@@ -43,8 +45,9 @@ bool run_tile(const Products& products, const MatrixProduct& product, const Matr
     arguments.broadcast = product.rows + first * product.row_stride;
     arguments.vectors = packed.block(block);
     arguments.offsets = tables.offsets.data();
-    arguments.chains = tables.chains.data();
-    arguments.chain_count = static_cast<std::int64_t>(tables.chains.size());
+    const std::vector<std::int64_t>& chains = tables.chains[static_cast<std::size_t>(block)];
+    arguments.chains = chains.data();
+    arguments.chain_count = static_cast<std::int64_t>(chains.size());
     arguments.sums = sums.sums;
     split.run(tile, arguments);
     const std::int64_t count = product.result_padded ? lanes : packed.blocks.used(block);
@@ -61,10 +64,9 @@ bool run_matrix(const Products& products, const MatrixProduct& product, const Re
                          static_cast<std::int64_t>(product.column_pairs.size()),
                          {product.column_count, widest_lanes(products.isa)}};
     packed.data = kept<std::int16_t>(Kept::vectors, packed.elements());
-    const std::int64_t certified = pack_columns(products, product, packed);
     MatrixTables tables;
+    tables.chains = pack_columns(products, product, packed);
     for (std::int64_t i = 0; i < packed.pairs; ++i) tables.offsets.push_back(4 * i);
-    tables.chains = chains_of(packed.pairs, product.accumulation, certified);
 
     const std::int64_t blocks = packed.blocks.count();
     std::vector<TileSplit> splits;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "fastpath/packing/certificate.h"
 #include "fastpath/packing/pack_vectors.h"
 #include "fastpath/products.h"
 
@@ -21,7 +22,7 @@ struct MatrixProduct {
     std::vector<PairSource> column_pairs;
     std::int64_t column_stride = 1;
     std::int64_t column_count = 0;
-    std::int64_t largest_row = 0;  ///< largest magnitude in the rows, under exact
+    BroadcastBound rows_bound;  ///< under exact
     double scale = 1.0;
     /// Elements from one row of the result to the next; columns up to the next multiple of 16 are written too if
     /// `result_padded`.

@@ -1,9 +1,11 @@
 #include "fastpath/products_windows.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <bit>
 #include <cmath>
+#include <optional>
 
 #include "fastpath/atomic_max.h"
 #include "fastpath/packing/certificate.h"
@@ -16,15 +18,21 @@ namespace dfp16::fast {
 
 namespace {
 
+// A lane block of one group's weights.
+struct PreparedBlock {
+    std::vector<std::int64_t> chains;
+    const TileSplit* split = nullptr;
+    bool short_sums = false;  // one certified chain is the whole sum: INT32 holds it
+};
+
 // A window made ready: packed weights of every group, and tables for the dot tiles.
 struct PreparedWindow {
     const TapWindow* window = nullptr;
     std::vector<TapPair> taps;
     std::vector<PackedVectors> weights;  // one a group
     std::vector<std::int64_t> offsets;
-    std::vector<std::int64_t> chains;
-    std::vector<TileSplit> splits;  // for the widest blocks, and for a narrower last one
-    bool short_sums = false;        // one certified chain is the whole sum: INT32 holds it
+    std::vector<PreparedBlock> blocks;                              // [group][lane block]
+    std::array<std::array<std::optional<TileSplit>, 2>, 2> splits;  // [short sums][last, perhaps narrower, block]
 };
 
 class WindowRun {
@@ -43,7 +51,7 @@ public:
         plan_jobs();
     }
 
-    void prepare(const std::int16_t* weights, std::int64_t largest_in);
+    void prepare(const std::int16_t* weights, const BroadcastBound& in_bound);
     /// Gives the bits of the largest magnitude.
     std::uint32_t run();
     /// To mantissas.
@@ -52,15 +60,16 @@ public:
 private:
     void plan_buffer();
     void plan_jobs();
-    std::int64_t pack(const std::int16_t* weights, std::int64_t largest_in);
-    void prepare_tables(PreparedWindow& prepared, std::int64_t certified);
+    void plan_windows();
+    void pack(const std::int16_t* weights, const BroadcastBound& in_bound);
+    void prepare_tables(PreparedWindow& prepared);
     const std::int16_t* input_band(std::int64_t image_group, std::int64_t first_row, std::int16_t* buffer) const;
     void run_job(std::int64_t job, std::int16_t* buffer);
     std::uint32_t run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,
                           std::int64_t row, const std::int16_t* origin) const;
-    std::uint32_t finish_tile(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,
+    std::uint32_t finish_tile(const TapWindow& window, bool short_sums, std::int64_t image_group, std::int64_t block,
                               std::int64_t row, std::int64_t col, int tile, const void* sums) const;
-    std::uint32_t quantize_part(const PreparedWindow& prepared, std::int64_t channel, std::int64_t place,
+    std::uint32_t quantize_part(bool short_sums, std::int64_t channel, std::int64_t place,
                                 const FinishArguments& finishing) const;
     void requantize(int exponent);
 
@@ -121,13 +130,13 @@ void WindowRun::plan_jobs() {
     plane_rows_ = padded_ ? (band_ - 1) * product_.in_step[0] + rows_below_ + 1 : product_.in.H;
 }
 
-void WindowRun::prepare(const std::int16_t* weights, std::int64_t largest_in) {
-    const std::int64_t certified = pack(weights, largest_in);
-    for (PreparedWindow& prepared : windows_) prepare_tables(prepared, certified);
+void WindowRun::prepare(const std::int16_t* weights, const BroadcastBound& in_bound) {
+    plan_windows();
+    pack(weights, in_bound);
+    for (PreparedWindow& prepared : windows_) prepare_tables(prepared);
 }
 
-// Packs all weights; gives the chain length that is certified for all of them.
-std::int64_t WindowRun::pack(const std::int16_t* weights, std::int64_t largest_in) {
+void WindowRun::plan_windows() {
     std::int64_t elements = 0;
     for (const TapWindow& window : product_.windows) {
         PreparedWindow prepared;
@@ -137,6 +146,7 @@ std::int64_t WindowRun::pack(const std::int16_t* weights, std::int64_t largest_i
             prepared.weights.push_back({nullptr, static_cast<std::int64_t>(prepared.taps.size()), blocks_});
             elements += prepared.weights.back().elements();
         }
+        prepared.blocks.resize(static_cast<std::size_t>(product_.in.groups * blocks_.count()));
         windows_.push_back(std::move(prepared));
     }
     std::int16_t* data = kept<std::int16_t>(Kept::vectors, elements);
@@ -146,13 +156,16 @@ std::int64_t WindowRun::pack(const std::int16_t* weights, std::int64_t largest_i
             data += packed.elements();
         }
     }
-    const std::int64_t count = static_cast<std::int64_t>(windows_.size()) * product_.in.groups * blocks_.count();
-    std::vector<std::int64_t> certified(static_cast<std::size_t>(count), kUnbounded);
+}
+
+// Packs all weights, and finds the chains of each lane block.
+void WindowRun::pack(const std::int16_t* weights, const BroadcastBound& in_bound) {
+    const std::int64_t blocks = product_.in.groups * blocks_.count();
     const VectorOps& ops = vector_ops(products_.isa);
-    products_.pool->parallel_for(count, [&](std::int64_t job, int) {
+    products_.pool->parallel_for(static_cast<std::int64_t>(windows_.size()) * blocks, [&](std::int64_t job, int) {
+        PreparedWindow& prepared = windows_[static_cast<std::size_t>(job / blocks)];
+        const std::int64_t group = job % blocks / blocks_.count();
         const std::int64_t block = job % blocks_.count();
-        const std::int64_t group = job / blocks_.count() % product_.in.groups;
-        const PreparedWindow& prepared = windows_[static_cast<std::size_t>(job / blocks_.count() / product_.in.groups)];
         const PackedVectors& packed = prepared.weights[static_cast<std::size_t>(group)];
         const PlainWeights plain{weights + group * product_.weight_group,
                                  product_.weight_lane,
@@ -161,25 +174,31 @@ std::int64_t WindowRun::pack(const std::int16_t* weights, std::int64_t largest_i
                                  product_.weight_taps,
                                  product_.weight_row};
         pack_taps(ops, plain, prepared.taps, block, packed);
-        if (policy_ != Policy::exact) return;
-        certified[static_cast<std::size_t>(job)] =
-            certified_chain(ops, packed.block(block), packed.pairs, blocks_.lanes(block), l1_limit(largest_in));
+        PreparedBlock& of_block = prepared.blocks[static_cast<std::size_t>(job % blocks)];
+        if (policy_ == Policy::exact) {
+            of_block.chains = certified_chains(ops, packed.block(block), packed.pairs, blocks_.lanes(block), in_bound);
+            of_block.short_sums = of_block.chains.size() == 1;
+        } else {
+            of_block.chains = chains_of(prepared.taps, product_.accumulation);
+        }
     });
-    return *std::min_element(certified.begin(), certified.end());
 }
 
-void WindowRun::prepare_tables(PreparedWindow& prepared, std::int64_t certified) {
+void WindowRun::prepare_tables(PreparedWindow& prepared) {
     const std::int64_t plane_pixels = plane_rows_ * row_pixels_;
     for (const WindowPair& pair : prepared.window->pairs) {
         const std::int64_t pixel = pair.tap.channel / 16 * plane_pixels + pair.row * row_pixels_ + pair.col;
         prepared.offsets.push_back(2 * (16 * pixel + pair.tap.channel % 16));
     }
-    prepared.chains = chains_of(prepared.taps, product_.accumulation, certified);
-    prepared.short_sums = policy_ == Policy::exact && prepared.chains.size() == 1;
-    const Policy summed = prepared.short_sums ? Policy::wrap : policy_;
-    for (const std::int64_t block : {std::int64_t{0}, blocks_.count() - 1}) {
-        prepared.splits.emplace_back(products_.isa, summed, prepared.window->cols, blocks_.lanes(block),
-                                     32 * product_.in_step[1], true);
+    for (std::size_t i = 0; i < prepared.blocks.size(); ++i) {
+        PreparedBlock& of_block = prepared.blocks[i];
+        const std::int64_t block = static_cast<std::int64_t>(i) % blocks_.count();
+        std::optional<TileSplit>& split = prepared.splits[of_block.short_sums][block + 1 == blocks_.count()];
+        if (!split) {
+            split.emplace(products_.isa, of_block.short_sums ? Policy::wrap : policy_, prepared.window->cols,
+                          blocks_.lanes(block), 32 * product_.in_step[1], true);
+        }
+        of_block.split = &*split;
     }
 }
 
@@ -240,31 +259,33 @@ void WindowRun::run_job(std::int64_t job, std::int16_t* buffer) {
 
 std::uint32_t WindowRun::run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,
                                  std::int64_t row, const std::int16_t* origin) const {
-    const TileSplit& split = prepared.splits[block + 1 < blocks_.count() ? 0 : 1];
+    const std::int64_t group = image_group % product_.in.groups;
+    const PreparedBlock& of_block = prepared.blocks[static_cast<std::size_t>(group * blocks_.count() + block)];
+    const TileSplit& split = *of_block.split;
     TileSums sums;
     DotTileArguments arguments;
-    arguments.vectors = prepared.weights[static_cast<std::size_t>(image_group % product_.in.groups)].block(block);
+    arguments.vectors = prepared.weights[static_cast<std::size_t>(group)].block(block);
     arguments.offsets = prepared.offsets.data();
-    arguments.chains = prepared.chains.data();
-    arguments.chain_count = static_cast<std::int64_t>(prepared.chains.size());
+    arguments.chains = of_block.chains.data();
+    arguments.chain_count = static_cast<std::int64_t>(of_block.chains.size());
     arguments.sums = sums.sums;
-    if (prepared.chains.empty()) sums = {};  // no tap reaches these pixels
+    if (of_block.chains.empty()) sums = {};  // no tap reaches these pixels
     std::uint32_t largest = 0;
     for (std::int64_t tile = 0; tile < split.tiles(); ++tile) {
         arguments.broadcast = origin + split.first(tile) * product_.in_step[1] * 16;
-        if (!prepared.chains.empty()) split.run(tile, arguments);
-        largest = std::max(
-            largest, finish_tile(prepared, image_group, block, row, split.first(tile), split.size(tile), sums.sums));
+        if (!of_block.chains.empty()) split.run(tile, arguments);
+        largest = std::max(largest, finish_tile(*prepared.window, of_block.short_sums, image_group, block, row,
+                                                split.first(tile), split.size(tile), sums.sums));
     }
     return largest;
 }
 
-std::uint32_t WindowRun::finish_tile(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,
-                                     std::int64_t row, std::int64_t col, int tile, const void* sums) const {
+std::uint32_t WindowRun::finish_tile(const TapWindow& window, bool short_sums, std::int64_t image_group,
+                                     std::int64_t block, std::int64_t row, std::int64_t col, int tile,
+                                     const void* sums) const {
     const Activation& out = product_.out;
-    const TapWindow& window = *prepared.window;
     const std::int64_t lanes = blocks_.lanes(block);
-    const std::int64_t bytes = prepared.short_sums ? 4 : sum_bytes(policy_);
+    const std::int64_t bytes = short_sums ? 4 : sum_bytes(policy_);
     const std::int64_t pixel =
         (window.first_row + row * product_.out_step[0]) * out.W + window.first_col + col * product_.out_step[1];
     FinishArguments finishing{nullptr, tile, lanes, 16, scale_, nullptr, product_.out_step[1] * 16, stream_};
@@ -276,17 +297,17 @@ std::uint32_t WindowRun::finish_tile(const PreparedWindow& prepared, std::int64_
         if (quantized_ != nullptr) {
             const std::int64_t channel = 16 * (out_block % (out.groups * out.group_blocks()));
             finishing.count = 16;
-            largest = std::max(largest, quantize_part(prepared, channel, place, finishing));
+            largest = std::max(largest, quantize_part(short_sums, channel, place, finishing));
             continue;
         }
         finishing.out = out_ + place;
-        largest = std::max(largest, prepared.short_sums ? vector_ops(products_.isa).finish_exact_short(finishing)
-                                                        : finish(products_.isa, policy_, finishing));
+        largest = std::max(largest, short_sums ? vector_ops(products_.isa).finish_exact_short(finishing)
+                                               : finish(products_.isa, policy_, finishing));
     }
     return largest;
 }
 
-std::uint32_t WindowRun::quantize_part(const PreparedWindow& prepared, std::int64_t channel, std::int64_t place,
+std::uint32_t WindowRun::quantize_part(bool short_sums, std::int64_t channel, std::int64_t place,
                                        const FinishArguments& finishing) const {
     QuantizeArguments quantizing{finishing.sums,
                                  finishing.rows,
@@ -300,8 +321,8 @@ std::uint32_t WindowRun::quantize_part(const PreparedWindow& prepared, std::int6
                                  remainders_ + place,
                                  finishing.out_stride};
     if (quantized_->bias != nullptr) quantizing.bias = quantized_->bias + channel;
-    return prepared.short_sums ? vector_ops(products_.isa).quantize_exact_short(quantizing)
-                               : quantize(products_.isa, policy_, quantizing);
+    return short_sums ? vector_ops(products_.isa).quantize_exact_short(quantizing)
+                      : quantize(products_.isa, policy_, quantizing);
 }
 
 int exponent_of(std::uint32_t largest, int headroom) {
@@ -357,7 +378,7 @@ void flatten_pointwise(const ConvParams& conv, WindowProduct& product) {
 }
 
 void run_windows(const Products& products, const WindowProduct& product, const std::int16_t* in,
-                 std::int64_t largest_in, const std::int16_t* weights, double scale, const Result& out) {
+                 const BroadcastBound& in_bound, const std::int16_t* weights, double scale, const Result& out) {
     auto* blocked_out =
         out.fp32 != nullptr ? reinterpret_cast<std::uint32_t*>(out.fp32) : reinterpret_cast<std::uint32_t*>(out.int32);
     std::int16_t* grouped_in = nullptr;
@@ -370,7 +391,7 @@ void run_windows(const Products& products, const WindowProduct& product, const s
     }
     WindowRun run(products, product, group_channels(*products.pool, product.in, in, grouped_in), scale, grouped_out,
                   out.quantized);
-    run.prepare(weights, largest_in);
+    run.prepare(weights, in_bound);
     if (out.quantized != nullptr) return run.run_quantized();
     const std::uint32_t largest = run.run();
     if (!product.out.aligned()) ungroup_channels(*products.pool, product.out, grouped_out, blocked_out);

@@ -48,6 +48,6 @@ void flatten_pointwise(const ConvParams& conv, WindowProduct& product);
 
 /// in blocked, weights plain -> out blocked.
 void run_windows(const Products& products, const WindowProduct& product, const std::int16_t* in,
-                 std::int64_t largest_in, const std::int16_t* weights, double scale, const Result& out);
+                 const BroadcastBound& in_bound, const std::int16_t* weights, double scale, const Result& out);
 
 }  // namespace dfp16::fast

@@ -12,7 +12,7 @@ namespace dfp16::fast {
 namespace {
 
 Operand operand(const Tensor& tensor) {
-    return {tensor.mantissas(), tensor.exponent, tensor.largest_mantissa};
+    return {tensor.mantissas(), tensor.exponent, tensor.largest_mantissa, tensor.non_negative};
 }
 
 /// Looks for the bound of a tensor's mantissas, unless it is known; -32768 is left to who rejects it by its place.

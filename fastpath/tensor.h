@@ -22,10 +22,13 @@ struct Tensor {
     std::optional<std::uint32_t> max_magnitude;
     /// No mantissa's magnitude is larger than this, at most 32767; -1: not known.
     std::int32_t largest_mantissa = -1;
+    /// No mantissa is negative; false: not known.
+    bool non_negative = false;
     /// Before an operation writes it, or a value is bound.
     void forget() {
         max_magnitude.reset();
         largest_mantissa = -1;
+        non_negative = false;
     }
 
     std::int16_t* mantissas() const { return reinterpret_cast<std::int16_t*>(data); }

@@ -76,12 +76,16 @@ struct VectorOps {
     /// Largest |m|, as an integer that holds 32768 too.
     std::int32_t (*largest_magnitude)(const std::int16_t* mantissas, std::int64_t count);
 
-    /// packed [pairs][lanes][2] -> l1 [chunks][lanes]: sums of |m| over chunks of `chunk` pairs (at most 2^15), the
-    /// last one perhaps shorter. No m is -32768. Gives the largest sum.
-    std::uint32_t (*chunk_l1)(const std::int16_t* packed, std::int64_t pairs, std::int64_t lanes, std::int64_t chunk,
-                              std::uint32_t* l1);
-    /// Element by element, first += second. Their largest.
-    std::uint32_t (*add_and_largest)(std::uint32_t* first, const std::uint32_t* second, std::int64_t count);
+    /// packed [pairs][lanes][2] -> norms [units][lanes]: sums of |m| over units of `unit` pairs (at most 2^15), the
+    /// last one perhaps shorter. No m is -32768. Gives the largest.
+    std::uint32_t (*unit_norms)(const std::int16_t* packed, std::int64_t pairs, std::int64_t lanes, std::int64_t unit,
+                                std::uint32_t* norms);
+    /// The same by sign: norms [units][2][lanes], those of positive and those of negative m.
+    std::uint32_t (*unit_norms_by_sign)(const std::int16_t* packed, std::int64_t pairs, std::int64_t lanes,
+                                        std::int64_t unit, std::uint32_t* norms);
+    /// The largest first[i] + second[i]; and first += second.
+    std::uint32_t (*largest_sum)(const std::uint32_t* first, const std::uint32_t* second, std::int64_t count);
+    void (*add)(std::uint32_t* first, const std::uint32_t* second, std::int64_t count);
 
     /// rows [count][16] -> out: rows 2i and 2i + 1 as pairs [16][2] at out + i * out_stride; an odd last row is paired
     /// with zeros.

@@ -35,6 +35,7 @@ void add(const Execution& execution, const Tensor& a, const Tensor& b, const Add
     }
     const DownConversion conversion = down_conversion(largest, fixed.exponent, params.rounding.headroom, y);
     write_down_converted(execution, conversion, params.rounding, random.cut(), sums, y);
+    y.non_negative = params.relu;
 }
 
 }  // namespace dfp16::fast

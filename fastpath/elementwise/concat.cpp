@@ -105,6 +105,17 @@ void concat_forward(const Execution& execution, const std::vector<Tensor*>& part
         }
     });
     y.exponent = exponent;
+    // Aligned mantissas do not grow.
+    y.non_negative = true;
+    y.largest_mantissa = 0;
+    for (const Tensor* part : parts) {
+        y.non_negative = y.non_negative && part->non_negative;
+        if (part->largest_mantissa < 0 || y.largest_mantissa < 0) {
+            y.largest_mantissa = -1;
+        } else {
+            y.largest_mantissa = std::max(y.largest_mantissa, part->largest_mantissa);
+        }
+    }
 }
 
 void concat_backward(const Execution& execution, const Tensor& dy, const std::vector<Tensor*>& parts) {

@@ -12,6 +12,7 @@ void max_pool_forward(const Execution& execution, const Tensor& x, const PoolPar
     });
     y.exponent = x.exponent;
     y.largest_mantissa = x.largest_mantissa;
+    y.non_negative = x.non_negative;
 }
 
 void max_pool_backward(const Execution& execution, const Tensor& x, const Tensor& dy, const PoolParams& params,

@@ -52,6 +52,7 @@ void quantize(const Execution& execution, const TileSource& source, const Tensor
     // The product is exact, or below 1; rounding adds less than 1.
     const auto most = static_cast<std::int32_t>(std::bit_cast<float>(largest) * scale) + 1;
     y.largest_mantissa = std::min(most, mantissa_bound(params.headroom));
+    y.non_negative = source.non_negative();
 }
 
 }  // namespace dfp16::fast

@@ -9,6 +9,7 @@ void relu_forward_int16(const Execution& execution, const Tensor& x, Tensor& y) 
     });
     y.exponent = x.exponent;
     y.largest_mantissa = x.largest_mantissa;
+    y.non_negative = true;
 }
 
 void relu_backward(const Execution& execution, const Tensor& dy, const Tensor& y, Tensor& dx) {

@@ -34,6 +34,8 @@ public:
     TileSource with_relu() const;
 
     const Layout& layout() const { return x_->layout; }
+    /// Whether it ends with ReLU.
+    bool non_negative() const { return relu_; }
     Cut cut() const { return kind_ == Kind::copy ? Cut::anywhere : Cut::by_plane; }
     /// Bits of the largest magnitude, if it is known without looking at every element.
     std::optional<std::uint32_t> known_max() const;

@@ -2,23 +2,22 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
+#include <vector>
 
 #include "fastpath/dot_tile/vector_ops.h"
 
 namespace dfp16::fast {
 
-/// A chain length that no list reaches.
-inline constexpr std::int64_t kUnbounded = std::numeric_limits<std::int64_t>::max();
+/// What is known of the operand that packed vectors are multiplied by: its magnitudes are at most `largest`; without
+/// negative elements, a chain's partial sums lie between what its negative and what its positive products sum to.
+struct BroadcastBound {
+    std::int64_t largest = 32767;
+    bool non_negative = false;
+};
 
-/// The largest L1 norm that meets |a| <= largest_a within INT32.
-constexpr std::int64_t l1_limit(std::int64_t largest_a) {
-    return largest_a == 0 ? kUnbounded : ((std::int64_t{1} << 31) - 1) / largest_a;
-}
-
-/// The longest power of two L such that every chain of L pairs of packed [pairs][lanes][2], counted from the first, has
-/// an L1 norm within `limit` in every lane; kUnbounded if the whole list has. No element is -32768, and limit >= 65534.
-std::int64_t certified_chain(const VectorOps& ops, const std::int16_t* packed, std::int64_t pairs, std::int64_t lanes,
-                             std::int64_t limit);
+/// Cuts a list of pairs, packed [pairs][lanes][2], into the longest chains, of whole units of pairs, that cannot
+/// overflow INT32 in any lane. No element is -32768.
+std::vector<std::int64_t> certified_chains(const VectorOps& ops, const std::int16_t* packed, std::int64_t pairs,
+                                           std::int64_t lanes, const BroadcastBound& bound);
 
 }  // namespace dfp16::fast

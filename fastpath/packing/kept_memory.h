@@ -6,7 +6,18 @@
 
 namespace dfp16::fast {
 
-enum class Kept { operand, grouped_operand, grouped_second, vectors, grouped_result, sums, results, remainders, taps, count };
+enum class Kept {
+    operand,
+    grouped_operand,
+    grouped_second,
+    vectors,
+    grouped_result,
+    sums,
+    results,
+    remainders,
+    taps,
+    count
+};
 
 /// At least `bytes`, 64-byte aligned, with whatever was there. Valid until this thread asks for the same slot again.
 void* kept_bytes(Kept slot, std::int64_t bytes);

@@ -49,10 +49,11 @@ private:
     void pack_near_lanes(int part, int lanes, std::int64_t channel, const TapPair* first, const TapPair* end,
                          std::int16_t* out) {
         const std::int64_t channels = std::min<std::int64_t>(16, weights_.channels - channel);
-        if (weights_.taps == 1 && lanes == 16) {
+        if (weights_.taps == 1) {
             for (; first < end; ++first, out += 2 * lanes_) {
-                ops_.interleave_two(place(part, first->channel), first->odd ? kZeros : place(part, first->channel + 1),
-                                    16, out);
+                const std::int16_t* second = first->odd ? kZeros : place(part, first->channel + 1);
+                ops_.interleave_two(place(part, first->channel), second, lanes, out);
+                std::fill(out + 2 * lanes, out + 32, std::int16_t{0});
             }
             return;
         }

@@ -10,8 +10,8 @@
 
 namespace dfp16::fast {
 
-/// Where a weight lies: at lane * lane_step + channel * channel_step + r * S + s, the summed channel being `channel`. One of
-/// the two steps is `taps` = R * S.
+/// Where a weight lies: at lane * lane_step + channel * channel_step + r * S + s, the summed channel being `channel`.
+/// One of the two steps is `taps` = R * S.
 struct PlainWeights {
     const std::int16_t* data = nullptr;
     std::int64_t lane_step = 0;

@@ -18,33 +18,16 @@ std::vector<TapPair> tap_pairs(std::int64_t channels, std::int64_t R, std::int64
     return pairs;
 }
 
-namespace {
-
-std::vector<std::int64_t> equal_chains(std::int64_t pairs, std::int64_t length) {
+std::vector<std::int64_t> chains_of(std::int64_t pairs, const Accumulation& accumulation) {
+    const std::int64_t length = accumulation.policy == Policy::chain ? accumulation.chain : pairs;
     std::vector<std::int64_t> chains;
     for (; pairs > length; pairs -= length) chains.push_back(length);
     if (pairs > 0) chains.push_back(pairs);
     return chains;
 }
 
-}  // namespace
-
-std::vector<std::int64_t> chains_of(std::int64_t pairs, const Accumulation& accumulation, std::int64_t certified) {
-    switch (accumulation.policy) {
-        case Policy::exact: return equal_chains(pairs, certified);
-        case Policy::chain: return equal_chains(pairs, accumulation.chain);
-        case Policy::wrap:
-        case Policy::saturate:
-        case Policy::fma: break;
-    }
-    return equal_chains(pairs, pairs);
-}
-
-std::vector<std::int64_t> chains_of(const std::vector<TapPair>& pairs, const Accumulation& accumulation,
-                                    std::int64_t certified) {
-    if (accumulation.policy != Policy::chain) {
-        return chains_of(static_cast<std::int64_t>(pairs.size()), accumulation, certified);
-    }
+std::vector<std::int64_t> chains_of(const std::vector<TapPair>& pairs, const Accumulation& accumulation) {
+    if (accumulation.policy != Policy::chain) return chains_of(static_cast<std::int64_t>(pairs.size()), accumulation);
     std::vector<std::int64_t> chains;
     std::int64_t current = -1;
     for (const TapPair& pair : pairs) {

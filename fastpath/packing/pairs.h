@@ -20,12 +20,11 @@ struct TapPair {
 /// Blocks of 16 channels, within a block r, then s, then the channels in pairs.
 std::vector<TapPair> tap_pairs(std::int64_t channels, std::int64_t R, std::int64_t S);
 
-/// Lengths of the chains of a list of `pairs` pairs. exact: chains of `certified` pairs; chain: of
-/// `accumulation.chain`; else one.
-std::vector<std::int64_t> chains_of(std::int64_t pairs, const Accumulation& accumulation, std::int64_t certified);
+/// Lengths of the chains of a list of `pairs` pairs under a policy other than exact, whose chains are
+/// certified_chains(). chain: chains of `accumulation.chain`; else one.
+std::vector<std::int64_t> chains_of(std::int64_t pairs, const Accumulation& accumulation);
 
 /// The same for the pairs that are left of a list (the others being zeros): under `chain` the list's own numbers count.
-std::vector<std::int64_t> chains_of(const std::vector<TapPair>& pairs, const Accumulation& accumulation,
-                                    std::int64_t certified);
+std::vector<std::int64_t> chains_of(const std::vector<TapPair>& pairs, const Accumulation& accumulation);
 
 }  // namespace dfp16::fast

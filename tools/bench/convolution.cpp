@@ -25,6 +25,11 @@ std::vector<std::int16_t> blocked_mantissas(std::int64_t n, std::int64_t channel
     return mantissas;
 }
 
+/// Whether the activations come from a ReLU: all but images do.
+bool rectified(const ConvParams& conv, Pass pass) {
+    return pass != Pass::backward_data && conv.C > 3;
+}
+
 }  // namespace
 
 const char* name_of(Pass pass) {
@@ -76,6 +81,9 @@ Convolution::Convolution(const ConvParams& conv, Pass pass) : conv_(conv), pass_
     }
     first_ = pass == Pass::backward_data ? blocked_mantissas(conv.N, conv.K, conv.P, conv.Q, 1)
                                          : blocked_mantissas(conv.N, conv.C, conv.H, conv.W, 1);
+    if (rectified(conv, pass)) {
+        for (std::int16_t& mantissa : first_) mantissa = std::max<std::int16_t>(mantissa, 0);
+    }
     second_ = pass == Pass::weight_gradient ? blocked_mantissas(conv.N, conv.K, conv.P, conv.Q, 2)
                                             : gaussian_mantissas(weights, 2);
     result_ = fast::AlignedBuffer(4 * static_cast<std::size_t>(results));
@@ -89,7 +97,7 @@ void Convolution::run(const fast::Products& products) {
                            integers ? reinterpret_cast<std::int32_t*>(result_.data()) : nullptr, nullptr,
                            quantized ? &quantized_ : nullptr};
     // As a step knows its operands: with a bound on their magnitudes.
-    const fast::Operand first{first_.data(), -13, 8191};
+    const fast::Operand first{first_.data(), -13, 8191, rectified(conv_, pass_)};
     const fast::Operand second{second_.data(), -13, 8191};
     switch (pass_) {
         case Pass::forward: return conv_forward(products, conv_, first, second, out);

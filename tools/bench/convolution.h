@@ -14,7 +14,8 @@ inline constexpr Pass kPasses[] = {Pass::forward, Pass::backward_data, Pass::wei
 /// "forward", "backward_data", "weight_gradient".
 const char* name_of(Pass pass);
 
-/// Gaussian-like mantissas of headroom 2: the largest of many comes near 8191.
+/// Gaussian-like mantissas of headroom 2: the largest of many comes near 8191. (A Convolution's activations are
+/// rectified.)
 std::vector<std::int16_t> gaussian_mantissas(std::int64_t count, unsigned seed);
 
 /// Multiply-accumulates of one pass.
