@@ -76,6 +76,15 @@ private:
     /// Where a sum and those of its neighbour lanes are, among all.
     std::int64_t sum_place(std::int64_t group, std::int64_t block, std::int64_t r, std::int64_t sum) const;
     std::int64_t image_pairs(const Chunk& chunk) const { return chunk.rows * ((conv_.Q + 1) / 2); }
+    /// Pairs whose norms are taken together.
+    static constexpr std::int64_t kUnit = 8;
+    std::int64_t image_units(const Chunk& chunk) const { return (image_pairs(chunk) + kUnit - 1) / kUnit; }
+    UnitNorms norms(std::int64_t group, std::int64_t block) const {
+        const std::int64_t width = x_bound_.non_negative ? 2 : 1;
+        const std::int64_t units = chunk_.images * image_units(chunk_);
+        return {blocks_.lanes(block), x_bound_.non_negative,
+                norms_ + (group * blocks_.padded() + blocks_.first(block)) * width * units};
+    }
     std::int64_t pairs(const Chunk& chunk) const { return chunk.images * image_pairs(chunk); }
     PackedVectors packed(const Chunk& chunk, std::int64_t group) const {
         return {packed_ + group * 2 * pairs(chunk) * blocks_.padded(), pairs(chunk), blocks_};
@@ -96,6 +105,8 @@ private:
     std::vector<std::vector<std::int64_t>> chains_;  // of the chunk, by group and lane block
     std::int16_t* planar_ = nullptr;
     std::int16_t* packed_ = nullptr;
+    std::uint32_t* norms_ = nullptr;  // of units of packed pairs
+    std::atomic<std::uint32_t> largest_norm_{0};
     char* sums_ = nullptr;              // [group][block][r][Cg * S][lanes]; only between chunks
     std::uint32_t* results_ = nullptr;  // the same in FP32 (or INT32)
     double scale_ = 1.0;
@@ -155,6 +166,9 @@ void WeightGradient::plan_memory() {
     chains_.resize(static_cast<std::size_t>(conv_.groups * blocks_.count()));
     planar_ = kept<std::int16_t>(Kept::operand, conv_.groups * input_.group_elements());
     packed_ = kept<std::int16_t>(Kept::vectors, conv_.groups * 2 * pairs(chunk_) * blocks_.padded());
+    norms_ = kept<std::uint32_t>(
+        Kept::norms,
+        policy_ == Policy::exact ? conv_.groups * blocks_.padded() * 2 * chunk_.images * image_units(chunk_) : 0);
     const std::int64_t sums = conv_.groups * blocks_.padded() * conv_.R * conv_.S * (conv_.C / conv_.groups);
     results_ = kept<std::uint32_t>(Kept::results, sums);
     const bool one_chunk = chunk_.images == conv_.N && chunk_.rows == conv_.P;
@@ -214,9 +228,11 @@ void WeightGradient::pack_input(const Chunk& chunk) {
     });
 }
 
+// Also takes norms, while what is packed is near.
 void WeightGradient::pack_gradient(const Chunk& chunk) {
     const VectorOps& ops = vector_ops(products_.isa);
     const std::int64_t parts = blocks_.padded() / 16;
+    largest_norm_ = 0;
     products_.pool->parallel_for(chunk.images * conv_.groups * parts, [&](std::int64_t job, int) {
         const std::int64_t part = job % parts;
         const std::int64_t group = job / parts % conv_.groups;
@@ -225,10 +241,14 @@ void WeightGradient::pack_gradient(const Chunk& chunk) {
         const std::int64_t lanes = blocks_.lanes(block);
         const std::int64_t lane = 16 * part - blocks_.first(block);
         const std::int64_t from = ((chunk.first_image + image) * conv_.groups + group) * parts + part;
-        std::int16_t* out = packed(chunk, group).block(block) + 2 * (image * image_pairs(chunk) * lanes + lane);
+        std::int16_t* first = packed(chunk, group).block(block) + 2 * image * image_pairs(chunk) * lanes;
+        std::int16_t* out = first + 2 * lane;
         for (std::int64_t p = 0; p < chunk.rows; ++p, out += (conv_.Q + 1) / 2 * lanes * 2) {
             ops.interleave_rows(dy_ + (from * conv_.P + chunk.first_row + p) * conv_.Q * 16, conv_.Q, out, lanes * 2);
         }
+        if (policy_ != Policy::exact) return;
+        raise_to(largest_norm_, write_norms(ops, first, image_pairs(chunk), kUnit, lane, image * image_units(chunk),
+                                            norms(group, block)));
     });
 }
 
@@ -236,12 +256,22 @@ void WeightGradient::pack_gradient(const Chunk& chunk) {
 void WeightGradient::find_chains(const Chunk& chunk) {
     const std::int64_t blocks = blocks_.count();
     if (policy_ == Policy::exact) {
-        products_.pool->parallel_for(conv_.groups * blocks, [&](std::int64_t job, int) {
-            const PackedVectors gradient = packed(chunk, job / blocks);
-            const std::int64_t block = job % blocks;
-            chains_[static_cast<std::size_t>(job)] = certified_chains(vector_ops(products_.isa), gradient.block(block),
-                                                                      gradient.pairs, blocks_.lanes(block), x_bound_);
-        });
+        std::vector<std::int64_t> units;
+        for (std::int64_t image = 0; image < chunk.images; ++image) {
+            units.insert(units.end(), static_cast<std::size_t>(image_units(chunk)), kUnit);
+            units.back() = image_pairs(chunk) - (image_units(chunk) - 1) * kUnit;
+        }
+        const VectorOps& ops = vector_ops(products_.isa);
+        const bool units_hold = largest_norm_ <= x_bound_.limit();
+        for (std::int64_t i = 0; i < conv_.groups * blocks; ++i) {
+            const std::int64_t group = i / blocks;
+            const std::int64_t block = i % blocks;
+            const PackedVectors gradient = packed(chunk, group);
+            chains_[static_cast<std::size_t>(i)] =
+                units_hold
+                    ? join_units(ops, units, norms(group, block), x_bound_.limit())
+                    : certified_chains(ops, gradient.block(block), gradient.pairs, blocks_.lanes(block), x_bound_);
+        }
         return;
     }
     std::vector<std::int64_t> all;

@@ -188,47 +188,46 @@ void transpose_pairs_16(const std::int16_t* rows, std::int64_t row_stride, std::
 }
 
 // A pair's magnitudes are at most 32767 each: their sum by VPMADDWD with ones.
-std::uint32_t unit_norms_16(const std::int16_t* packed, std::int64_t pairs, std::int64_t lanes, std::int64_t unit,
-                            std::uint32_t* norms) {
-    __m512i largest = _mm512_setzero_si512();
+template <bool kBySign>
+std::uint32_t unit_norms_16(const NormArguments& in) {
     const __m512i ones = _mm512_set1_epi16(1);
-    for (std::int64_t begin = 0; begin < pairs; begin += unit) {
-        const std::int64_t end = begin + unit < pairs ? begin + unit : pairs;
-        for (std::int64_t lane = 0; lane < lanes; lane += 16, norms += 16) {
-            __m512i sum = _mm512_setzero_si512();
-            for (std::int64_t i = begin; i < end; ++i) {
-                const __m512i magnitudes = _mm512_abs_epi16(_mm512_loadu_si512(packed + 2 * (i * lanes + lane)));
-                sum = _mm512_add_epi32(sum, _mm512_madd_epi16(magnitudes, ones));
+    const __m512i zero = _mm512_setzero_si512();
+    __m512i largest = zero;
+    std::uint32_t* norms = in.norms;
+    for (std::int64_t begin = 0; begin < in.pairs; begin += in.unit, norms += in.norm_stride) {
+        const std::int64_t end = begin + in.unit < in.pairs ? begin + in.unit : in.pairs;
+        __m512i sum = zero;
+        __m512i positive = zero;
+        for (std::int64_t i = begin; i < end; ++i) {
+            const __m512i pair = _mm512_loadu_si512(in.packed + i * in.pair_stride);
+            if (kBySign) {
+                sum = _mm512_add_epi32(sum, _mm512_madd_epi16(pair, ones));
+                positive = _mm512_add_epi32(positive, _mm512_madd_epi16(_mm512_max_epi16(pair, zero), ones));
+            } else {
+                positive = _mm512_add_epi32(positive, _mm512_madd_epi16(_mm512_abs_epi16(pair), ones));
             }
-            _mm512_storeu_si512(norms, sum);
-            largest = _mm512_max_epi32(largest, sum);
         }
+        _mm512_storeu_si512(norms, positive);
+        largest = _mm512_max_epi32(largest, positive);
+        if (!kBySign) continue;
+        const __m512i negative = _mm512_sub_epi32(positive, sum);
+        _mm512_storeu_si512(norms + in.norm_stride / 2, negative);
+        largest = _mm512_max_epi32(largest, negative);
     }
     return largest_of(largest);
 }
 
-std::uint32_t unit_norms_by_sign_16(const std::int16_t* packed, std::int64_t pairs, std::int64_t lanes,
-                                    std::int64_t unit, std::uint32_t* norms) {
-    __m512i largest = _mm512_setzero_si512();
-    const __m512i ones = _mm512_set1_epi16(1);
-    const __m512i zero = _mm512_setzero_si512();
-    for (std::int64_t begin = 0; begin < pairs; begin += unit, norms += 2 * lanes) {
-        const std::int64_t end = begin + unit < pairs ? begin + unit : pairs;
-        for (std::int64_t lane = 0; lane < lanes; lane += 16) {
-            __m512i sum = zero;
-            __m512i positive = zero;
-            for (std::int64_t i = begin; i < end; ++i) {
-                const __m512i pair = _mm512_loadu_si512(packed + 2 * (i * lanes + lane));
-                sum = _mm512_add_epi32(sum, _mm512_madd_epi16(pair, ones));
-                positive = _mm512_add_epi32(positive, _mm512_madd_epi16(_mm512_max_epi16(pair, zero), ones));
-            }
-            const __m512i negative = _mm512_sub_epi32(positive, sum);
-            _mm512_storeu_si512(norms + lane, positive);
-            _mm512_storeu_si512(norms + lanes + lane, negative);
-            largest = _mm512_max_epi32(largest, _mm512_max_epi32(positive, negative));
-        }
+bool add_within_16(std::uint32_t* first, const std::uint32_t* second, std::int64_t count, std::uint32_t limit) {
+    const __m512i most = _mm512_set1_epi32(static_cast<int>(limit));
+    for (std::int64_t i = 0; i < count; i += 16) {
+        const __m512i sum = _mm512_add_epi32(_mm512_loadu_si512(first + i), _mm512_loadu_si512(second + i));
+        if (_mm512_cmpgt_epu32_mask(sum, most) != 0) return false;
     }
-    return largest_of(largest);
+    for (std::int64_t i = 0; i < count; i += 16) {
+        const __m512i sum = _mm512_add_epi32(_mm512_loadu_si512(first + i), _mm512_loadu_si512(second + i));
+        _mm512_storeu_si512(first + i, sum);
+    }
+    return true;
 }
 
 constexpr VectorOps with_vectors(VectorOps ops) {
@@ -236,8 +235,9 @@ constexpr VectorOps with_vectors(VectorOps ops) {
     ops.finish_exact_short = finish_exact_short_16;
     ops.quantize_exact = quantize_16<std::int64_t>;
     ops.quantize_exact_short = quantize_16<std::int32_t>;
-    ops.unit_norms = unit_norms_16;
-    ops.unit_norms_by_sign = unit_norms_by_sign_16;
+    ops.unit_norms = unit_norms_16<false>;
+    ops.unit_norms_by_sign = unit_norms_16<true>;
+    ops.add_within = add_within_16;
     ops.interleave_rows = interleave_two_rows;
     ops.spread_taps = spread_taps_16;
     ops.transpose_pairs = transpose_pairs_16;

@@ -52,6 +52,18 @@ struct RequantizeArguments {
     std::int32_t limit = 0;
 };
 
+/// packed: [pairs], pair_stride elements apart, of [16][2] -> norms: [units], norm_stride apart, of [16]: sums of |m|
+/// over units of `unit` pairs (at most 2^15), the last one perhaps shorter. By sign, those of positive m, and
+/// norm_stride / 2 behind, those of negative m. No m is -32768.
+struct NormArguments {
+    const std::int16_t* packed = nullptr;
+    std::int64_t pairs = 0;
+    std::int64_t pair_stride = 32;
+    std::int64_t unit = 8;
+    std::uint32_t* norms = nullptr;
+    std::int64_t norm_stride = 16;
+};
+
 struct VectorOps {
     DotTile dot_tile_exact;
     DotTile dot_tile_chain;
@@ -76,16 +88,12 @@ struct VectorOps {
     /// Largest |m|, as an integer that holds 32768 too.
     std::int32_t (*largest_magnitude)(const std::int16_t* mantissas, std::int64_t count);
 
-    /// packed [pairs][lanes][2] -> norms [units][lanes]: sums of |m| over units of `unit` pairs (at most 2^15), the
-    /// last one perhaps shorter. No m is -32768. Gives the largest.
-    std::uint32_t (*unit_norms)(const std::int16_t* packed, std::int64_t pairs, std::int64_t lanes, std::int64_t unit,
-                                std::uint32_t* norms);
-    /// The same by sign: norms [units][2][lanes], those of positive and those of negative m.
-    std::uint32_t (*unit_norms_by_sign)(const std::int16_t* packed, std::int64_t pairs, std::int64_t lanes,
-                                        std::int64_t unit, std::uint32_t* norms);
-    /// The largest first[i] + second[i]; and first += second.
-    std::uint32_t (*largest_sum)(const std::uint32_t* first, const std::uint32_t* second, std::int64_t count);
-    void (*add)(std::uint32_t* first, const std::uint32_t* second, std::int64_t count);
+    /// Both give the largest norm.
+    std::uint32_t (*unit_norms)(const NormArguments&);
+    std::uint32_t (*unit_norms_by_sign)(const NormArguments&);
+    /// If no first[i] + second[i] is above the limit, adds second to first; whether it did. `count` is a multiple
+    /// of 16.
+    bool (*add_within)(std::uint32_t* first, const std::uint32_t* second, std::int64_t count, std::uint32_t limit);
 
     /// rows [count][16] -> out: rows 2i and 2i + 1 as pairs [16][2] at out + i * out_stride; an odd last row is paired
     /// with zeros.

@@ -13,10 +13,32 @@ namespace dfp16::fast {
 struct BroadcastBound {
     std::int64_t largest = 32767;
     bool non_negative = false;
+
+    /// The largest norm of a chain that cannot overflow INT32.
+    std::int64_t limit() const { return ((std::int64_t{1} << 31) - 1) / (largest > 0 ? largest : 1); }
 };
 
+/// Norms of units of pairs: `width` = lanes a unit, or 2 * lanes by sign, the positive ones first.
+struct UnitNorms {
+    std::int64_t lanes = 16;
+    bool by_sign = false;
+    std::uint32_t* norms = nullptr;  ///< [units][width()]
+
+    std::int64_t width() const { return by_sign ? 2 * lanes : lanes; }
+};
+
+/// Writes the norms of `pairs` pairs (lanes `part` to `part` + 15 of packed [pairs][lanes][2], from `packed` on) by
+/// units of `unit` pairs, from unit `first` on. Gives the largest. No element is -32768.
+std::uint32_t write_norms(const VectorOps& ops, const std::int16_t* packed, std::int64_t pairs, std::int64_t unit,
+                          std::int64_t part, std::int64_t first, const UnitNorms& norms);
+
+/// Joins neighbouring units, of `lengths` pairs, to the longest chains whose norms are within the limit; each unit's
+/// is. Overwrites norms.
+std::vector<std::int64_t> join_units(const VectorOps& ops, const std::vector<std::int64_t>& lengths,
+                                     const UnitNorms& norms, std::int64_t limit);
+
 /// Cuts a list of pairs, packed [pairs][lanes][2], into the longest chains, of whole units of pairs, that cannot
-/// overflow INT32 in any lane. No element is -32768.
+/// overflow INT32 in any lane.
 std::vector<std::int64_t> certified_chains(const VectorOps& ops, const std::int16_t* packed, std::int64_t pairs,
                                            std::int64_t lanes, const BroadcastBound& bound);
 

@@ -16,6 +16,7 @@ enum class Kept {
     results,
     remainders,
     taps,
+    norms,
     count
 };
 
