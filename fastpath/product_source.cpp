@@ -28,7 +28,8 @@ void ProductSource::quantize(const Execution& execution, const Tensor& x, const 
 bool ProductSource::quantize_at_once(const Execution& execution, const RoundingParams& params, Tensor& y) const {
     const auto& conv = std::get<ConvParams>(operation_->params);
     if (!stays_within_fp32(conv, a_->exponent + b_->exponent)) return false;
-    QuantizedResult result{y.mantissas(), bias_ ? bias_->data() : nullptr, relu_, params.headroom, y.exponent, 0, 0};
+    QuantizedResult result{
+        y.mantissas(), bias_ ? bias_->data() : nullptr, relu_, params.headroom, &y.forecast, 0, 0, 0};
     run_product(execution, *operation_, *a_, *b_, *sum_, {nullptr, nullptr, nullptr, &result});
     if (result.largest >= kBeyondFp32) return false;
     y.exponent = result.exponent;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "fastpath/exponent_forecast.h"
 #include "fastpath/isa.h"
 #include "reference/interface/operation.h"
 #include "reference/interface/thread_pool.h"
@@ -29,8 +30,9 @@ struct QuantizedResult {
     const float* bias = nullptr;  ///< one a channel of the blocked result, or null
     bool relu = false;
     int headroom = 2;
-    int exponent = 0;  ///< before: expected; after: the exponent
+    ExponentForecast* forecast = nullptr;
     // After:
+    int exponent = 0;
     std::uint32_t largest = 0;          ///< bits of the largest magnitude; kBeyondFp32 or more: nothing else holds
     std::int32_t largest_mantissa = 0;  ///< a bound
 };

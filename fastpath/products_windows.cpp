@@ -78,9 +78,10 @@ private:
     Policy policy_;
     const std::int16_t* in_;
     double scale_;
-    std::uint32_t* out_;          // or
-    QuantizedResult* quantized_;  // and
-    std::uint8_t* remainders_ = nullptr;
+    std::uint32_t* out_;                  // or
+    QuantizedResult* quantized_;          // and
+    std::uint8_t* remainders_ = nullptr;  // where the exponent may be another than expected
+    float to_mantissa_ = 1.0f;
     LaneBlocks blocks_;
     std::vector<PreparedWindow> windows_;
 
@@ -209,6 +210,7 @@ std::uint32_t WindowRun::run() {
     const std::int64_t jobs = product_.in.N * product_.in.groups * bands_ * block_ranges_;
     const std::int64_t buffer = padded_ ? product_.in.group_blocks() * plane_rows_ * row_pixels_ * 16 : 0;
     largest_ = 0;
+    if (quantized_ != nullptr) to_mantissa_ = std::ldexp(1.0f, -quantized_->exponent);
     std::int16_t* buffers = kept<std::int16_t>(Kept::operand, buffer * products_.pool->threads());
     products_.pool->parallel_for(jobs, [&](std::int64_t job, int thread) { run_job(job, buffers + thread * buffer); });
     return largest_;
@@ -316,17 +318,13 @@ std::uint32_t WindowRun::quantize_part(bool short_sums, std::int64_t channel, st
                                  scale_,
                                  nullptr,
                                  quantized_->relu,
-                                 std::ldexp(1.0f, -quantized_->exponent),
+                                 to_mantissa_,
                                  quantized_->mantissas + place,
-                                 remainders_ + place,
+                                 remainders_ == nullptr ? nullptr : remainders_ + place,
                                  finishing.out_stride};
     if (quantized_->bias != nullptr) quantizing.bias = quantized_->bias + channel;
     return short_sums ? vector_ops(products_.isa).quantize_exact_short(quantizing)
                       : quantize(products_.isa, policy_, quantizing);
-}
-
-int exponent_of(std::uint32_t largest, int headroom) {
-    return std::max(static_cast<int>(largest >> 23) - 127 - (14 - headroom), kExponentMin);
 }
 
 /// Whether mantissas stay within the bound that headroom sets without clamping any.
@@ -336,20 +334,26 @@ bool needs_no_clamp(std::uint32_t largest, int exponent, int headroom) {
 }
 
 // What was written for an expected exponent serves for those near it: above, as long as INT16 held every mantissa;
-// below, as long as the remainder has two bits more than the mantissa needs.
+// below, as long as the remainder has two bits more than the mantissa needs. Without remainders it serves for that one
+// only.
 void WindowRun::run_quantized() {
-    remainders_ = kept<std::uint8_t>(Kept::remainders, product_.out.grouped_elements());
     QuantizedResult& result = *quantized_;
+    const bool certain = result.forecast->certain();
+    result.exponent = result.forecast->exponent();
+    if (!certain) remainders_ = kept<std::uint8_t>(Kept::remainders, product_.out.grouped_elements());
     result.largest = run();
     if (result.largest >= kBeyondFp32) return;
     const int exponent = exponent_of(result.largest, result.headroom);
     const int step = exponent - result.exponent;
-    if (step != 0 && (step < 2 - kRemainderBits || step > result.headroom - 1)) {
+    const bool clamps = !needs_no_clamp(result.largest, exponent, result.headroom);
+    const bool far = step < 2 - kRemainderBits || step > result.headroom - 1;
+    if (step != 0 && (certain || far)) {
         result.exponent = exponent;
         run();
     }
-    if (exponent != result.exponent || !needs_no_clamp(result.largest, exponent, result.headroom)) requantize(exponent);
+    if (clamps || exponent != result.exponent) requantize(exponent);
     result.exponent = exponent;
+    result.forecast->see(result.largest, result.headroom);
     const float largest_mantissa = std::ldexp(std::bit_cast<float>(result.largest), -exponent);
     result.largest_mantissa =
         std::min(static_cast<std::int32_t>(largest_mantissa) + 1, (1 << (15 - result.headroom)) - 1);
@@ -362,7 +366,7 @@ void WindowRun::requantize(int exponent) {
     const std::int32_t limit = (1 << (15 - quantized_->headroom)) - 1;
     products_.pool->parallel_for((elements + piece - 1) / piece, [&](std::int64_t i, int) {
         vector_ops(products_.isa)
-            .requantize({quantized_->mantissas + i * piece, remainders_ + i * piece,
+            .requantize({quantized_->mantissas + i * piece, remainders_ == nullptr ? nullptr : remainders_ + i * piece,
                          std::min(piece, elements - i * piece), shift, limit});
     });
 }

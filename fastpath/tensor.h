@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "fastpath/exponent_forecast.h"
 #include "fastpath/layout.h"
 #include "reference/interface/host_tensor.h"
 
@@ -24,6 +25,7 @@ struct Tensor {
     std::int32_t largest_mantissa = -1;
     /// No mantissa is negative; false: not known.
     bool non_negative = false;
+    ExponentForecast forecast;
     /// Before an operation writes it, or a value is bound.
     void forget() {
         max_magnitude.reset();

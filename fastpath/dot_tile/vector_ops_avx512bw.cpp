@@ -62,35 +62,74 @@ std::uint32_t finish_exact_short_16(const FinishArguments& in) {
     return finish_vectors<std::int32_t>(in);
 }
 
+// 16 sums on their way to mantissas.
+template <bool kBias, bool kRelu>
+class Quantizer {
+public:
+    Quantizer(const QuantizeArguments& in, std::int64_t first)
+        : scale_(_mm512_set1_ps(static_cast<float>(in.scale))),
+          to_mantissa_(_mm512_set1_ps(in.to_mantissa)),
+          bias_(kBias ? _mm512_loadu_ps(in.bias + first) : _mm512_setzero_ps()),
+          largest_(_mm512_setzero_ps()) {}
+
+    /// v * to_mantissa
+    __m512 scaled(__m512 sum) {
+        __m512 v = _mm512_mul_ps(sum, scale_);
+        if (kBias) v = _mm512_add_ps(v, bias_);
+        if (kRelu) v = _mm512_max_ps(v, _mm512_setzero_ps());
+        constexpr int larger_magnitude = 0x0B;
+        largest_ = kRelu ? _mm512_max_ps(largest_, v) : _mm512_range_ps(largest_, v, larger_magnitude);
+        return _mm512_mul_ps(v, to_mantissa_);
+    }
+    std::uint32_t largest() const { return largest_of(_mm512_castps_si512(largest_)); }
+
+private:
+    __m512 scale_;
+    __m512 to_mantissa_;
+    __m512 bias_;
+    __m512 largest_;
+};
+
+inline void store_remainders(__m512 scaled, std::uint8_t* out) {
+    const __m512 fine = _mm512_mul_ps(scaled, _mm512_set1_ps(1 << kRemainderBits));
+    const __m512i down = _mm512_cvt_roundps_epi32(fine, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+    const __mmask16 inexact = _mm512_cmp_ps_mask(_mm512_cvtepi32_ps(down), fine, _CMP_NEQ_UQ);
+    const __m512i odd = _mm512_mask_or_epi32(down, inexact, down, _mm512_set1_epi32(1));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm512_cvtepi32_epi8(odd));
+}
+
 template <typename Sum, bool kBias, bool kRelu>
 std::uint32_t quantize_vectors(const QuantizeArguments& in) {
-    const __m512 scale = _mm512_set1_ps(static_cast<float>(in.scale));
-    const __m512 to_mantissa = _mm512_set1_ps(in.to_mantissa);
-    const __m512 to_remainder = _mm512_set1_ps(1 << kRemainderBits);
-    __m512i largest = _mm512_setzero_si512();
-    const auto* sums = static_cast<const Sum*>(in.sums);
-    std::int16_t* mantissas = in.mantissas;
-    std::uint8_t* remainders = in.remainders;
+    std::uint32_t largest = 0;
+    const __m512i rows_in_order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
     for (std::int64_t i = 0; i < in.count; i += 16) {
-        const __m512 bias = kBias ? _mm512_loadu_ps(in.bias + i) : _mm512_setzero_ps();
-        for (std::int64_t row = 0; row < in.rows; ++row) {
-            __m512 v = _mm512_mul_ps(sixteen_rounded(sums + row * in.sums_stride + i), scale);
-            if (kBias) v = _mm512_add_ps(v, bias);
-            if (kRelu) v = _mm512_max_ps(v, _mm512_setzero_ps());
-            largest =
-                _mm512_max_epi32(largest, _mm512_and_si512(_mm512_castps_si512(v), _mm512_set1_epi32(0x7FFFFFFF)));
-            const __m512 scaled = _mm512_mul_ps(v, to_mantissa);
-            const __m512 fine = _mm512_mul_ps(scaled, to_remainder);
-            const __m512i down = _mm512_cvt_roundps_epi32(fine, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
-            const __mmask16 inexact = _mm512_cmp_ps_mask(_mm512_cvtepi32_ps(down), fine, _CMP_NEQ_UQ);
-            const __m512i odd = _mm512_mask_or_epi32(down, inexact, down, _mm512_set1_epi32(1));
-            const std::int64_t place = row * in.out_stride + i;
-            _mm256_storeu_si256(reinterpret_cast<__m256i*>(mantissas + place),
-                                _mm512_cvtsepi32_epi16(_mm512_cvtps_epi32(scaled)));
-            _mm_storeu_si128(reinterpret_cast<__m128i*>(remainders + place), _mm512_cvtepi32_epi8(odd));
+        Quantizer<kBias, kRelu> even(in, i);
+        Quantizer<kBias, kRelu> odd(in, i);
+        const Sum* sums = static_cast<const Sum*>(in.sums) + i;
+        std::int16_t* mantissas = in.mantissas + i;
+        std::uint8_t* remainders = in.remainders == nullptr ? nullptr : in.remainders + i;
+        std::int64_t row = 0;
+        for (; row + 2 <= in.rows && in.out_stride == 16; row += 2) {  // two rows are one vector
+            const __m512 first = even.scaled(sixteen_rounded(sums + row * in.sums_stride));
+            const __m512 second = odd.scaled(sixteen_rounded(sums + (row + 1) * in.sums_stride));
+            const __m512i both = _mm512_packs_epi32(_mm512_cvtps_epi32(first), _mm512_cvtps_epi32(second));
+            _mm512_storeu_si512(mantissas + row * 16, _mm512_permutexvar_epi64(rows_in_order, both));
+            if (remainders == nullptr) continue;
+            store_remainders(first, remainders + row * 16);
+            store_remainders(second, remainders + (row + 1) * 16);
         }
+        for (; row < in.rows; ++row) {
+            const __m512 scaled = even.scaled(sixteen_rounded(sums + row * in.sums_stride));
+            _mm256_storeu_si256(reinterpret_cast<__m256i*>(mantissas + row * in.out_stride),
+                                _mm512_cvtsepi32_epi16(_mm512_cvtps_epi32(scaled)));
+            if (remainders != nullptr) store_remainders(scaled, remainders + row * in.out_stride);
+        }
+        const std::uint32_t of_even = even.largest();
+        const std::uint32_t of_odd = odd.largest();
+        const std::uint32_t of_both = of_even > of_odd ? of_even : of_odd;
+        largest = of_both > largest ? of_both : largest;
     }
-    return largest_of(largest);
+    return largest;
 }
 
 template <typename Sum>

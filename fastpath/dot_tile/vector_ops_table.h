@@ -35,7 +35,7 @@ struct QuantizeArguments {
     bool relu = false;
     float to_mantissa = 1.0f;  ///< a power of two
     std::int16_t* mantissas = nullptr;
-    std::uint8_t* remainders = nullptr;
+    std::uint8_t* remainders = nullptr;  ///< may be null
     std::int64_t out_stride = 0;
 };
 
@@ -46,7 +46,7 @@ constexpr int kRemainderBits = 7;
 /// +-limit.
 struct RequantizeArguments {
     std::int16_t* mantissas = nullptr;
-    const std::uint8_t* remainders = nullptr;
+    const std::uint8_t* remainders = nullptr;  ///< null: none are needed, as shift is kRemainderBits
     std::int64_t count = 0;
     int shift = kRemainderBits;
     std::int32_t limit = 0;

@@ -92,6 +92,7 @@ Convolution::Convolution(const ConvParams& conv, Pass pass) : conv_(conv), pass_
 void Convolution::run(const fast::Products& products) {
     const bool integers = conv_.accumulation.policy == Policy::wrap || conv_.accumulation.policy == Policy::saturate;
     const bool quantized = pass_ != Pass::weight_gradient && fast::may_quantize(conv_, pass_ == Pass::forward);
+    quantized_.forecast = &forecast_;
     quantized_.mantissas = reinterpret_cast<std::int16_t*>(result_.data());
     const fast::Result out{integers || quantized ? nullptr : reinterpret_cast<float*>(result_.data()),
                            integers ? reinterpret_cast<std::int32_t*>(result_.data()) : nullptr, nullptr,

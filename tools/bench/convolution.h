@@ -38,6 +38,7 @@ private:
     std::vector<std::int16_t> first_, second_;
     fast::AlignedBuffer result_;
     fast::QuantizedResult quantized_;
+    fast::ExponentForecast forecast_;
 };
 
 }  // namespace dfp16::bench

@@ -1,0 +1,41 @@
+// Which exponent a tensor will probably have in the next step, from those before. Only speed depends on it.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+
+#include "sim/types/exponent.h"
+
+namespace dfp16::fast {
+
+/// The exponent of a tensor whose largest magnitude has these bits (contract section 2).
+inline int exponent_of(std::uint32_t largest, int headroom) {
+    return std::max(static_cast<int>(largest >> 23) - 127 - (14 - headroom), kExponentMin);
+}
+
+class ExponentForecast {
+public:
+    int exponent() const { return exponent_; }
+    /// Whether the largest magnitude is far from the next powers of two, held against how it moves from step to step.
+    bool certain() const { return steps_ > 1 && place_ > 3.0f * drift_ && place_ < 1.0f - 3.0f * drift_; }
+
+    void see(std::uint32_t largest, int headroom) {
+        exponent_ = exponent_of(largest, headroom);
+        const float logarithm = largest == 0 ? -150.0f : std::log2(std::bit_cast<float>(largest));
+        drift_ = std::max(steps_ == 0 ? 0.0f : std::fabs(logarithm - logarithm_), 0.8f * drift_);
+        logarithm_ = logarithm;
+        place_ = logarithm - std::floor(logarithm);
+        ++steps_;
+    }
+
+private:
+    int exponent_ = 0;
+    std::int64_t steps_ = 0;
+    float logarithm_ = 0.0f;  // of the largest magnitude
+    float place_ = 0.0f;      // its fraction
+    float drift_ = 0.0f;
+};
+
+}  // namespace dfp16::fast
