@@ -117,7 +117,7 @@ void WindowRun::plan_buffer() {
 
 // Bands that a core's second-level cache holds, and several jobs a thread.
 void WindowRun::plan_jobs() {
-    constexpr std::int64_t band_bytes = 256 * 1024;
+    constexpr std::int64_t band_bytes = 512 * 1024;
     const std::int64_t image_groups = product_.in.N * product_.in.groups;
     const std::int64_t wanted = 4 * products_.pool->threads();
     const std::int64_t row_bytes = std::max<std::int64_t>(1, product_.in.group_blocks() * row_pixels_ * 32);
