@@ -308,43 +308,40 @@ std::uint32_t WeightGradient::accumulate_range(const Line& line, std::int64_t gr
     return largest;
 }
 
-// From [r][c or s][lanes] to (K, C, R, S), some channels at a time: by way of a small transposed copy, as the rows of
-// dw may lie in the same sets of a cache.
+// From [r][c or s][lanes] to (K, C, R, S): 16 taps of 16 lanes at a time.
 void WeightGradient::write_results(std::uint32_t* dw) const {
     const std::int64_t channels = conv_.C / conv_.groups;
     const std::int64_t taps = conv_.R * conv_.S;
-    const std::int64_t channels_a_job = std::clamp<std::int64_t>(256 / taps, 1, 64);
+    const std::int64_t channels_a_job = std::clamp<std::int64_t>(1024 / taps, 1, 256);
     const std::int64_t chunks = (channels + channels_a_job - 1) / channels_a_job;
-    std::vector<std::int64_t> places(static_cast<std::size_t>(channels * conv_.S));  // of (c, s) among a row's sums
+    std::vector<std::int64_t> sums(static_cast<std::size_t>(channels * conv_.S));  // of (c, s) among a row's
     for (const Line& line : lines_) {
         for (std::int64_t i = 0; i < line.count; ++i) {
             const std::int64_t c = line.channel + i * line.channel_step;
-            places[static_cast<std::size_t>(c * conv_.S + line.s + i * line.s_step)] = line.first_sum + i;
+            sums[static_cast<std::size_t>(c * conv_.S + line.s + i * line.s_step)] = line.first_sum + i;
         }
     }
-    const std::int64_t pitch = channels_a_job * taps + 1;
-    const std::int64_t copy = blocks_.widest * pitch;
-    auto* copies = kept<std::uint32_t>(Kept::grouped_result, copy * products_.pool->threads());
-    products_.pool->parallel_for(conv_.groups * blocks_.count() * chunks, [&](std::int64_t job, int thread) {
-        const std::int64_t first_c = job % chunks * channels_a_job;
-        const std::int64_t end_c = std::min(first_c + channels_a_job, channels);
+    const VectorOps& ops = vector_ops(products_.isa);
+    products_.pool->parallel_for(conv_.groups * blocks_.count() * chunks, [&](std::int64_t job, int) {
+        const std::int64_t first = job % chunks * channels_a_job * taps;
+        const std::int64_t end = std::min(first + channels_a_job * taps, channels * taps);
         const std::int64_t block = job / chunks % blocks_.count();
         const std::int64_t group = job / chunks / blocks_.count();
-        const int lanes = blocks_.lanes(block);
-        std::uint32_t* const transposed = copies + thread * copy;
-        std::int64_t tap = 0;
-        for (std::int64_t c = first_c; c < end_c; ++c) {
-            for (std::int64_t r = 0; r < conv_.R; ++r) {
-                for (std::int64_t s = 0; s < conv_.S; ++s, ++tap) {
-                    const std::int64_t sum = places[static_cast<std::size_t>(c * conv_.S + s)];
-                    const std::uint32_t* from = results_ + sum_place(group, block, r, sum);
-                    for (int lane = 0; lane < lanes; ++lane) transposed[lane * pitch + tap] = from[lane];
-                }
-            }
-        }
         const std::int64_t first_k = group * blocks_.channels + blocks_.first(block);
-        for (std::int64_t lane = 0; lane < blocks_.used(block); ++lane) {
-            std::copy_n(transposed + lane * pitch, tap, dw + ((first_k + lane) * channels + first_c) * taps);
+        const std::uint32_t* rows[16];
+        for (std::int64_t tap = first; tap < end; tap += 16) {
+            const std::int64_t count = std::min<std::int64_t>(16, end - tap);
+            for (std::int64_t i = 0; i < count; ++i) {
+                const std::int64_t c = (tap + i) / taps;
+                const std::int64_t r = (tap + i) % taps / conv_.S;
+                const std::int64_t sum = sums[static_cast<std::size_t>(c * conv_.S + (tap + i) % conv_.S)];
+                rows[i] = results_ + sum_place(group, block, r, sum);
+            }
+            for (std::int64_t lane = 0; lane < blocks_.used(block); lane += 16) {
+                const std::int64_t lanes = std::min<std::int64_t>(16, blocks_.used(block) - lane);
+                ops.transpose_results(rows, count, lane, lanes, dw + (first_k + lane) * channels * taps + tap,
+                                      channels * taps);
+            }
         }
     });
 }

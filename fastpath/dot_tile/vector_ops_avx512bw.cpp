@@ -226,6 +226,20 @@ void transpose_pairs_16(const std::int16_t* rows, std::int64_t row_stride, std::
     }
 }
 
+void transpose_results_16(const std::uint32_t* const* rows, std::int64_t count, std::int64_t first_lane,
+                          std::int64_t lanes, std::uint32_t* out, std::int64_t out_stride) {
+    const auto mask = static_cast<__mmask16>((1u << lanes) - 1);
+    __m512i r[16];
+    for (int i = 0; i < 16; ++i) {
+        r[i] = i < count ? _mm512_maskz_loadu_epi32(mask, rows[i] + first_lane) : _mm512_setzero_si512();
+    }
+    transpose_16(r);
+    const auto written = static_cast<__mmask16>((1u << count) - 1);
+    for (std::int64_t lane = 0; lane < lanes; ++lane) {
+        _mm512_mask_storeu_epi32(out + lane * out_stride, written, r[lane]);
+    }
+}
+
 // A pair's magnitudes are at most 32767 each: their sum by VPMADDWD with ones.
 template <bool kBySign>
 std::uint32_t unit_norms_16(const NormArguments& in) {
@@ -280,6 +294,7 @@ constexpr VectorOps with_vectors(VectorOps ops) {
     ops.interleave_rows = interleave_two_rows;
     ops.spread_taps = spread_taps_16;
     ops.transpose_pairs = transpose_pairs_16;
+    ops.transpose_results = transpose_results_16;
     ops.transpose_rows = transpose_rows_16;
     return ops;
 }

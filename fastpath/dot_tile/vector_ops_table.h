@@ -108,6 +108,10 @@ struct VectorOps {
     /// out: [pairs], out_stride elements apart, of [16][2].
     void (*transpose_pairs)(const std::int16_t* rows, std::int64_t row_stride, std::int64_t pairs, std::int64_t used,
                             std::int16_t* out, std::int64_t out_stride);
+    /// `count` rows, at most 16, of which lanes first_lane to first_lane + lanes - 1, at most 16, become rows of out:
+    /// out[lane * out_stride + row].
+    void (*transpose_results)(const std::uint32_t* const* rows, std::int64_t count, std::int64_t first_lane,
+                              std::int64_t lanes, std::uint32_t* out, std::int64_t out_stride);
     /// rows [count] of 16, row_stride elements apart, the first `channels` of 16 -> out[channel * out_stride + i].
     void (*transpose_rows)(const std::int16_t* rows, std::int64_t row_stride, std::int64_t count, std::int64_t channels,
                            std::int16_t* out, std::int64_t out_stride);
