@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <optional>
 #include <vector>
 
 #include "fastpath/atomic_max.h"
+#include "fastpath/gradient_chunk.h"
 #include "fastpath/packing/certificate.h"
 #include "fastpath/packing/group_channels.h"
 #include "fastpath/packing/kept_memory.h"
@@ -30,31 +32,18 @@ struct Line {
     std::array<std::vector<TileSplit>, 2> splits;
 };
 
-// Whether a policy leaves the order of its pairs free.
-bool any_order(Policy policy) {
-    return policy == Policy::exact || policy == Policy::wrap;
-}
-
-// What is packed and summed at a time: some whole images, or, where the order is free, some rows of one.
-struct Chunk {
-    std::int64_t first_image = 0, images = 1;
-    std::int64_t first_row = 0, rows = 1;
-};
-
-// dy is packed, with its k as lanes; x is planar and broadcast. Sums stay from chunk to chunk.
+// dy is packed, with its k as lanes; x is planar and broadcast. Sums stay from chunk to chunk. While a chunk is summed,
+// the next one is packed: one waits for memory, the other for multipliers.
 class WeightGradient {
 public:
-    WeightGradient(const Products& products, const ConvParams& conv, const std::int16_t* x, const std::int16_t* dy,
-                   const BroadcastBound& x_bound)
+    WeightGradient(const Products& products, const GradientOperands& operands)
         : products_(products),
-          conv_(conv),
-          policy_(conv.accumulation.policy),
-          x_(x),
-          dy_(dy),
-          x_bound_(x_bound),
+          operands_(operands),
+          conv_(operands.conv),
+          policy_(conv_.accumulation.policy),
+          blocks_(operands.blocks),
           chunk_(largest_chunk()),
-          input_(conv, chunk_.images, chunk_.rows),
-          blocks_{conv.K / conv.groups, widest_lanes(products.isa)} {
+          input_(conv_, chunk_.images, chunk_.rows) {
         plan_lines();
         plan_memory();
     }
@@ -66,47 +55,26 @@ private:
     Chunk largest_chunk() const;
     void plan_lines();
     void plan_memory();
-    void run_chunk(const Chunk& chunk, bool fresh, bool last);
-    void pack_input(const Chunk& chunk);
-    void pack_gradient(const Chunk& chunk);
-    void find_chains(const Chunk& chunk);
+    std::vector<Chunk> chunks() const;
+    std::int64_t sum_jobs() const;
+    void sum(std::int64_t job, const GradientChunk& chunk, bool fresh, bool last);
     std::uint32_t accumulate_range(const Line& line, std::int64_t group, std::int64_t block, std::int64_t r,
                                    std::int64_t range, bool fresh, bool last, DotTileArguments arguments) const;
     void write_results(std::uint32_t* dw) const;
     /// Where a sum and those of its neighbour lanes are, among all.
     std::int64_t sum_place(std::int64_t group, std::int64_t block, std::int64_t r, std::int64_t sum) const;
-    std::int64_t image_pairs(const Chunk& chunk) const { return chunk.rows * ((conv_.Q + 1) / 2); }
-    /// Pairs whose norms are taken together.
-    static constexpr std::int64_t kUnit = 8;
-    std::int64_t image_units(const Chunk& chunk) const { return (image_pairs(chunk) + kUnit - 1) / kUnit; }
-    UnitNorms norms(std::int64_t group, std::int64_t block) const {
-        const std::int64_t width = x_bound_.non_negative ? 2 : 1;
-        const std::int64_t units = chunk_.images * image_units(chunk_);
-        return {blocks_.lanes(block), x_bound_.non_negative,
-                norms_ + (group * blocks_.padded() + blocks_.first(block)) * width * units};
-    }
-    std::int64_t pairs(const Chunk& chunk) const { return chunk.images * image_pairs(chunk); }
-    PackedVectors packed(const Chunk& chunk, std::int64_t group) const {
-        return {packed_ + group * 2 * pairs(chunk) * blocks_.padded(), pairs(chunk), blocks_};
-    }
 
     const Products& products_;
+    const GradientOperands& operands_;
     const ConvParams& conv_;
     Policy policy_;
-    const std::int16_t* x_;
-    const std::int16_t* dy_;
-    BroadcastBound x_bound_;
-    Chunk chunk_;
+    const LaneBlocks& blocks_;
+    Chunk chunk_;  // the largest
     PlanarInput input_;
-    LaneBlocks blocks_;
     std::vector<Line> lines_;
     std::int64_t ranges_ = 1;  // of a line's tiles: a second-level cache holds the input of one
     std::vector<std::int64_t> offsets_;
-    std::vector<std::vector<std::int64_t>> chains_;  // of the chunk, by group and lane block
-    std::int16_t* planar_ = nullptr;
-    std::int16_t* packed_ = nullptr;
-    std::uint32_t* norms_ = nullptr;  // of units of packed pairs
-    std::atomic<std::uint32_t> largest_norm_{0};
+    std::array<std::optional<GradientChunk>, 2> packed_;
     char* sums_ = nullptr;              // [group][block][r][Cg * S][lanes]; only between chunks
     std::uint32_t* results_ = nullptr;  // the same in FP32 (or INT32)
     double scale_ = 1.0;
@@ -163,15 +131,18 @@ void WeightGradient::plan_lines() {
 }
 
 void WeightGradient::plan_memory() {
-    chains_.resize(static_cast<std::size_t>(conv_.groups * blocks_.count()));
-    planar_ = kept<std::int16_t>(Kept::operand, conv_.groups * input_.group_elements());
-    packed_ = kept<std::int16_t>(Kept::vectors, conv_.groups * 2 * pairs(chunk_) * blocks_.padded());
-    norms_ = kept<std::uint32_t>(
-        Kept::norms,
-        policy_ == Policy::exact ? conv_.groups * blocks_.padded() * 2 * chunk_.images * image_units(chunk_) : 0);
+    const bool one_chunk = chunk_.images == conv_.N && chunk_.rows == conv_.P;
+    const std::int64_t copies = one_chunk ? 1 : 2;
+    const GradientChunk::Memory memory = GradientChunk::memory_of(operands_, input_, chunk_);
+    auto* planar = kept<std::int16_t>(Kept::operand, copies * memory.planar);
+    auto* packed = kept<std::int16_t>(Kept::vectors, copies * memory.packed);
+    auto* norms = kept<std::uint32_t>(Kept::norms, copies * memory.norms);
+    for (std::int64_t i = 0; i < copies; ++i) {
+        packed_[static_cast<std::size_t>(i)].emplace(products_, operands_, input_, chunk_, planar + i * memory.planar,
+                                                     packed + i * memory.packed, norms + i * memory.norms);
+    }
     const std::int64_t sums = conv_.groups * blocks_.padded() * conv_.R * conv_.S * (conv_.C / conv_.groups);
     results_ = kept<std::uint32_t>(Kept::results, sums);
-    const bool one_chunk = chunk_.images == conv_.N && chunk_.rows == conv_.P;
     sums_ = kept<char>(Kept::sums, one_chunk ? 0 : sums * sum_bytes(policy_));
 }
 
@@ -181,106 +152,60 @@ std::int64_t WeightGradient::sum_place(std::int64_t group, std::int64_t block, s
     return rows_before + (r * row_sums + sum) * blocks_.lanes(block);
 }
 
-bool WeightGradient::run(double scale, std::uint32_t* dw) {
-    scale_ = scale;
+std::vector<Chunk> WeightGradient::chunks() const {
+    std::vector<Chunk> chunks;
     for (std::int64_t image = 0; image < conv_.N; image += chunk_.images) {
         for (std::int64_t row = 0; row < conv_.P; row += chunk_.rows) {
-            const Chunk chunk{image, std::min(chunk_.images, conv_.N - image), row,
-                              std::min(chunk_.rows, conv_.P - row)};
-            run_chunk(chunk, image + row == 0, image + chunk.images == conv_.N && row + chunk.rows == conv_.P);
+            chunks.push_back(
+                {image, std::min(chunk_.images, conv_.N - image), row, std::min(chunk_.rows, conv_.P - row)});
         }
+    }
+    return chunks;
+}
+
+bool WeightGradient::run(double scale, std::uint32_t* dw) {
+    scale_ = scale;
+    const std::vector<Chunk> all = chunks();
+    GradientChunk* packed = &*packed_[0];
+    packed->start(all[0]);
+    products_.pool->parallel_for(packed->jobs(), [&](std::int64_t job, int) { packed->run_job(job); });
+    packed->finish();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        GradientChunk* next = i + 1 < all.size() ? &*packed_[(i + 1) % 2] : nullptr;
+        if (next != nullptr) next->start(all[i + 1]);
+        const std::int64_t packing = next != nullptr ? next->jobs() : 0;
+        const std::int64_t jobs = packing + sum_jobs();
+        products_.pool->parallel_for(jobs, [&](std::int64_t job, int) {
+            const std::int64_t packings = job * packing / jobs;  // before this job
+            if ((job + 1) * packing / jobs > packings) return next->run_job(packings);
+            sum(job - packings, *packed, i == 0, next == nullptr);
+        });
+        if (next != nullptr) next->finish();
+        packed = next;
     }
     write_results(dw);
     return largest_ < kBeyondFp32;
 }
 
-void WeightGradient::run_chunk(const Chunk& chunk, bool fresh, bool last) {
-    pack_input(chunk);
-    pack_gradient(chunk);
-    find_chains(chunk);
+std::int64_t WeightGradient::sum_jobs() const {
+    return conv_.groups * ranges_ * static_cast<std::int64_t>(lines_.size()) * conv_.R * blocks_.count();
+}
+
+void WeightGradient::sum(std::int64_t job, const GradientChunk& chunk, bool fresh, bool last) {
     const auto lines = static_cast<std::int64_t>(lines_.size());
-    const std::int64_t blocks = blocks_.count();
-    products_.pool->parallel_for(conv_.groups * ranges_ * lines * conv_.R * blocks, [&](std::int64_t job, int) {
-        const std::int64_t block = job % blocks;
-        const std::int64_t r = job / blocks % conv_.R;
-        const Line& line = lines_[static_cast<std::size_t>(job / blocks / conv_.R % lines)];
-        const std::int64_t range = job / blocks / conv_.R / lines % ranges_;
-        const std::int64_t group = job / blocks / conv_.R / lines / ranges_;
-        DotTileArguments arguments;
-        arguments.offsets = offsets_.data();
-        const std::vector<std::int64_t>& chains = chains_[static_cast<std::size_t>(group * blocks + block)];
-        arguments.chains = chains.data();
-        arguments.chain_count = static_cast<std::int64_t>(chains.size());
-        arguments.vectors = packed(chunk, group).block(block);
-        arguments.broadcast = planar_ + group * input_.group_elements() + line.origin + r * input_.row_elements;
-        raise_to(largest_, accumulate_range(line, group, block, r, range, fresh, last, arguments));
-    });
-}
-
-void WeightGradient::pack_input(const Chunk& chunk) {
-    const std::int64_t blocks = (conv_.C / conv_.groups + 15) / 16;
-    products_.pool->parallel_for(chunk.images * conv_.groups * blocks, [&](std::int64_t job, int) {
-        const std::int64_t group = job / blocks % conv_.groups;
-        const std::int64_t image = job / blocks / conv_.groups;
-        const std::int64_t from = ((chunk.first_image + image) * conv_.groups + group) * blocks + job % blocks;
-        input_.pack_block(vector_ops(products_.isa), x_ + from * conv_.H * conv_.W * 16, job % blocks, image,
-                          chunk.first_row, planar_ + group * input_.group_elements());
-    });
-}
-
-// Also takes norms, while what is packed is near.
-void WeightGradient::pack_gradient(const Chunk& chunk) {
-    const VectorOps& ops = vector_ops(products_.isa);
-    const std::int64_t parts = blocks_.padded() / 16;
-    largest_norm_ = 0;
-    products_.pool->parallel_for(chunk.images * conv_.groups * parts, [&](std::int64_t job, int) {
-        const std::int64_t part = job % parts;
-        const std::int64_t group = job / parts % conv_.groups;
-        const std::int64_t image = job / parts / conv_.groups;
-        const std::int64_t block = 16 * part / blocks_.widest;
-        const std::int64_t lanes = blocks_.lanes(block);
-        const std::int64_t lane = 16 * part - blocks_.first(block);
-        const std::int64_t from = ((chunk.first_image + image) * conv_.groups + group) * parts + part;
-        std::int16_t* first = packed(chunk, group).block(block) + 2 * image * image_pairs(chunk) * lanes;
-        std::int16_t* out = first + 2 * lane;
-        for (std::int64_t p = 0; p < chunk.rows; ++p, out += (conv_.Q + 1) / 2 * lanes * 2) {
-            ops.interleave_rows(dy_ + (from * conv_.P + chunk.first_row + p) * conv_.Q * 16, conv_.Q, out, lanes * 2);
-        }
-        if (policy_ != Policy::exact) return;
-        raise_to(largest_norm_, write_norms(ops, first, image_pairs(chunk), kUnit, lane, image * image_units(chunk),
-                                            norms(group, block)));
-    });
-}
-
-// Where the order counts, a chain ends with its image.
-void WeightGradient::find_chains(const Chunk& chunk) {
-    const std::int64_t blocks = blocks_.count();
-    if (policy_ == Policy::exact) {
-        std::vector<std::int64_t> units;
-        for (std::int64_t image = 0; image < chunk.images; ++image) {
-            units.insert(units.end(), static_cast<std::size_t>(image_units(chunk)), kUnit);
-            units.back() = image_pairs(chunk) - (image_units(chunk) - 1) * kUnit;
-        }
-        const VectorOps& ops = vector_ops(products_.isa);
-        const bool units_hold = largest_norm_ <= x_bound_.limit();
-        for (std::int64_t i = 0; i < conv_.groups * blocks; ++i) {
-            const std::int64_t group = i / blocks;
-            const std::int64_t block = i % blocks;
-            const PackedVectors gradient = packed(chunk, group);
-            chains_[static_cast<std::size_t>(i)] =
-                units_hold
-                    ? join_units(ops, units, norms(group, block), x_bound_.limit())
-                    : certified_chains(ops, gradient.block(block), gradient.pairs, blocks_.lanes(block), x_bound_);
-        }
-        return;
-    }
-    std::vector<std::int64_t> all;
-    const bool free = any_order(policy_);
-    for (std::int64_t image = 0; image < (free ? 1 : chunk.images); ++image) {
-        const std::vector<std::int64_t> some = chains_of(free ? pairs(chunk) : image_pairs(chunk), conv_.accumulation);
-        all.insert(all.end(), some.begin(), some.end());
-    }
-    std::fill(chains_.begin(), chains_.end(), all);
+    const std::int64_t block = job % blocks_.count();
+    const std::int64_t r = job / blocks_.count() % conv_.R;
+    const Line& line = lines_[static_cast<std::size_t>(job / blocks_.count() / conv_.R % lines)];
+    const std::int64_t range = job / blocks_.count() / conv_.R / lines % ranges_;
+    const std::int64_t group = job / blocks_.count() / conv_.R / lines / ranges_;
+    const std::vector<std::int64_t>& chains = chunk.chains(group, block);
+    DotTileArguments arguments;
+    arguments.offsets = offsets_.data();
+    arguments.chains = chains.data();
+    arguments.chain_count = static_cast<std::int64_t>(chains.size());
+    arguments.vectors = chunk.packed(group, block);
+    arguments.broadcast = chunk.planar(group) + line.origin + r * input_.row_elements;
+    raise_to(largest_, accumulate_range(line, group, block, r, range, fresh, last, arguments));
 }
 
 // `arguments.broadcast` is that of the line's first tile. Sums go to memory only if there are chunks before or behind;
@@ -373,8 +298,10 @@ void conv_weight_gradient(const Products& products, const ConvParams& conv, Oper
     std::int16_t* grouped_dy =
         out.aligned() ? nullptr : kept<std::int16_t>(Kept::grouped_second, out.grouped_elements());
     const ConvParams flat = flattened(conv);
-    WeightGradient gradient(products, flat, group_channels(*products.pool, in, x.mantissas, grouped_x),
-                            group_channels(*products.pool, out, dy.mantissas, grouped_dy), x_bound);
+    const GradientOperands operands{flat, group_channels(*products.pool, in, x.mantissas, grouped_x),
+                                    group_channels(*products.pool, out, dy.mantissas, grouped_dy), x_bound,
+                                    LaneBlocks{conv.K / conv.groups, widest_lanes(products.isa)}};
+    WeightGradient gradient(products, operands);
     auto* results =
         dw.fp32 != nullptr ? reinterpret_cast<std::uint32_t*>(dw.fp32) : reinterpret_cast<std::uint32_t*>(dw.int32);
     if (!gradient.run(scale_of(x, dy), results)) throw_beyond_fp32({"dw", dw_shape, false}, dw.fp32);

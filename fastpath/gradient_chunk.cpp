@@ -1,0 +1,121 @@
+#include "fastpath/gradient_chunk.h"
+
+#include <algorithm>
+
+#include "fastpath/atomic_max.h"
+#include "fastpath/packing/pairs.h"
+
+namespace dfp16::fast {
+
+bool any_order(Policy policy) {
+    return policy == Policy::exact || policy == Policy::wrap;
+}
+
+GradientChunk::Memory GradientChunk::memory_of(const GradientOperands& operands, const PlanarInput& input,
+                                               const Chunk& largest) {
+    const std::int64_t image_pairs = largest.rows * row_pairs(operands);
+    const std::int64_t lanes = operands.conv.groups * operands.blocks.padded();
+    const std::int64_t units = largest.images * ((image_pairs + kUnit - 1) / kUnit);
+    const bool certified = operands.conv.accumulation.policy == Policy::exact;
+    return {operands.conv.groups * input.group_elements(), 2 * largest.images * image_pairs * lanes,
+            certified ? 2 * units * lanes : 0};
+}
+
+GradientChunk::GradientChunk(const Products& products, const GradientOperands& operands, const PlanarInput& input,
+                             const Chunk& largest, std::int16_t* planar, std::int16_t* packed, std::uint32_t* norms)
+    : products_(products),
+      operands_(operands),
+      input_(input),
+      chunk_(largest),
+      planar_(planar),
+      packed_(packed),
+      norms_(norms),
+      chains_(static_cast<std::size_t>(operands.conv.groups * operands.blocks.count())) {}
+
+void GradientChunk::start(const Chunk& chunk) {
+    chunk_ = chunk;
+    largest_norm_ = 0;
+}
+
+void GradientChunk::run_job(std::int64_t job) {
+    if (job < input_jobs()) {
+        pack_input(job);
+    } else {
+        pack_gradient(job - input_jobs());
+    }
+}
+
+void GradientChunk::pack_input(std::int64_t job) {
+    const ConvParams& conv = operands_.conv;
+    const std::int64_t block = job % input_blocks();
+    const std::int64_t group = job / input_blocks() % conv.groups;
+    const std::int64_t image = job / input_blocks() / conv.groups;
+    const std::int64_t from = ((chunk_.first_image + image) * conv.groups + group) * input_blocks() + block;
+    input_.pack_block(vector_ops(products_.isa), operands_.x + from * conv.H * conv.W * 16, block, image,
+                      chunk_.first_row, planar_ + group * input_.group_elements());
+}
+
+// Also takes norms, while what is packed is near.
+void GradientChunk::pack_gradient(std::int64_t job) {
+    const VectorOps& ops = vector_ops(products_.isa);
+    const ConvParams& conv = operands_.conv;
+    const LaneBlocks& blocks = operands_.blocks;
+    const std::int64_t parts = blocks.padded() / 16;
+    const std::int64_t part = job % parts;
+    const std::int64_t group = job / parts % conv.groups;
+    const std::int64_t image = job / parts / conv.groups;
+    const std::int64_t block = 16 * part / blocks.widest;
+    const std::int64_t lanes = blocks.lanes(block);
+    const std::int64_t lane = 16 * part - blocks.first(block);
+    const std::int64_t from = ((chunk_.first_image + image) * conv.groups + group) * parts + part;
+    std::int16_t* first = vectors(group).block(block) + 2 * image * image_pairs() * lanes;
+    std::int16_t* out = first + 2 * lane;
+    for (std::int64_t p = 0; p < chunk_.rows; ++p, out += row_pairs(operands_) * lanes * 2) {
+        const std::int16_t* row = operands_.dy + (from * conv.P + chunk_.first_row + p) * conv.Q * 16;
+        ops.interleave_rows(row, conv.Q, out, lanes * 2);
+    }
+    if (conv.accumulation.policy != Policy::exact) return;
+    raise_to(largest_norm_,
+             write_norms(ops, first, image_pairs(), kUnit, lane, image * image_units(), norms(group, block)));
+}
+
+UnitNorms GradientChunk::norms(std::int64_t group, std::int64_t block) const {
+    const LaneBlocks& blocks = operands_.blocks;
+    const std::int64_t width = operands_.x_bound.non_negative ? 2 : 1;
+    const std::int64_t units = chunk_.images * image_units();
+    return {blocks.lanes(block), operands_.x_bound.non_negative,
+            norms_ + (group * blocks.padded() + blocks.first(block)) * width * units};
+}
+
+// Where the order counts, a chain ends with its image.
+void GradientChunk::finish() {
+    const Accumulation& accumulation = operands_.conv.accumulation;
+    if (accumulation.policy == Policy::exact) return certify();
+    std::vector<std::int64_t> all;
+    const bool free = any_order(accumulation.policy);
+    for (std::int64_t image = 0; image < (free ? 1 : chunk_.images); ++image) {
+        const std::vector<std::int64_t> some = chains_of(free ? pairs() : image_pairs(), accumulation);
+        all.insert(all.end(), some.begin(), some.end());
+    }
+    std::fill(chains_.begin(), chains_.end(), all);
+}
+
+void GradientChunk::certify() {
+    const VectorOps& ops = vector_ops(products_.isa);
+    const BroadcastBound& bound = operands_.x_bound;
+    std::vector<std::int64_t> units;
+    for (std::int64_t image = 0; image < chunk_.images; ++image) {
+        units.insert(units.end(), static_cast<std::size_t>(image_units()), kUnit);
+        units.back() = image_pairs() - (image_units() - 1) * kUnit;
+    }
+    for (std::int64_t i = 0; i < static_cast<std::int64_t>(chains_.size()); ++i) {
+        const std::int64_t group = i / operands_.blocks.count();
+        const std::int64_t block = i % operands_.blocks.count();
+        chains_[static_cast<std::size_t>(i)] =
+            largest_norm_ <= bound.limit()
+                ? join_units(ops, units, norms(group, block), bound.limit())
+                : certified_chains(ops, packed(group, block), pairs(), operands_.blocks.lanes(block), bound);
+    }
+}
+
+}  // namespace dfp16::fast

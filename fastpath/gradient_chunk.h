@@ -1,0 +1,89 @@
+// A part of a weight gradient's sums, packed: dy with its k as lanes, x as planes.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "fastpath/packing/certificate.h"
+#include "fastpath/packing/lane_blocks.h"
+#include "fastpath/packing/planar.h"
+#include "fastpath/products.h"
+
+namespace dfp16::fast {
+
+/// What is packed and summed at a time: some whole images, or, where the order is free, some rows of one.
+struct Chunk {
+    std::int64_t first_image = 0, images = 1;
+    std::int64_t first_row = 0, rows = 1;
+};
+
+/// Whether a policy leaves the order of its pairs free.
+bool any_order(Policy policy);
+
+/// Operands of a weight gradient as a whole. Channels of each group start a block.
+struct GradientOperands {
+    const ConvParams& conv;
+    const std::int16_t* x = nullptr;
+    const std::int16_t* dy = nullptr;
+    BroadcastBound x_bound;
+    LaneBlocks blocks;
+};
+
+class GradientChunk {
+public:
+    /// Elements that a chunk of this size needs.
+    struct Memory {
+        std::int64_t planar, packed, norms;
+    };
+    static Memory memory_of(const GradientOperands& operands, const PlanarInput& input, const Chunk& largest);
+
+    GradientChunk(const Products& products, const GradientOperands& operands, const PlanarInput& input,
+                  const Chunk& largest, std::int16_t* planar, std::int16_t* packed, std::uint32_t* norms);
+
+    /// Packing goes by jobs, each for any thread: start, all jobs, finish.
+    void start(const Chunk& chunk);
+    std::int64_t jobs() const { return input_jobs() + gradient_jobs(); }
+    void run_job(std::int64_t job);
+    /// Finds the chains.
+    void finish();
+
+    const std::int16_t* planar(std::int64_t group) const { return planar_ + group * input_.group_elements(); }
+    const std::int16_t* packed(std::int64_t group, std::int64_t block) const { return vectors(group).block(block); }
+    const std::vector<std::int64_t>& chains(std::int64_t group, std::int64_t block) const {
+        return chains_[static_cast<std::size_t>(group * operands_.blocks.count() + block)];
+    }
+
+private:
+    // Pairs whose norms are taken together.
+    static constexpr std::int64_t kUnit = 8;
+
+    static std::int64_t row_pairs(const GradientOperands& operands) { return (operands.conv.Q + 1) / 2; }
+    std::int64_t image_pairs() const { return chunk_.rows * row_pairs(operands_); }
+    std::int64_t image_units() const { return (image_pairs() + kUnit - 1) / kUnit; }
+    std::int64_t pairs() const { return chunk_.images * image_pairs(); }
+    std::int64_t input_blocks() const { return (operands_.conv.C / operands_.conv.groups + 15) / 16; }
+    std::int64_t input_jobs() const { return chunk_.images * operands_.conv.groups * input_blocks(); }
+    std::int64_t gradient_jobs() const {
+        return chunk_.images * operands_.conv.groups * operands_.blocks.padded() / 16;
+    }
+    PackedVectors vectors(std::int64_t group) const {
+        return {packed_ + group * 2 * pairs() * operands_.blocks.padded(), pairs(), operands_.blocks};
+    }
+    UnitNorms norms(std::int64_t group, std::int64_t block) const;
+    void pack_input(std::int64_t job);
+    void pack_gradient(std::int64_t job);
+    void certify();
+
+    const Products& products_;
+    const GradientOperands& operands_;
+    const PlanarInput& input_;
+    Chunk chunk_;
+    std::int16_t* planar_;
+    std::int16_t* packed_;
+    std::uint32_t* norms_;  // of units of packed pairs
+    std::atomic<std::uint32_t> largest_norm_{0};
+    std::vector<std::vector<std::int64_t>> chains_;  // by group and lane block
+};
+
+}  // namespace dfp16::fast
