@@ -1,0 +1,152 @@
+#include "fastpath/gradient_sums.h"
+
+#include <algorithm>
+
+#include "fastpath/dot_tile/vector_ops.h"
+
+namespace dfp16::fast {
+
+GradientSums::GradientSums(const Products& products, const GradientOperands& operands, const PlanarInput& input,
+                           const Chunk& largest)
+    : products_(products),
+      conv_(operands.conv),
+      policy_(operands.conv.accumulation.policy),
+      blocks_(operands.blocks),
+      input_(input),
+      chunk_(largest) {
+    plan_lines();
+}
+
+void GradientSums::plan_lines() {
+    const std::int64_t channels = conv_.C / conv_.groups;
+    const std::int64_t sw = conv_.stride[1];
+    if (channels >= (conv_.S + sw - 1) / sw) {
+        for (std::int64_t s = 0; s < conv_.S; ++s) lines_.push_back({0, s, 1, 0, channels, 0, 0, {}});
+    } else {
+        for (std::int64_t c = 0; c < channels; ++c) {
+            for (std::int64_t phase = 0; phase < input_.phases; ++phase) {
+                lines_.push_back({c, phase, 0, sw, (conv_.S - phase + sw - 1) / sw, 0, 0, {}});
+            }
+        }
+    }
+    std::int64_t sum = 0;
+    for (Line& line : lines_) {
+        line.origin = input_.place(line.channel, line.s);
+        line.first_sum = sum;
+        sum += line.count;
+        const std::int64_t step = 2 * (line.channel_step > 0 ? input_.channel_elements() : 1);
+        for (const bool fresh : {false, true}) {
+            for (const std::int64_t block : {std::int64_t{0}, blocks_.count() - 1}) {
+                line.splits[fresh].emplace_back(products_.isa, policy_, line.count, blocks_.lanes(block), step, fresh);
+            }
+        }
+    }
+    constexpr std::int64_t range_elements = 160 * 1024;
+    if (lines_[0].channel_step > 0) {
+        const std::int64_t tiles = lines_[0].splits[0][0].tiles();
+        ranges_ = std::clamp((input_.group_elements() + range_elements - 1) / range_elements, std::int64_t{1}, tiles);
+    }
+    for (std::int64_t image = 0; image < chunk_.images; ++image) {
+        for (std::int64_t p = 0; p < chunk_.rows; ++p) {
+            const std::int64_t row = image * input_.image_elements() + p * conv_.stride[0] * input_.row_elements;
+            for (std::int64_t q = 0; q < conv_.Q; q += 2) offsets_.push_back(2 * (row + q));
+        }
+    }
+}
+
+std::int64_t GradientSums::count() const {
+    return conv_.groups * blocks_.padded() * conv_.R * conv_.S * (conv_.C / conv_.groups);
+}
+
+std::int64_t GradientSums::place(std::int64_t group, std::int64_t block, std::int64_t r, std::int64_t sum) const {
+    const std::int64_t row_sums = conv_.C / conv_.groups * conv_.S;
+    const std::int64_t rows_before = (group * blocks_.padded() + blocks_.first(block)) * conv_.R * row_sums;
+    return rows_before + (r * row_sums + sum) * blocks_.lanes(block);
+}
+
+std::int64_t GradientSums::jobs() const {
+    return conv_.groups * ranges_ * static_cast<std::int64_t>(lines_.size()) * conv_.R * blocks_.count();
+}
+
+std::uint32_t GradientSums::run_job(std::int64_t job, const GradientChunk& chunk, void* sums, bool first,
+                                    const Results* results) const {
+    const auto lines = static_cast<std::int64_t>(lines_.size());
+    const std::int64_t block = job % blocks_.count();
+    const std::int64_t r = job / blocks_.count() % conv_.R;
+    const Line& line = lines_[static_cast<std::size_t>(job / blocks_.count() / conv_.R % lines)];
+    const std::int64_t range = job / blocks_.count() / conv_.R / lines % ranges_;
+    const std::int64_t group = job / blocks_.count() / conv_.R / lines / ranges_;
+    const std::vector<std::int64_t>& chains = chunk.chains(group, block);
+    DotTileArguments arguments;
+    arguments.offsets = offsets_.data();
+    arguments.chains = chains.data();
+    arguments.chain_count = static_cast<std::int64_t>(chains.size());
+    arguments.vectors = chunk.packed(group, block);
+    arguments.broadcast = chunk.planar(group) + line.origin + r * input_.row_elements;
+    return sum_range(line, group, block, r, range, arguments, sums, first, results);
+}
+
+// `arguments.broadcast` is that of the line's first tile.
+std::uint32_t GradientSums::sum_range(const Line& line, std::int64_t group, std::int64_t block, std::int64_t r,
+                                      std::int64_t range, DotTileArguments arguments, void* sums, bool first,
+                                      const Results* results) const {
+    const TileSplit& split = line.splits[first][block + 1 < blocks_.count() ? 0 : 1];
+    const std::int16_t* origin = arguments.broadcast;
+    const std::int64_t step = line.channel_step > 0 ? input_.channel_elements() : 1;
+    const std::int64_t lanes = blocks_.lanes(block);
+    const std::int64_t end = split.tiles() * (range + 1) / ranges_;
+    TileSums of_tile;
+    std::uint32_t largest = 0;
+    for (std::int64_t tile = split.tiles() * range / ranges_; tile < end; ++tile) {
+        const std::int64_t first_sum = place(group, block, r, line.first_sum + split.first(tile));
+        arguments.broadcast = origin + split.first(tile) * step;
+        arguments.sums = first && results != nullptr ? static_cast<void*>(of_tile.sums)
+                                                     : static_cast<char*>(sums) + first_sum * sum_bytes(policy_);
+        split.run(tile, arguments);
+        if (results == nullptr) continue;
+        const FinishArguments finishing{
+            arguments.sums, split.size(tile), lanes, lanes, results->scale, results->results + first_sum, lanes, false};
+        largest = std::max(largest, fast::finish(products_.isa, policy_, finishing));
+    }
+    return largest;
+}
+
+// From [r][c or s][lanes] to (K, C, R, S): 16 taps of 16 lanes at a time.
+void GradientSums::write(const std::uint32_t* results, std::uint32_t* dw) const {
+    const std::int64_t channels = conv_.C / conv_.groups;
+    const std::int64_t taps = conv_.R * conv_.S;
+    const std::int64_t channels_a_job = std::clamp<std::int64_t>(1024 / taps, 1, 256);
+    const std::int64_t chunks = (channels + channels_a_job - 1) / channels_a_job;
+    std::vector<std::int64_t> sums(static_cast<std::size_t>(channels * conv_.S));  // of (c, s) among a row's
+    for (const Line& line : lines_) {
+        for (std::int64_t i = 0; i < line.count; ++i) {
+            const std::int64_t c = line.channel + i * line.channel_step;
+            sums[static_cast<std::size_t>(c * conv_.S + line.s + i * line.s_step)] = line.first_sum + i;
+        }
+    }
+    const VectorOps& ops = vector_ops(products_.isa);
+    products_.pool->parallel_for(conv_.groups * blocks_.count() * chunks, [&](std::int64_t job, int) {
+        const std::int64_t first = job % chunks * channels_a_job * taps;
+        const std::int64_t end = std::min(first + channels_a_job * taps, channels * taps);
+        const std::int64_t block = job / chunks % blocks_.count();
+        const std::int64_t group = job / chunks / blocks_.count();
+        const std::int64_t first_k = group * blocks_.channels + blocks_.first(block);
+        const std::uint32_t* rows[16];
+        for (std::int64_t tap = first; tap < end; tap += 16) {
+            const std::int64_t count = std::min<std::int64_t>(16, end - tap);
+            for (std::int64_t i = 0; i < count; ++i) {
+                const std::int64_t c = (tap + i) / taps;
+                const std::int64_t r = (tap + i) % taps / conv_.S;
+                const std::int64_t sum = sums[static_cast<std::size_t>(c * conv_.S + (tap + i) % conv_.S)];
+                rows[i] = results + place(group, block, r, sum);
+            }
+            for (std::int64_t lane = 0; lane < blocks_.used(block); lane += 16) {
+                const std::int64_t lanes = std::min<std::int64_t>(16, blocks_.used(block) - lane);
+                ops.transpose_results(rows, count, lane, lanes, dw + (first_k + lane) * channels * taps + tap,
+                                      channels * taps);
+            }
+        }
+    });
+}
+
+}  // namespace dfp16::fast

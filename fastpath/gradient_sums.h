@@ -1,0 +1,65 @@
+// The sums of a weight gradient: [group][lane block of k][r][c, or s where channels are few][lanes].
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "fastpath/gradient_chunk.h"
+#include "fastpath/tile_split.h"
+
+namespace dfp16::fast {
+
+class GradientSums {
+public:
+    /// Where final sums go as FP32 (or INT32), in the order of the sums.
+    struct Results {
+        std::uint32_t* results = nullptr;
+        double scale = 1.0;
+    };
+
+    GradientSums(const Products& products, const GradientOperands& operands, const PlanarInput& input,
+                 const Chunk& largest);
+
+    std::int64_t count() const;
+    /// A chunk is summed by jobs, each for any thread.
+    std::int64_t jobs() const;
+    /// Adds the chunk's products to `sums`, or starts them if it is the first. If it is the last, `results` get the
+    /// results (and `sums` may be null if it is the first too); gives the bits of their largest magnitude.
+    std::uint32_t run_job(std::int64_t job, const GradientChunk& chunk, void* sums, bool first,
+                          const Results* results) const;
+    /// Results to dw, plain (K, C/groups, R, S).
+    void write(const std::uint32_t* results, std::uint32_t* dw) const;
+
+private:
+    // Gradients of one tap row r that lie evenly spaced in the planar input: those of all channels at one s, or, where
+    // channels are few, those of one channel at s = phase, phase + stride, ...
+    struct Line {
+        std::int64_t channel = 0, s = 0;            // of the first
+        std::int64_t channel_step = 0, s_step = 0;  // to the next
+        std::int64_t count = 0;
+        std::int64_t origin = 0;     // element of a planar group
+        std::int64_t first_sum = 0;  // among the sums of the tap row
+        // [whether sums start here][whether the lane block is the last one, which may be narrower]
+        std::array<std::vector<TileSplit>, 2> splits;
+    };
+
+    void plan_lines();
+    std::uint32_t sum_range(const Line& line, std::int64_t group, std::int64_t block, std::int64_t r,
+                            std::int64_t range, DotTileArguments arguments, void* sums, bool first,
+                            const Results* results) const;
+    /// Where a sum and those of its neighbour lanes are.
+    std::int64_t place(std::int64_t group, std::int64_t block, std::int64_t r, std::int64_t sum) const;
+
+    const Products& products_;
+    const ConvParams& conv_;
+    Policy policy_;
+    const LaneBlocks& blocks_;
+    const PlanarInput& input_;
+    Chunk chunk_;  // the largest
+    std::vector<Line> lines_;
+    std::int64_t ranges_ = 1;  // of a line's tiles: a second-level cache holds the input of one
+    std::vector<std::int64_t> offsets_;
+};
+
+}  // namespace dfp16::fast
