@@ -10,6 +10,7 @@
 #include "fastpath/packing/group_channels.h"
 #include "fastpath/packing/kept_memory.h"
 #include "fastpath/packing/planar.h"
+#include "fastpath/packing/pointwise_row.h"
 #include "fastpath/products.h"
 #include "fastpath/products_check.h"
 
@@ -201,24 +202,13 @@ void WeightGradient::add_up() {
     });
 }
 
-// The longest row, of at most `most` pixels, whose multiple an image is; even if there is one.
-std::int64_t row_of(std::int64_t pixels, std::int64_t most) {
-    for (const std::int64_t step : {2, 1}) {
-        for (std::int64_t row = most / 2 * 2; row > 0; row -= step) {
-            if (pixels % row == 0 && (row > most / 4 || step == 1)) return row;
-        }
-    }
-    return pixels;
-}
-
 // Where the order does not count, an image that is taken pixel by pixel may be cut into any rows.
 ConvParams flattened(const Products& products, const ConvParams& conv) {
-    constexpr std::int64_t near_row = 448;
     ConvParams flat = conv;
     if (any_order(conv.accumulation.policy) && conv.R == 1 && conv.S == 1 &&
         conv.stride == std::array<std::int64_t, 2>{1, 1} && conv.pad == std::array<std::int64_t, 2>{0, 0}) {
         const std::int64_t pixels = conv.H * conv.W;
-        flat.W = flat.Q = goes_apart(products, conv) && pixels > near_row ? row_of(pixels, near_row) : pixels;
+        flat.W = flat.Q = goes_apart(products, conv) ? pointwise_row(pixels) : pixels;
         flat.H = flat.P = pixels / flat.W;
     }
     return flat;

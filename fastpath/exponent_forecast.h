@@ -18,6 +18,8 @@ inline int exponent_of(std::uint32_t largest, int headroom) {
 class ExponentForecast {
 public:
     int exponent() const { return exponent_; }
+    /// Whether there was a step before.
+    bool known() const { return steps_ > 0; }
     /// Whether the largest magnitude is far from the next powers of two, held against how it moves from step to step.
     bool certain() const { return steps_ > 1 && place_ > 3.0f * drift_ && place_ < 1.0f - 3.0f * drift_; }
 
@@ -27,6 +29,12 @@ public:
         drift_ = std::max(steps_ == 0 ? 0.0f : std::fabs(logarithm - logarithm_), 0.8f * drift_);
         logarithm_ = logarithm;
         place_ = logarithm - std::floor(logarithm);
+        ++steps_;
+    }
+
+    /// For who does not ask certain().
+    void see(int exponent) {
+        exponent_ = exponent;
         ++steps_;
     }
 

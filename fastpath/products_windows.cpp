@@ -12,6 +12,7 @@
 #include "fastpath/packing/kept_memory.h"
 #include "fastpath/packing/lane_blocks.h"
 #include "fastpath/packing/pack_taps.h"
+#include "fastpath/packing/pointwise_row.h"
 #include "fastpath/tile_split.h"
 
 namespace dfp16::fast {
@@ -34,6 +35,11 @@ struct PreparedWindow {
     std::vector<PreparedBlock> blocks;                              // [group][lane block]
     std::array<std::array<std::optional<TileSplit>, 2>, 2> splits;  // [short sums][last, perhaps narrower, block]
 };
+
+// The hardware alone does not keep enough memory under way.
+void fetch(const std::int16_t* from, std::int64_t count) {
+    for (std::int64_t i = 0; i < count; i += 32) __builtin_prefetch(from + i);
+}
 
 class WindowRun {
 public:
@@ -65,8 +71,9 @@ private:
     void prepare_tables(PreparedWindow& prepared);
     const std::int16_t* input_band(std::int64_t image_group, std::int64_t first_row, std::int16_t* buffer) const;
     void run_job(std::int64_t job, std::int16_t* buffer);
+    void fetch_tile(const std::int16_t* origin, std::int64_t tile) const;
     std::uint32_t run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,
-                          std::int64_t row, const std::int16_t* origin) const;
+                          std::int64_t row, const std::int16_t* origin, bool unread) const;
     std::uint32_t finish_tile(const TapWindow& window, bool short_sums, std::int64_t image_group, std::int64_t block,
                               std::int64_t row, std::int64_t col, int tile, const void* sums) const;
     std::uint32_t quantize_part(bool short_sums, std::int64_t channel, std::int64_t place,
@@ -231,6 +238,7 @@ const std::int16_t* WindowRun::input_band(std::int64_t image_group, std::int64_t
                 std::fill_n(buffer, row_pixels_ * 16, std::int16_t{0});
                 continue;
             }
+            fetch(from + (row + 4) * in.W * 16, width * 16);
             std::fill_n(buffer, left * 16, std::int16_t{0});
             std::copy_n(from + row * in.W * 16, width * 16, buffer + left * 16);
             std::fill(buffer + (left + width) * 16, buffer + row_pixels_ * 16, std::int16_t{0});
@@ -246,12 +254,14 @@ void WindowRun::run_job(std::int64_t job, std::int16_t* buffer) {
     const std::int16_t* band = input_band(image_group, first_row, buffer);
     std::uint32_t largest = 0;
     const std::int64_t last_block = (range + 1) * blocks_.count() / block_ranges_;
-    for (std::int64_t block = range * blocks_.count() / block_ranges_; block < last_block; ++block) {
+    const std::int64_t first_block = range * blocks_.count() / block_ranges_;
+    for (std::int64_t block = first_block; block < last_block; ++block) {
         for (const PreparedWindow& prepared : windows_) {
             const std::int64_t rows = std::min(band_, prepared.window->rows - first_row);
             for (std::int64_t row = 0; row < rows; ++row) {
+                const bool unread = !padded_ && block == first_block;
                 largest = std::max(largest, run_row(prepared, image_group, block, first_row + row,
-                                                    band + row * product_.in_step[0] * row_pixels_ * 16));
+                                                    band + row * product_.in_step[0] * row_pixels_ * 16, unread));
             }
         }
     }
@@ -259,8 +269,15 @@ void WindowRun::run_job(std::int64_t job, std::int16_t* buffer) {
     std::atomic_thread_fence(std::memory_order_seq_cst);  // streamed results are there before the job is done
 }
 
+// Input pixels of a tile, of all channels, at its first tap.
+void WindowRun::fetch_tile(const std::int16_t* origin, std::int64_t tile) const {
+    for (std::int64_t block = 0; block < product_.in.group_blocks(); ++block) {
+        fetch(origin + block * plane_rows_ * row_pixels_ * 16, tile * product_.in_step[1] * 16);
+    }
+}
+
 std::uint32_t WindowRun::run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,
-                                 std::int64_t row, const std::int16_t* origin) const {
+                                 std::int64_t row, const std::int16_t* origin, bool unread) const {
     const std::int64_t group = image_group % product_.in.groups;
     const PreparedBlock& of_block = prepared.blocks[static_cast<std::size_t>(group * blocks_.count() + block)];
     const TileSplit& split = *of_block.split;
@@ -275,6 +292,7 @@ std::uint32_t WindowRun::run_row(const PreparedWindow& prepared, std::int64_t im
     std::uint32_t largest = 0;
     for (std::int64_t tile = 0; tile < split.tiles(); ++tile) {
         arguments.broadcast = origin + split.first(tile) * product_.in_step[1] * 16;
+        if (unread) fetch_tile(arguments.broadcast + 2 * split.size(tile) * product_.in_step[1] * 16, split.size(tile));
         if (!of_block.chains.empty()) split.run(tile, arguments);
         largest = std::max(largest, finish_tile(*prepared.window, of_block.short_sums, image_group, block, row,
                                                 split.first(tile), split.size(tile), sums.sums));
@@ -376,8 +394,9 @@ void WindowRun::requantize(int exponent) {
 void flatten_pointwise(const ConvParams& conv, WindowProduct& product) {
     if (conv.R == 1 && conv.S == 1 && conv.stride == std::array<std::int64_t, 2>{1, 1} &&
         conv.pad == std::array<std::int64_t, 2>{0, 0}) {
-        product.in.W = product.out.W = product.windows[0].cols = conv.H * conv.W;
-        product.in.H = product.out.H = product.windows[0].rows = 1;
+        const std::int64_t row = pointwise_row(conv.H * conv.W);
+        product.in.W = product.out.W = product.windows[0].cols = row;
+        product.in.H = product.out.H = product.windows[0].rows = conv.H * conv.W / row;
     }
 }
 

@@ -12,12 +12,6 @@ namespace {
 
 constexpr std::uint32_t kInfinity = 0x7F800000u;
 
-/// floor(log2 |x|) from the bits of |x|, which is finite; -127 for subnormals and 0, which all get the smallest
-/// exponent.
-int floor_log2(std::uint32_t magnitude) {
-    return static_cast<int>(magnitude >> 23) - 127;
-}
-
 FloatRounding float_rounding(Rounding rounding) {
     switch (rounding) {
         case Rounding::nearest_even: return FloatRounding::nearest_even;
@@ -31,26 +25,42 @@ FloatRounding float_rounding(Rounding rounding) {
 
 void quantize(const Execution& execution, const TileSource& source, const Tensor& x, const RoundingParams& params,
               Tensor& y) {
-    const std::uint32_t largest = max_magnitude(execution, source);
+    const RandomWords random(execution, params, Purpose::quantize);
+    const auto write = [&](const Tile& tile, const float* values, int exponent) {
+        alignas(kAlignment) std::uint32_t words[kTile];
+        execution.kernels.quantize(values, tile.count, std::ldexp(1.0f, -exponent), mantissa_bound(params.headroom),
+                                   float_rounding(params.rounding), random.of(source.layout(), tile, words),
+                                   y.mantissas() + tile.begin);
+    };
+    const Cut cut = source.cut() == Cut::by_plane ? Cut::by_plane : random.cut();
+    // If the largest magnitude is not known, it is looked for while mantissas are written for the exponent of the step
+    // before.
+    const bool guessing = !source.known_max() && !random.needed() && y.forecast.known();
+    const int guess = y.forecast.exponent();
+    const std::uint32_t largest =
+        source.known_max() ? *source.known_max()
+                           : max_over_tiles(execution.pool, source.layout(), cut, [&](const Tile& tile) {
+                                 alignas(kAlignment) float buffer[kTile];
+                                 const float* values = source.tile(execution.kernels, tile, buffer);
+                                 const std::uint32_t of_tile = execution.kernels.max_magnitude_fp32(values, tile.count);
+                                 if (guessing && of_tile < kInfinity) write(tile, values, guess);
+                                 return of_tile;
+                             });
     if (largest >= kInfinity) {
         const std::int64_t index = first_not_finite(execution, source);
         throw InputError(message_at(x, index, "NaN or infinity") + ", expected finite values to quantize");
     }
-    const int exponent = std::max(floor_log2(largest) - (14 - params.headroom), kExponentMin);
-    const float scale = std::ldexp(1.0f, -exponent);
-    const RandomWords random(execution, params, Purpose::quantize);
-    const Cut cut = source.cut() == Cut::by_plane ? Cut::by_plane : random.cut();
-    for_tiles(execution.pool, source.layout(), cut, [&](const Tile& tile, std::int64_t) {
-        alignas(kAlignment) float buffer[kTile];
-        alignas(kAlignment) std::uint32_t words[kTile];
-        const float* values = source.tile(execution.kernels, tile, buffer);
-        execution.kernels.quantize(values, tile.count, scale, mantissa_bound(params.headroom),
-                                   float_rounding(params.rounding), random.of(source.layout(), tile, words),
-                                   y.mantissas() + tile.begin);
-    });
+    const int exponent = exponent_of(largest, params.headroom);
+    if (!guessing || exponent != guess) {
+        for_tiles(execution.pool, source.layout(), cut, [&](const Tile& tile, std::int64_t) {
+            alignas(kAlignment) float buffer[kTile];
+            write(tile, source.tile(execution.kernels, tile, buffer), exponent);
+        });
+    }
     y.exponent = exponent;
+    y.forecast.see(exponent);
     // The product is exact, or below 1; rounding adds less than 1.
-    const auto most = static_cast<std::int32_t>(std::bit_cast<float>(largest) * scale) + 1;
+    const auto most = static_cast<std::int32_t>(std::ldexp(std::bit_cast<float>(largest), -exponent)) + 1;
     y.largest_mantissa = std::min(most, mantissa_bound(params.headroom));
     y.non_negative = source.non_negative();
 }
