@@ -19,11 +19,18 @@ namespace dfp16::fast {
 
 namespace {
 
+// How a tile is summed: as the policy says; in INT32, which is certain to hold the sum; or checked whether it does.
+enum class SumKind { full, one_chain, checked };
+
 // A lane block of one group's weights.
 struct PreparedBlock {
     std::vector<std::int64_t> chains;
     const TileSplit* split = nullptr;
-    bool short_sums = false;  // one certified chain is the whole sum: INT32 holds it
+    const TileSplit* full_split = nullptr;  // for what `checked` finds
+    // Under exact: one certified chain is the whole sum, so INT32 holds it; or there are more, and it probably does.
+    bool one_chain = false;
+    bool checked = false;
+    bool short_sums() const { return one_chain || checked; }
 };
 
 // A window made ready: packed weights of every group, and tables for the dot tiles.
@@ -32,8 +39,9 @@ struct PreparedWindow {
     std::vector<TapPair> taps;
     std::vector<PackedVectors> weights;  // one a group
     std::vector<std::int64_t> offsets;
-    std::vector<PreparedBlock> blocks;                              // [group][lane block]
-    std::array<std::array<std::optional<TileSplit>, 2>, 2> splits;  // [short sums][last, perhaps narrower, block]
+    std::vector<PreparedBlock> blocks;  // [group][lane block]
+    // [last, perhaps narrower, block][SumKind]
+    std::array<std::array<std::optional<TileSplit>, 3>, 2> splits;
 };
 
 // The hardware alone does not keep enough memory under way.
@@ -185,7 +193,8 @@ void WindowRun::pack(const std::int16_t* weights, const BroadcastBound& in_bound
         PreparedBlock& of_block = prepared.blocks[static_cast<std::size_t>(job % blocks)];
         if (policy_ == Policy::exact) {
             of_block.chains = certified_chains(ops, packed.block(block), packed.pairs, blocks_.lanes(block), in_bound);
-            of_block.short_sums = of_block.chains.size() == 1;
+            of_block.one_chain = of_block.chains.size() == 1;
+            of_block.checked = of_block.chains.size() > 1 && can_sum_short(products_.isa);
         } else {
             of_block.chains = chains_of(prepared.taps, product_.accumulation);
         }
@@ -201,12 +210,19 @@ void WindowRun::prepare_tables(PreparedWindow& prepared) {
     for (std::size_t i = 0; i < prepared.blocks.size(); ++i) {
         PreparedBlock& of_block = prepared.blocks[i];
         const std::int64_t block = static_cast<std::int64_t>(i) % blocks_.count();
-        std::optional<TileSplit>& split = prepared.splits[of_block.short_sums][block + 1 == blocks_.count()];
-        if (!split) {
-            split.emplace(products_.isa, of_block.short_sums ? Policy::wrap : policy_, prepared.window->cols,
-                          blocks_.lanes(block), 32 * product_.in_step[1], true);
-        }
-        of_block.split = &*split;
+        std::array<std::optional<TileSplit>, 3>& splits = prepared.splits[block + 1 == blocks_.count()];
+        const auto split_of = [&](SumKind kind) {
+            std::optional<TileSplit>& split = splits[static_cast<std::size_t>(kind)];
+            if (!split) {
+                split.emplace(products_.isa, kind == SumKind::one_chain ? Policy::wrap : policy_, prepared.window->cols,
+                              blocks_.lanes(block), 32 * product_.in_step[1], true, kind == SumKind::checked);
+            }
+            return &*split;
+        };
+        of_block.split = split_of(of_block.one_chain ? SumKind::one_chain
+                                  : of_block.checked ? SumKind::checked
+                                                     : SumKind::full);
+        if (of_block.checked) of_block.full_split = split_of(SumKind::full);
     }
 }
 
@@ -289,13 +305,17 @@ std::uint32_t WindowRun::run_row(const PreparedWindow& prepared, std::int64_t im
     arguments.chain_count = static_cast<std::int64_t>(of_block.chains.size());
     arguments.sums = sums.sums;
     if (of_block.chains.empty()) sums = {};  // no tap reaches these pixels
+    std::uint32_t overflow = 0;
+    arguments.overflow = &overflow;
     std::uint32_t largest = 0;
     for (std::int64_t tile = 0; tile < split.tiles(); ++tile) {
         arguments.broadcast = origin + split.first(tile) * product_.in_step[1] * 16;
-        if (unread) fetch_tile(arguments.broadcast + 2 * split.size(tile) * product_.in_step[1] * 16, split.size(tile));
+        if (unread) fetch_tile(arguments.broadcast + split.size(tile) * product_.in_step[1] * 16, split.size(tile));
         if (!of_block.chains.empty()) split.run(tile, arguments);
-        largest = std::max(largest, finish_tile(*prepared.window, of_block.short_sums, image_group, block, row,
-                                                split.first(tile), split.size(tile), sums.sums));
+        const bool left_int32 = of_block.checked && overflow != 0;
+        if (left_int32) of_block.full_split->run(tile, arguments);
+        largest = std::max(largest, finish_tile(*prepared.window, of_block.short_sums() && !left_int32, image_group,
+                                                block, row, split.first(tile), split.size(tile), sums.sums));
     }
     return largest;
 }

@@ -11,7 +11,8 @@ namespace dfp16::fast {
 /// `count` rows, `stride` bytes apart, as tiles of at most two sizes with their kernels; `fresh` as dot tiles have it.
 class TileSplit {
 public:
-    TileSplit(Isa isa, Policy policy, std::int64_t count, int lanes, std::int64_t stride, bool fresh)
+    TileSplit(Isa isa, Policy policy, std::int64_t count, int lanes, std::int64_t stride, bool fresh,
+              bool short_sums = false)
         : stride_(stride), lanes_(lanes), fresh_(fresh) {
         const int largest = largest_tile(isa, lanes, stride);
         tiles_ = (count + largest - 1) / largest;
@@ -19,7 +20,7 @@ public:
         longer_ = count % tiles_;
         for (int extra = 0; extra < 2; ++extra) {
             if (extra == 0 || longer_ > 0)
-                kernels_[extra] = dot_tile({isa, policy, size_ + extra, lanes, stride, fresh});
+                kernels_[extra] = dot_tile({isa, policy, size_ + extra, lanes, stride, fresh, short_sums});
         }
     }
 

@@ -23,6 +23,10 @@ int largest_tile(Isa isa, int lanes, std::int64_t stride) {
     return stride == 0 ? tile : static_cast<int>(std::min<std::int64_t>(tile, 1 + (displacement - 1) / stride));
 }
 
+bool can_sum_short(Isa isa) {
+    return isa == Isa::avx512vnni;
+}
+
 DotTile dot_tile(const DotTileShape& shape) {
     if (!can_generate(shape)) return compiled_dot_tile(shape.isa, shape.policy);
     static std::mutex mutex;

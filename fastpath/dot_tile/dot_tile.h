@@ -18,6 +18,7 @@ struct DotTileShape {
     int lanes = 16;  ///< 16, or widest_lanes()
     std::int64_t stride = 0;
     bool fresh = false;
+    bool short_sums = false;  ///< of exact: INT32, which can_sum_short() says whether there is
     friend auto operator<=>(const DotTileShape&, const DotTileShape&) = default;
 };
 
@@ -25,6 +26,8 @@ struct DotTileShape {
 int widest_lanes(Isa isa);
 /// The most rows whose accumulators stay in registers, and whose strides fit an instruction's displacement.
 int largest_tile(Isa isa, int lanes, std::int64_t stride);
+/// Whether there are kernels of the policy exact that sum chains in INT32 and say when that is not enough.
+bool can_sum_short(Isa isa);
 /// Generated at first use, then kept. Any thread may ask.
 DotTile dot_tile(const DotTileShape& shape);
 

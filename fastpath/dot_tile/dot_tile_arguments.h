@@ -11,6 +11,7 @@ namespace dfp16::fast {
 /// where row[t][i] is the pair of INT16 at broadcast + t * stride + offsets[i]. Each chain is summed modulo 2^32 from
 /// zero; the policy says what sums is and how a chain is added to it:
 ///     exact: INT64; chain: FP32, the chain converted to FP32 first; wrap: INT32, modulo 2^32;
+///     exact in short sums: INT32, and whether any sum of chains left its range is noted;
 ///     saturate: INT32, and the chain goes on from sums, clamped after each pair.
 struct DotTileArguments {
     const std::int16_t* broadcast = nullptr;
@@ -23,7 +24,8 @@ struct DotTileArguments {
     std::int64_t stride = 0;  ///< bytes from one row to the next
     std::int32_t tile = 0;
     std::int32_t lanes = 0;
-    bool fresh = false;  ///< sums holds nothing yet: the first chain, of at least one, starts it
+    std::uint32_t* overflow = nullptr;  ///< where generated code under exact_short leaves 0 unless a sum left INT32
+    bool fresh = false;                 ///< sums holds nothing yet: the first chain, of at least one, starts it
 };
 
 using DotTile = void (*)(const DotTileArguments*);

@@ -35,6 +35,7 @@ private:
     Xbyak::Xmm accumulator(int row, int part) const { return vector(row * parts_ + part); }
     Xbyak::Xmm packed(int part) const { return vector(shape_.tile * parts_ + part); }
     Xbyak::Xmm pair() const { return vector((shape_.tile + 1) * parts_); }
+    Xbyak::Xmm overflow() const { return product(); }  // VNNI has no products between
     Xbyak::Xmm product() const { return vector((shape_.tile + 1) * parts_ + 1); }
 
     const Xbyak::Reg64& arguments_ = rdi;
@@ -55,6 +56,7 @@ private:
         mov(chain_count_, ptr[arguments_ + offsetof(DotTileArguments, chain_count)]);
         mov(sums_, ptr[arguments_ + offsetof(DotTileArguments, sums)]);
         Xbyak::Label chain, done;
+        if (shape_.short_sums) vpxord(overflow(), overflow(), overflow());
         if (shape_.fresh) write_chain(true);
         test(chain_count_, chain_count_);
         jz(done, T_NEAR);
@@ -62,6 +64,7 @@ private:
         write_chain(false);
         jnz(chain, T_NEAR);
         L(done);
+        if (shape_.short_sums) write_overflow();
         vzeroupper();
         ret();
     }
@@ -148,7 +151,9 @@ private:
             for (int part = 0; part < parts_; ++part) {
                 const Xbyak::Xmm sum = accumulator(row, part);
                 switch (shape_.policy) {
-                    case Policy::exact: add_int64(sum, row, part, fresh); break;
+                    case Policy::exact:
+                        shape_.short_sums ? add_checked(sum, row, part, fresh) : add_int64(sum, row, part, fresh);
+                        break;
                     case Policy::chain:
                         vcvtdq2ps(sum, sum);
                         if (!fresh) vaddps(sum, sum, sums_of(row, part, 4));
@@ -163,6 +168,26 @@ private:
                 }
             }
         }
+    }
+
+    // A sum left INT32 if its sign differs from those of both that it is made of.
+    void add_checked(const Xbyak::Xmm& sum, int row, int part, bool fresh) {
+        if (fresh) return vmovups(sums_of(row, part, 4), sum);
+        constexpr std::uint8_t differs_from_both = 0x42;
+        const Xbyak::Xmm total = packed(0);
+        const Xbyak::Xmm before = pair();
+        vmovups(before, sums_of(row, part, 4));
+        vpaddd(total, sum, before);
+        vpternlogd(before, sum, total, differs_from_both);
+        vpord(overflow(), overflow(), before);
+        vmovups(sums_of(row, part, 4), total);
+    }
+
+    void write_overflow() {
+        vpmovd2m(k1, overflow());
+        kmovw(eax, k1);
+        mov(rdx, ptr[arguments_ + offsetof(DotTileArguments, overflow)]);
+        mov(ptr[rdx], eax);
     }
 
     // The packed operands are spent, so their registers hold the two halves of the chain as INT64.
