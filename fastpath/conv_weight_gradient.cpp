@@ -32,19 +32,20 @@ bool goes_apart(const Products& products, const ConvParams& conv) {
 
 class WeightGradient {
 public:
-    WeightGradient(const Products& products, const GradientOperands& operands)
+    WeightGradient(const Products& products, const GradientOperands& operands, bool short_sums)
         : products_(products),
           operands_(operands),
           apart_(goes_apart(products, operands.conv)),
           largest_chunk_(apart_ ? near_chunk() : shared_chunk()),
           input_(operands.conv, largest_chunk_.images, largest_chunk_.rows),
-          sums_(products, operands, input_, largest_chunk_) {
+          sums_(products, operands, input_, largest_chunk_, short_sums) {
         cut();
         plan_memory();
     }
 
-    /// Whether every result is within FP32.
+    /// Whether every result is within FP32 (and short sums are within INT32: else dw is not written).
     bool run(double scale, std::uint32_t* dw);
+    bool left_int32() const { return sums_.left_int32(); }
 
 private:
     Chunk near_chunk() const;
@@ -120,7 +121,7 @@ void WeightGradient::plan_memory() {
         packed_.emplace_back(products_, operands_, input_, largest_chunk_, planar + i * memory.planar,
                              packed + i * memory.packed, norms + i * memory.norms);
     }
-    const std::int64_t bytes = sums_.count() * sum_bytes(operands_.conv.accumulation.policy);
+    const std::int64_t bytes = sums_.count() * sums_.bytes();
     char* sums = kept<char>(Kept::sums, partial * bytes);
     for (std::int64_t i = 0; i < partial; ++i) partial_sums_.push_back(sums + i * bytes);
     results_.results = kept<std::uint32_t>(Kept::results, sums_.count());
@@ -129,6 +130,7 @@ void WeightGradient::plan_memory() {
 bool WeightGradient::run(double scale, std::uint32_t* dw) {
     results_.scale = scale;
     apart_ ? run_apart() : run_together();
+    if (sums_.left_int32()) return false;
     sums_.write(results_.results, dw);
     return largest_ < kBeyondFp32;
 }
@@ -182,8 +184,8 @@ void WeightGradient::sum_apart(std::int64_t thread, std::atomic<std::size_t>& ne
 // All partial sums to results.
 void WeightGradient::add_up() {
     constexpr std::int64_t piece = 4096;
-    const Policy policy = operands_.conv.accumulation.policy;
-    const std::int64_t bytes = sum_bytes(policy);
+    const std::int64_t bytes = sums_.bytes();
+    const bool exact = operands_.conv.accumulation.policy == Policy::exact;
     std::vector<char*> partial;
     for (std::size_t i = 0; i < partial_sums_.size(); ++i) {
         if (started_[i] != 0) partial.push_back(partial_sums_[i]);
@@ -193,12 +195,13 @@ void WeightGradient::add_up() {
         const std::int64_t first = job * piece;
         const std::int64_t count = std::min(piece, sums_.count() - first);
         for (std::size_t i = 1; i < partial.size(); ++i) {
-            const auto add = policy == Policy::exact ? ops.add_int64 : ops.add_int32;
-            add(partial[0] + first * bytes, partial[i] + first * bytes, count);
+            const bool within = (bytes == 8 ? ops.add_int64 : ops.add_int32)(partial[0] + first * bytes,
+                                                                             partial[i] + first * bytes, count);
+            if (exact && !within) sums_.note_left_int32();
         }
         const FinishArguments finishing{partial[0] + first * bytes, count / 16, 16,   16, results_.scale,
                                         results_.results + first,   16,         false};
-        raise_to(largest_, fast::finish(products_.isa, policy, finishing));
+        raise_to(largest_, sums_.finish(finishing));
     });
 }
 
@@ -233,10 +236,16 @@ void conv_weight_gradient(const Products& products, const ConvParams& conv, Oper
     const GradientOperands operands{flat, group_channels(*products.pool, in, x.mantissas, grouped_x),
                                     group_channels(*products.pool, out, dy.mantissas, grouped_dy), x_bound,
                                     LaneBlocks{conv.K / conv.groups, widest_lanes(products.isa)}};
-    WeightGradient gradient(products, operands);
+    // Sums in INT32 as long as that holds them, or until a step where it did not.
+    const bool wide = dw.wide_sums != nullptr && *dw.wide_sums;
     auto* results =
         dw.fp32 != nullptr ? reinterpret_cast<std::uint32_t*>(dw.fp32) : reinterpret_cast<std::uint32_t*>(dw.int32);
-    if (!gradient.run(scale_of(x, dy), results)) throw_beyond_fp32({"dw", dw_shape, false}, dw.fp32);
+    for (const bool short_sums : {policy == Policy::exact && can_sum_short(products.isa) && !wide, false}) {
+        WeightGradient gradient(products, operands, short_sums);
+        if (gradient.run(scale_of(x, dy), results)) return;
+        if (!gradient.left_int32()) throw_beyond_fp32({"dw", dw_shape, false}, dw.fp32);
+        if (dw.wide_sums != nullptr) *dw.wide_sums = true;
+    }
 }
 
 }  // namespace dfp16::fast

@@ -7,13 +7,14 @@
 namespace dfp16::fast {
 
 GradientSums::GradientSums(const Products& products, const GradientOperands& operands, const PlanarInput& input,
-                           const Chunk& largest)
+                           const Chunk& largest, bool short_sums)
     : products_(products),
       conv_(operands.conv),
       policy_(operands.conv.accumulation.policy),
       blocks_(operands.blocks),
       input_(input),
-      chunk_(largest) {
+      chunk_(largest),
+      short_sums_(short_sums) {
     plan_lines();
 }
 
@@ -37,7 +38,8 @@ void GradientSums::plan_lines() {
         const std::int64_t step = 2 * (line.channel_step > 0 ? input_.channel_elements() : 1);
         for (const bool fresh : {false, true}) {
             for (const std::int64_t block : {std::int64_t{0}, blocks_.count() - 1}) {
-                line.splits[fresh].emplace_back(products_.isa, policy_, line.count, blocks_.lanes(block), step, fresh);
+                line.splits[fresh].emplace_back(products_.isa, policy_, line.count, blocks_.lanes(block), step, fresh,
+                                                short_sums_);
             }
         }
     }
@@ -70,6 +72,7 @@ std::int64_t GradientSums::jobs() const {
 
 std::uint32_t GradientSums::run_job(std::int64_t job, const GradientChunk& chunk, void* sums, bool first,
                                     const Results* results) const {
+    if (left_int32_) return 0;
     const auto lines = static_cast<std::int64_t>(lines_.size());
     const std::int64_t block = job % blocks_.count();
     const std::int64_t r = job / blocks_.count() % conv_.R;
@@ -86,6 +89,11 @@ std::uint32_t GradientSums::run_job(std::int64_t job, const GradientChunk& chunk
     return sum_range(line, group, block, r, range, arguments, sums, first, results);
 }
 
+std::uint32_t GradientSums::finish(const FinishArguments& arguments) const {
+    return short_sums_ ? vector_ops(products_.isa).finish_exact_short(arguments)
+                       : fast::finish(products_.isa, policy_, arguments);
+}
+
 // `arguments.broadcast` is that of the line's first tile.
 std::uint32_t GradientSums::sum_range(const Line& line, std::int64_t group, std::int64_t block, std::int64_t r,
                                       std::int64_t range, DotTileArguments arguments, void* sums, bool first,
@@ -96,17 +104,20 @@ std::uint32_t GradientSums::sum_range(const Line& line, std::int64_t group, std:
     const std::int64_t lanes = blocks_.lanes(block);
     const std::int64_t end = split.tiles() * (range + 1) / ranges_;
     TileSums of_tile;
+    std::uint32_t overflow = 0;
+    arguments.overflow = &overflow;
     std::uint32_t largest = 0;
     for (std::int64_t tile = split.tiles() * range / ranges_; tile < end; ++tile) {
         const std::int64_t first_sum = place(group, block, r, line.first_sum + split.first(tile));
         arguments.broadcast = origin + split.first(tile) * step;
         arguments.sums = first && results != nullptr ? static_cast<void*>(of_tile.sums)
-                                                     : static_cast<char*>(sums) + first_sum * sum_bytes(policy_);
+                                                     : static_cast<char*>(sums) + first_sum * bytes();
         split.run(tile, arguments);
+        if (overflow != 0) left_int32_ = true;
         if (results == nullptr) continue;
         const FinishArguments finishing{
             arguments.sums, split.size(tile), lanes, lanes, results->scale, results->results + first_sum, lanes, false};
-        largest = std::max(largest, fast::finish(products_.isa, policy_, finishing));
+        largest = std::max(largest, finish(finishing));
     }
     return largest;
 }

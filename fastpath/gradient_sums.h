@@ -2,9 +2,11 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <vector>
 
+#include "fastpath/dot_tile/vector_ops.h"
 #include "fastpath/gradient_chunk.h"
 #include "fastpath/tile_split.h"
 
@@ -18,16 +20,24 @@ public:
         double scale = 1.0;
     };
 
+    /// `short_sums`: of exact, in INT32, which can_sum_short() must say there is.
     GradientSums(const Products& products, const GradientOperands& operands, const PlanarInput& input,
-                 const Chunk& largest);
+                 const Chunk& largest, bool short_sums);
 
     std::int64_t count() const;
+    /// Bytes of a sum.
+    std::int64_t bytes() const { return short_sums_ ? 4 : sum_bytes(policy_); }
     /// A chunk is summed by jobs, each for any thread.
     std::int64_t jobs() const;
     /// Adds the chunk's products to `sums`, or starts them if it is the first. If it is the last, `results` get the
     /// results (and `sums` may be null if it is the first too); gives the bits of their largest magnitude.
     std::uint32_t run_job(std::int64_t job, const GradientChunk& chunk, void* sums, bool first,
                           const Results* results) const;
+    /// Final sums to results; gives the bits of the largest magnitude.
+    std::uint32_t finish(const FinishArguments& arguments) const;
+    /// Whether a short sum left INT32: no sum is to be trusted, and further jobs do nothing.
+    bool left_int32() const { return left_int32_; }
+    void note_left_int32() const { left_int32_ = true; }
     /// Results to dw, plain (K, C/groups, R, S).
     void write(const std::uint32_t* results, std::uint32_t* dw) const;
 
@@ -57,6 +67,8 @@ private:
     const LaneBlocks& blocks_;
     const PlanarInput& input_;
     Chunk chunk_;  // the largest
+    bool short_sums_;
+    mutable std::atomic<bool> left_int32_{false};
     std::vector<Line> lines_;
     std::int64_t ranges_ = 1;  // of a line's tiles: a second-level cache holds the input of one
     std::vector<std::int64_t> offsets_;

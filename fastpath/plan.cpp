@@ -47,8 +47,17 @@ FastPlan::FastPlan(const Graph& graph, const PlanOptions& options, Isa isa, std:
     const std::vector<Layout> layouts = choose_layouts(graph);
     for (TensorId id = 0; id < graph.tensors.size(); ++id) {
         const TensorInfo& info = graph.tensors[id];
-        tensors_.push_back(
-            {graph.tensor_name(id), info.type, info.shape, layouts[id], nullptr, 0, std::nullopt, -1, false, {}});
+        tensors_.push_back({graph.tensor_name(id),
+                            info.type,
+                            info.shape,
+                            layouts[id],
+                            nullptr,
+                            0,
+                            std::nullopt,
+                            -1,
+                            false,
+                            {},
+                            false});
     }
     allocate(options, layouts);
 }

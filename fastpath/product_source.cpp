@@ -30,7 +30,7 @@ bool ProductSource::quantize_at_once(const Execution& execution, const RoundingP
     if (!stays_within_fp32(conv, a_->exponent + b_->exponent)) return false;
     QuantizedResult result{
         y.mantissas(), bias_ ? bias_->data() : nullptr, relu_, params.headroom, &y.forecast, 0, 0, 0};
-    run_product(execution, *operation_, *a_, *b_, *sum_, {nullptr, nullptr, nullptr, &result});
+    run_product(execution, *operation_, *a_, *b_, *sum_, {nullptr, nullptr, nullptr, &result, nullptr});
     if (result.largest >= kBeyondFp32) return false;
     y.exponent = result.exponent;
     y.largest_mantissa = result.largest_mantissa;

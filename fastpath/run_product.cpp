@@ -62,7 +62,8 @@ void run_product(const Execution& execution, const Operation& operation, Tensor&
     std::uint32_t largest = kNotFound;
     output.exponent = integers ? a.exponent + b.exponent : 0;
     run_product(execution, operation, a, b, output,
-                {integers ? nullptr : output.fp32(), integers ? output.integers() : nullptr, &largest});
+                {integers ? nullptr : output.fp32(), integers ? output.integers() : nullptr, &largest, nullptr,
+                 &output.wide_sums});
     if (largest != kNotFound && !integers) output.max_magnitude = largest;
 }
 

@@ -26,6 +26,7 @@ struct Tensor {
     /// No mantissa is negative; false: not known.
     bool non_negative = false;
     ExponentForecast forecast;
+    bool wide_sums = false;  ///< see Result
     /// Before an operation writes it, or a value is bound.
     void forget() {
         max_magnitude.reset();

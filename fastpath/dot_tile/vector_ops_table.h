@@ -85,9 +85,9 @@ struct VectorOps {
     std::uint32_t (*quantize_chain)(const QuantizeArguments&);
     void (*requantize)(const RequantizeArguments&);
 
-    /// first += second, of INT64 or INT32 sums; INT32 modulo 2^32.
-    void (*add_int64)(void* first, const void* second, std::int64_t count);
-    void (*add_int32)(void* first, const void* second, std::int64_t count);
+    /// first += second, of INT64 or INT32 sums modulo 2^64 or 2^32. Whether none left that range.
+    bool (*add_int64)(void* first, const void* second, std::int64_t count);
+    bool (*add_int32)(void* first, const void* second, std::int64_t count);
 
     /// Largest |m|, as an integer that holds 32768 too.
     std::int32_t (*largest_magnitude)(const std::int16_t* mantissas, std::int64_t count);

@@ -96,7 +96,7 @@ void Convolution::run(const fast::Products& products) {
     quantized_.mantissas = reinterpret_cast<std::int16_t*>(result_.data());
     const fast::Result out{integers || quantized ? nullptr : reinterpret_cast<float*>(result_.data()),
                            integers ? reinterpret_cast<std::int32_t*>(result_.data()) : nullptr, nullptr,
-                           quantized ? &quantized_ : nullptr};
+                           quantized ? &quantized_ : nullptr, &wide_sums_};
     // As a step knows its operands: with a bound on their magnitudes.
     const fast::Operand first{first_.data(), -13, 8191, rectified(conv_, pass_)};
     const fast::Operand second{second_.data(), -13, 8191};

@@ -39,6 +39,7 @@ private:
     fast::AlignedBuffer result_;
     fast::QuantizedResult quantized_;
     fast::ExponentForecast forecast_;
+    bool wide_sums_ = false;
 };
 
 }  // namespace dfp16::bench
