@@ -19,15 +19,16 @@ namespace dfp16::fast {
 namespace {
 
 // Sums that a second-level cache holds beside a chunk's operands: each thread may have its own.
-bool sums_are_few(const ConvParams& conv) {
+bool sums_are_few(const ConvParams& conv, std::int64_t sum_bytes) {
     constexpr std::int64_t most_bytes = 640 * 1024;
-    return (conv.K + 15) / 16 * 16 * (conv.C / conv.groups) * conv.R * conv.S * 8 <= most_bytes;
+    return (conv.K + 15) / 16 * 16 * (conv.C / conv.groups) * conv.R * conv.S * sum_bytes <= most_bytes;
 }
 
 /// Whether threads sum different chunks, each into sums of its own, which are added up at the end; else they share
 /// every chunk.
-bool goes_apart(const Products& products, const ConvParams& conv) {
-    return any_order(conv.accumulation.policy) && products.pool->threads() > 1 && sums_are_few(conv);
+bool goes_apart(const Products& products, const ConvParams& conv, bool short_sums) {
+    return any_order(conv.accumulation.policy) && products.pool->threads() > 1 &&
+           sums_are_few(conv, short_sums ? 4 : 8);
 }
 
 class WeightGradient {
@@ -35,7 +36,7 @@ public:
     WeightGradient(const Products& products, const GradientOperands& operands, bool short_sums)
         : products_(products),
           operands_(operands),
-          apart_(goes_apart(products, operands.conv)),
+          apart_(goes_apart(products, operands.conv, short_sums)),
           largest_chunk_(apart_ ? near_chunk() : shared_chunk()),
           input_(operands.conv, largest_chunk_.images, largest_chunk_.rows),
           sums_(products, operands, input_, largest_chunk_, short_sums) {
@@ -206,12 +207,12 @@ void WeightGradient::add_up() {
 }
 
 // Where the order does not count, an image that is taken pixel by pixel may be cut into any rows.
-ConvParams flattened(const Products& products, const ConvParams& conv) {
+ConvParams flattened(const Products& products, const ConvParams& conv, bool short_sums) {
     ConvParams flat = conv;
     if (any_order(conv.accumulation.policy) && conv.R == 1 && conv.S == 1 &&
         conv.stride == std::array<std::int64_t, 2>{1, 1} && conv.pad == std::array<std::int64_t, 2>{0, 0}) {
         const std::int64_t pixels = conv.H * conv.W;
-        flat.W = flat.Q = goes_apart(products, conv) ? pointwise_row(pixels) : pixels;
+        flat.W = flat.Q = goes_apart(products, conv, short_sums) ? pointwise_row(pixels) : pixels;
         flat.H = flat.P = pixels / flat.W;
     }
     return flat;
@@ -232,15 +233,16 @@ void conv_weight_gradient(const Products& products, const ConvParams& conv, Oper
     std::int16_t* grouped_x = in.aligned() ? nullptr : kept<std::int16_t>(Kept::grouped_operand, in.grouped_elements());
     std::int16_t* grouped_dy =
         out.aligned() ? nullptr : kept<std::int16_t>(Kept::grouped_second, out.grouped_elements());
-    const ConvParams flat = flattened(products, conv);
-    const GradientOperands operands{flat, group_channels(*products.pool, in, x.mantissas, grouped_x),
-                                    group_channels(*products.pool, out, dy.mantissas, grouped_dy), x_bound,
-                                    LaneBlocks{conv.K / conv.groups, widest_lanes(products.isa)}};
-    // Sums in INT32 as long as that holds them, or until a step where it did not.
-    const bool wide = dw.wide_sums != nullptr && *dw.wide_sums;
+    const std::int16_t* from_x = group_channels(*products.pool, in, x.mantissas, grouped_x);
+    const std::int16_t* from_dy = group_channels(*products.pool, out, dy.mantissas, grouped_dy);
+    const LaneBlocks blocks{conv.K / conv.groups, widest_lanes(products.isa)};
     auto* results =
         dw.fp32 != nullptr ? reinterpret_cast<std::uint32_t*>(dw.fp32) : reinterpret_cast<std::uint32_t*>(dw.int32);
+    // Sums in INT32 as long as that holds them, or until a step where it did not.
+    const bool wide = dw.wide_sums != nullptr && *dw.wide_sums;
     for (const bool short_sums : {policy == Policy::exact && can_sum_short(products.isa) && !wide, false}) {
+        const ConvParams flat = flattened(products, conv, short_sums);
+        const GradientOperands operands{flat, from_x, from_dy, x_bound, blocks};
         WeightGradient gradient(products, operands, short_sums);
         if (gradient.run(scale_of(x, dy), results)) return;
         if (!gradient.left_int32()) throw_beyond_fp32({"dw", dw_shape, false}, dw.fp32);
