@@ -84,8 +84,8 @@ private:
                           std::int64_t row, const std::int16_t* origin, bool unread) const;
     std::uint32_t finish_tile(const TapWindow& window, bool short_sums, std::int64_t image_group, std::int64_t block,
                               std::int64_t row, std::int64_t col, int tile, const void* sums) const;
-    std::uint32_t quantize_part(bool short_sums, std::int64_t channel, std::int64_t place,
-                                const FinishArguments& finishing) const;
+    std::uint32_t quantize_tile(bool short_sums, std::int64_t out_block, std::int64_t place, int tile,
+                                std::int64_t lanes, const void* sums) const;
     void requantize(int exponent);
 
     const Products& products_;
@@ -328,39 +328,39 @@ std::uint32_t WindowRun::finish_tile(const TapWindow& window, bool short_sums, s
     const std::int64_t bytes = short_sums ? 4 : sum_bytes(policy_);
     const std::int64_t pixel =
         (window.first_row + row * product_.out_step[0]) * out.W + window.first_col + col * product_.out_step[1];
-    FinishArguments finishing{nullptr, tile, lanes, 16, scale_, nullptr, product_.out_step[1] * 16, stream_};
+    const std::int64_t out_block = image_group * out.group_blocks() + blocks_.first(block) / 16;
+    const std::int64_t part_stride = out.H * out.W * 16;
+    const std::int64_t place = out_block * part_stride + pixel * 16;
+    if (quantized_ != nullptr) return quantize_tile(short_sums, out_block, place, tile, lanes, sums);
+    FinishArguments finishing{sums, tile, lanes, 16, scale_, nullptr, product_.out_step[1] * 16, stream_};
     std::uint32_t largest = 0;
     for (std::int64_t part = 0; part < lanes / 16; ++part) {
-        const std::int64_t out_block = image_group * out.group_blocks() + blocks_.first(block) / 16 + part;
         finishing.sums = static_cast<const char*>(sums) + part * 16 * bytes;
-        const std::int64_t place = (out_block * out.H * out.W + pixel) * 16;
-        if (quantized_ != nullptr) {
-            const std::int64_t channel = 16 * (out_block % (out.groups * out.group_blocks()));
-            finishing.count = 16;
-            largest = std::max(largest, quantize_part(short_sums, channel, place, finishing));
-            continue;
-        }
-        finishing.out = out_ + place;
+        finishing.out = out_ + place + part * part_stride;
         largest = std::max(largest, short_sums ? vector_ops(products_.isa).finish_exact_short(finishing)
                                                : finish(products_.isa, policy_, finishing));
     }
     return largest;
 }
 
-std::uint32_t WindowRun::quantize_part(bool short_sums, std::int64_t channel, std::int64_t place,
-                                       const FinishArguments& finishing) const {
-    QuantizeArguments quantizing{finishing.sums,
-                                 finishing.rows,
-                                 finishing.sums_stride,
-                                 finishing.count,
-                                 scale_,
-                                 nullptr,
-                                 quantized_->relu,
-                                 to_mantissa_,
-                                 quantized_->mantissas + place,
-                                 remainders_ == nullptr ? nullptr : remainders_ + place,
-                                 finishing.out_stride};
-    if (quantized_->bias != nullptr) quantizing.bias = quantized_->bias + channel;
+std::uint32_t WindowRun::quantize_tile(bool short_sums, std::int64_t out_block, std::int64_t place, int tile,
+                                       std::int64_t lanes, const void* sums) const {
+    const Activation& out = product_.out;
+    QuantizeArguments quantizing;
+    quantizing.sums = sums;
+    quantizing.rows = tile;
+    quantizing.sums_stride = lanes;
+    quantizing.parts = lanes / 16;
+    quantizing.scale = scale_;
+    if (quantized_->bias != nullptr) {
+        quantizing.bias = quantized_->bias + 16 * (out_block % (out.groups * out.group_blocks()));
+    }
+    quantizing.relu = quantized_->relu;
+    quantizing.to_mantissa = to_mantissa_;
+    quantizing.mantissas = quantized_->mantissas + place;
+    if (remainders_ != nullptr) quantizing.remainders = remainders_ + place;
+    quantizing.out_stride = product_.out_step[1] * 16;
+    quantizing.part_stride = out.H * out.W * 16;
     return short_sums ? vector_ops(products_.isa).quantize_exact_short(quantizing)
                       : quantize(products_.isa, policy_, quantizing);
 }

@@ -65,14 +65,16 @@ std::uint32_t finish_exact_short_16(const FinishArguments& in) {
     return finish_vectors<std::int32_t>(in);
 }
 
-// 16 sums on their way to mantissas.
+// 16 sums on their way to mantissas. Without a bias one product does for both scales, which are near enough to 1 for
+// that.
 template <bool kBias, bool kRelu>
 class Quantizer {
 public:
-    Quantizer(const QuantizeArguments& in, std::int64_t first)
-        : scale_(_mm512_set1_ps(static_cast<float>(in.scale))),
+    Quantizer(const QuantizeArguments& in, std::int64_t first_lane)
+        : from_scaled_(kBias ? 1.0f : 1.0f / in.to_mantissa),
+          scale_(_mm512_set1_ps(static_cast<float>(in.scale) * (kBias ? 1.0f : in.to_mantissa))),
           to_mantissa_(_mm512_set1_ps(in.to_mantissa)),
-          bias_(kBias ? _mm512_loadu_ps(in.bias + first) : _mm512_setzero_ps()),
+          bias_(kBias ? _mm512_loadu_ps(in.bias + first_lane) : _mm512_setzero_ps()),
           largest_(_mm512_setzero_ps()) {}
 
     /// v * to_mantissa
@@ -82,11 +84,16 @@ public:
         if (kRelu) v = _mm512_max_ps(v, _mm512_setzero_ps());
         constexpr int larger_magnitude = 0x0B;
         largest_ = kRelu ? _mm512_max_ps(largest_, v) : _mm512_range_ps(largest_, v, larger_magnitude);
-        return _mm512_mul_ps(v, to_mantissa_);
+        return kBias ? _mm512_mul_ps(v, to_mantissa_) : v;
     }
-    std::uint32_t largest() const { return largest_of(_mm512_castps_si512(largest_)); }
+    /// Of both: bits of the largest |v|.
+    std::uint32_t largest_with(const Quantizer& other) const {
+        const __m512 largest = _mm512_mul_ps(_mm512_max_ps(largest_, other.largest_), _mm512_set1_ps(from_scaled_));
+        return largest_of(_mm512_castps_si512(largest));
+    }
 
 private:
+    float from_scaled_;
     __m512 scale_;
     __m512 to_mantissa_;
     __m512 bias_;
@@ -105,12 +112,12 @@ template <typename Sum, bool kBias, bool kRelu>
 std::uint32_t quantize_vectors(const QuantizeArguments& in) {
     std::uint32_t largest = 0;
     const __m512i rows_in_order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
-    for (std::int64_t i = 0; i < in.count; i += 16) {
-        Quantizer<kBias, kRelu> even(in, i);
-        Quantizer<kBias, kRelu> odd(in, i);
-        const Sum* sums = static_cast<const Sum*>(in.sums) + i;
-        std::int16_t* mantissas = in.mantissas + i;
-        std::uint8_t* remainders = in.remainders == nullptr ? nullptr : in.remainders + i;
+    for (std::int64_t part = 0; part < in.parts; ++part) {
+        Quantizer<kBias, kRelu> even(in, 16 * part);
+        Quantizer<kBias, kRelu> odd(in, 16 * part);
+        const Sum* sums = static_cast<const Sum*>(in.sums) + 16 * part;
+        std::int16_t* mantissas = in.mantissas + part * in.part_stride;
+        std::uint8_t* remainders = in.remainders == nullptr ? nullptr : in.remainders + part * in.part_stride;
         std::int64_t row = 0;
         for (; row + 2 <= in.rows && in.out_stride == 16; row += 2) {  // two rows are one vector
             const __m512 first = even.scaled(sixteen_rounded(sums + row * in.sums_stride));
@@ -127,17 +134,17 @@ std::uint32_t quantize_vectors(const QuantizeArguments& in) {
                                 _mm512_cvtsepi32_epi16(_mm512_cvtps_epi32(scaled)));
             if (remainders != nullptr) store_remainders(scaled, remainders + row * in.out_stride);
         }
-        const std::uint32_t of_even = even.largest();
-        const std::uint32_t of_odd = odd.largest();
-        const std::uint32_t of_both = of_even > of_odd ? of_even : of_odd;
-        largest = of_both > largest ? of_both : largest;
+        const std::uint32_t of_part = even.largest_with(odd);
+        largest = of_part > largest ? of_part : largest;
     }
     return largest;
 }
 
 template <typename Sum>
 std::uint32_t quantize_16(const QuantizeArguments& in) {
-    if (in.count % 16 != 0 || !scales_exactly(in.scale)) return quantize_sums<Sum>(in);
+    const bool near_one =
+        in.scale >= 0x1p-60 && in.scale <= 0x1p60 && in.to_mantissa >= 0x1p-60f && in.to_mantissa <= 0x1p60f;
+    if (!near_one) return quantize_sums<Sum>(in);
     if (in.bias != nullptr) {
         return in.relu ? quantize_vectors<Sum, true, true>(in) : quantize_vectors<Sum, true, false>(in);
     }

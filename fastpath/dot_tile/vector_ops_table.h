@@ -21,22 +21,24 @@ struct FinishArguments {
     bool stream = false;
 };
 
-/// sums [rows][sums_stride] -> mantissas and remainders [rows][out_stride], the first `count` of each row. With
-/// v = RN32(sum * scale), plus bias, ReLU: a mantissa is v * to_mantissa rounded to nearest even, saturated to INT16; a
-/// remainder is the low byte of v * to_mantissa * 2^kRemainderBits rounded down, its last bit set if that is inexact
-/// (rounding to odd). From both, the mantissas for other exponents follow.
+/// sums [rows][sums_stride] -> mantissas and remainders [rows], out_stride apart, of [16], for each of the `parts`
+/// blocks of 16 lanes, which are part_stride apart. With v = RN32(sum * scale), plus bias, ReLU: a mantissa is v *
+/// to_mantissa rounded to nearest even, saturated to INT16; a remainder is the low byte of v * to_mantissa *
+/// 2^kRemainderBits rounded down, its last bit set if that is inexact (rounding to odd). From both, the mantissas for
+/// other exponents follow.
 struct QuantizeArguments {
     const void* sums = nullptr;
     std::int64_t rows = 0;
     std::int64_t sums_stride = 0;
-    std::int64_t count = 0;
+    std::int64_t parts = 0;
     double scale = 1.0;           ///< a power of two
-    const float* bias = nullptr;  ///< `count`, or null
+    const float* bias = nullptr;  ///< one a lane, or null
     bool relu = false;
     float to_mantissa = 1.0f;  ///< a power of two
     std::int16_t* mantissas = nullptr;
     std::uint8_t* remainders = nullptr;  ///< may be null
     std::int64_t out_stride = 0;
+    std::int64_t part_stride = 0;
 };
 
 constexpr int kRemainderBits = 7;
