@@ -54,6 +54,7 @@ private:
     void cut();
     void plan_memory();
     void run_together();
+    void find_chains(GradientChunk& chunk);
     void run_apart();
     void sum_apart(std::int64_t thread, std::atomic<std::size_t>& next);
     void add_up();
@@ -141,7 +142,7 @@ void WeightGradient::run_together() {
     GradientChunk* packed = &packed_[0];
     packed->start(chunks_[0]);
     products_.pool->parallel_for(packed->jobs(), [&](std::int64_t job, int) { packed->run_job(job); });
-    packed->finish();
+    find_chains(*packed);
     void* partial = partial_sums_.empty() ? nullptr : partial_sums_[0];
     for (std::size_t i = 0; i < chunks_.size(); ++i) {
         const bool last = i + 1 == chunks_.size();
@@ -154,9 +155,13 @@ void WeightGradient::run_together() {
             if ((job + 1) * packing / jobs > packings) return next->run_job(packings);
             raise_to(largest_, sums_.run_job(job - packings, *packed, partial, i == 0, last ? &results_ : nullptr));
         });
-        if (next != nullptr) next->finish();
+        if (next != nullptr) find_chains(*next);
         packed = next;
     }
+}
+
+void WeightGradient::find_chains(GradientChunk& chunk) {
+    products_.pool->parallel_for(chunk.chain_jobs(), [&](std::int64_t job, int) { chunk.run_chain_job(job); });
 }
 
 void WeightGradient::run_apart() {
@@ -174,7 +179,7 @@ void WeightGradient::sum_apart(std::int64_t thread, std::atomic<std::size_t>& ne
     for (std::size_t i = next++; i < chunks_.size(); i = next++) {
         chunk.start(chunks_[i]);
         for (std::int64_t job = 0; job < chunk.jobs(); ++job) chunk.run_job(job);
-        chunk.finish();
+        for (std::int64_t job = 0; job < chunk.chain_jobs(); ++job) chunk.run_chain_job(job);
         for (std::int64_t job = 0; job < sums_.jobs(); ++job) {
             sums_.run_job(job, chunk, partial_sums_[own], started_[own] == 0, nullptr);
         }

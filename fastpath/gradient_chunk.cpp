@@ -88,34 +88,33 @@ UnitNorms GradientChunk::norms(std::int64_t group, std::int64_t block) const {
 }
 
 // Where the order counts, a chain ends with its image.
-void GradientChunk::finish() {
+void GradientChunk::run_chain_job(std::int64_t job) {
     const Accumulation& accumulation = operands_.conv.accumulation;
-    if (accumulation.policy == Policy::exact) return certify();
-    std::vector<std::int64_t> all;
+    std::vector<std::int64_t>& chains = chains_[static_cast<std::size_t>(job)];
+    if (accumulation.policy == Policy::exact) {
+        chains = certified(job / operands_.blocks.count(), job % operands_.blocks.count());
+        return;
+    }
+    chains.clear();
     const bool free = any_order(accumulation.policy);
     for (std::int64_t image = 0; image < (free ? 1 : chunk_.images); ++image) {
         const std::vector<std::int64_t> some = chains_of(free ? pairs() : image_pairs(), accumulation);
-        all.insert(all.end(), some.begin(), some.end());
+        chains.insert(chains.end(), some.begin(), some.end());
     }
-    std::fill(chains_.begin(), chains_.end(), all);
 }
 
-void GradientChunk::certify() {
+std::vector<std::int64_t> GradientChunk::certified(std::int64_t group, std::int64_t block) const {
     const VectorOps& ops = vector_ops(products_.isa);
     const BroadcastBound& bound = operands_.x_bound;
+    if (largest_norm_ > bound.limit()) {
+        return certified_chains(ops, packed(group, block), pairs(), operands_.blocks.lanes(block), bound);
+    }
     std::vector<std::int64_t> units;
     for (std::int64_t image = 0; image < chunk_.images; ++image) {
         units.insert(units.end(), static_cast<std::size_t>(image_units()), kUnit);
         units.back() = image_pairs() - (image_units() - 1) * kUnit;
     }
-    for (std::int64_t i = 0; i < static_cast<std::int64_t>(chains_.size()); ++i) {
-        const std::int64_t group = i / operands_.blocks.count();
-        const std::int64_t block = i % operands_.blocks.count();
-        chains_[static_cast<std::size_t>(i)] =
-            largest_norm_ <= bound.limit()
-                ? join_units(ops, units, norms(group, block), bound.limit())
-                : certified_chains(ops, packed(group, block), pairs(), operands_.blocks.lanes(block), bound);
-    }
+    return join_units(ops, units, norms(group, block), bound.limit());
 }
 
 }  // namespace dfp16::fast

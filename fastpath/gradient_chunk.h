@@ -41,12 +41,12 @@ public:
     GradientChunk(const Products& products, const GradientOperands& operands, const PlanarInput& input,
                   const Chunk& largest, std::int16_t* planar, std::int16_t* packed, std::uint32_t* norms);
 
-    /// Packing goes by jobs, each for any thread: start, all jobs, finish.
+    /// Packing goes by jobs, each for any thread: start; all jobs; then all chain jobs, which find the chains.
     void start(const Chunk& chunk);
     std::int64_t jobs() const { return input_jobs() + gradient_jobs(); }
     void run_job(std::int64_t job);
-    /// Finds the chains.
-    void finish();
+    std::int64_t chain_jobs() const { return static_cast<std::int64_t>(chains_.size()); }
+    void run_chain_job(std::int64_t job);
 
     const std::int16_t* planar(std::int64_t group) const { return planar_ + group * input_.group_elements(); }
     const std::int16_t* packed(std::int64_t group, std::int64_t block) const { return vectors(group).block(block); }
@@ -73,7 +73,7 @@ private:
     UnitNorms norms(std::int64_t group, std::int64_t block) const;
     void pack_input(std::int64_t job);
     void pack_gradient(std::int64_t job);
-    void certify();
+    std::vector<std::int64_t> certified(std::int64_t group, std::int64_t block) const;
 
     const Products& products_;
     const GradientOperands& operands_;

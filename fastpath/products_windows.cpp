@@ -79,6 +79,7 @@ private:
     void prepare_tables(PreparedWindow& prepared);
     const std::int16_t* input_band(std::int64_t image_group, std::int64_t first_row, std::int16_t* buffer) const;
     void run_job(std::int64_t job, std::int16_t* buffer);
+    void write_zeros(std::int64_t image_group, std::int64_t block, std::int64_t first_row) const;
     void fetch_tile(const std::int16_t* origin, std::int64_t tile) const;
     std::uint32_t run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,
                           std::int64_t row, const std::int16_t* origin, bool unread) const;
@@ -113,6 +114,7 @@ private:
     std::int64_t bands_ = 0;
     std::int64_t block_ranges_ = 1;
     bool stream_ = false;
+    bool leaves_zeros_ = false;  // where no tap reaches
     std::atomic<std::uint32_t> largest_{0};
 };
 
@@ -163,6 +165,8 @@ void WindowRun::plan_windows() {
             elements += prepared.weights.back().elements();
         }
         prepared.blocks.resize(static_cast<std::size_t>(product_.in.groups * blocks_.count()));
+        const bool zero = quantized_ == nullptr || quantized_->bias == nullptr;
+        leaves_zeros_ = leaves_zeros_ || (window.pairs.empty() && zero);
         windows_.push_back(std::move(prepared));
     }
     std::int16_t* data = kept<std::int16_t>(Kept::vectors, elements);
@@ -272,7 +276,9 @@ void WindowRun::run_job(std::int64_t job, std::int16_t* buffer) {
     const std::int64_t last_block = (range + 1) * blocks_.count() / block_ranges_;
     const std::int64_t first_block = range * blocks_.count() / block_ranges_;
     for (std::int64_t block = first_block; block < last_block; ++block) {
+        if (leaves_zeros_) write_zeros(image_group, block, first_row);
         for (const PreparedWindow& prepared : windows_) {
+            if (leaves_zeros_ && prepared.taps.empty()) continue;
             const std::int64_t rows = std::min(band_, prepared.window->rows - first_row);
             for (std::int64_t row = 0; row < rows; ++row) {
                 const bool unread = !padded_ && block == first_block;
@@ -289,6 +295,23 @@ void WindowRun::run_job(std::int64_t job, std::int16_t* buffer) {
 void WindowRun::fetch_tile(const std::int16_t* origin, std::int64_t tile) const {
     for (std::int64_t block = 0; block < product_.in.group_blocks(); ++block) {
         fetch(origin + block * plane_rows_ * row_pixels_ * 16, tile * product_.in_step[1] * 16);
+    }
+}
+
+// All output rows that the windows have in a band, before those with taps write theirs.
+void WindowRun::write_zeros(std::int64_t image_group, std::int64_t block, std::int64_t first_row) const {
+    const Activation& out = product_.out;
+    const std::int64_t first = first_row * product_.out_step[0];
+    const std::int64_t end = std::min((first_row + band_) * product_.out_step[0], out.H);
+    const std::int64_t element = quantized_ != nullptr ? 2 : 4;
+    char* const results =
+        quantized_ != nullptr ? reinterpret_cast<char*>(quantized_->mantissas) : reinterpret_cast<char*>(out_);
+    for (std::int64_t part = 0; part < blocks_.lanes(block) / 16; ++part) {
+        const std::int64_t plane = image_group * out.group_blocks() + blocks_.first(block) / 16 + part;
+        const std::int64_t place = (plane * out.H + first) * out.W * 16;
+        const std::int64_t count = (end - first) * out.W * 16;
+        std::fill_n(results + place * element, count * element, char{0});
+        if (remainders_ != nullptr) std::fill_n(remainders_ + place, count, std::uint8_t{0});
     }
 }
 
