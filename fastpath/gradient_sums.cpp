@@ -50,7 +50,7 @@ void GradientSums::plan_lines() {
     }
     for (std::int64_t image = 0; image < chunk_.images; ++image) {
         for (std::int64_t p = 0; p < chunk_.rows; ++p) {
-            const std::int64_t row = image * input_.image_elements() + p * conv_.stride[0] * input_.row_elements;
+            const std::int64_t row = image * input_.image_elements() + p * input_.row_step * input_.row_elements;
             for (std::int64_t q = 0; q < conv_.Q; q += 2) offsets_.push_back(2 * (row + q));
         }
     }

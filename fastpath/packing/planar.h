@@ -18,9 +18,12 @@ struct PlanarInput {
         : conv(params),
           images(image_count),
           phases(std::min(params.stride[1], params.S)),
-          rows((output_rows - 1) * params.stride[0] + params.R),
+          row_step(std::min(params.stride[0], params.R)),
+          rows((output_rows - 1) * row_step + params.R),
           row_elements((params.Q + 1) / 2 * 2 + (params.S - 1) / params.stride[1]) {}
 
+    /// Whether taps meet more than pixels of the input.
+    bool has_margins() const { return conv.R > 1 || conv.S > 1 || conv.pad[0] > 0 || conv.pad[1] > 0; }
     std::int64_t image_elements() const { return phases * rows * row_elements; }
     std::int64_t channel_elements() const { return images * image_elements(); }
     std::int64_t group_elements() const { return conv.C / conv.groups * channel_elements(); }
@@ -36,6 +39,7 @@ struct PlanarInput {
     const ConvParams& conv;
     std::int64_t images;
     std::int64_t phases;
+    std::int64_t row_step;  ///< from one row of outputs to the next: input rows that no tap meets are left out
     std::int64_t rows;
     std::int64_t row_elements;
 };
