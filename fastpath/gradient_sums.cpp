@@ -74,11 +74,12 @@ std::uint32_t GradientSums::run_job(std::int64_t job, const GradientChunk& chunk
                                     const Results* results) const {
     if (left_int32_) return 0;
     const auto lines = static_cast<std::int64_t>(lines_.size());
-    const std::int64_t block = job % blocks_.count();
-    const std::int64_t r = job / blocks_.count() % conv_.R;
-    const Line& line = lines_[static_cast<std::size_t>(job / blocks_.count() / conv_.R % lines)];
-    const std::int64_t range = job / blocks_.count() / conv_.R / lines % ranges_;
-    const std::int64_t group = job / blocks_.count() / conv_.R / lines / ranges_;
+    // All taps one after the other: they share a range of x, and all ranges a block of dy.
+    const std::int64_t r = job % conv_.R;
+    const Line& line = lines_[static_cast<std::size_t>(job / conv_.R % lines)];
+    const std::int64_t range = job / conv_.R / lines % ranges_;
+    const std::int64_t block = job / conv_.R / lines / ranges_ % blocks_.count();
+    const std::int64_t group = job / conv_.R / lines / ranges_ / blocks_.count();
     const std::vector<std::int64_t>& chains = chunk.chains(group, block);
     DotTileArguments arguments;
     arguments.offsets = offsets_.data();
