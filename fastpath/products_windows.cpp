@@ -232,8 +232,10 @@ void WindowRun::prepare_tables(PreparedWindow& prepared) {
 
 std::uint32_t WindowRun::run() {
     constexpr std::int64_t stream_bytes = 24 << 20;  // no cache holds that
-    stream_ = out_ != nullptr && product_.out.grouped_elements() * 4 >= stream_bytes &&
-              reinterpret_cast<std::uintptr_t>(out_) % 64 == 0;
+    const std::int64_t element = quantized_ != nullptr ? 2 : 4;
+    const void* results = quantized_ != nullptr ? static_cast<const void*>(quantized_->mantissas) : out_;
+    stream_ = product_.out.grouped_elements() * element >= stream_bytes &&
+              reinterpret_cast<std::uintptr_t>(results) % 64 == 0;
     const std::int64_t jobs = product_.in.N * product_.in.groups * bands_ * block_ranges_;
     const std::int64_t buffer = padded_ ? product_.in.group_blocks() * plane_rows_ * row_pixels_ * 16 : 0;
     largest_ = 0;
@@ -384,6 +386,7 @@ std::uint32_t WindowRun::quantize_tile(bool short_sums, std::int64_t out_block, 
     if (remainders_ != nullptr) quantizing.remainders = remainders_ + place;
     quantizing.out_stride = product_.out_step[1] * 16;
     quantizing.part_stride = out.H * out.W * 16;
+    quantizing.stream = stream_;
     return short_sums ? vector_ops(products_.isa).quantize_exact_short(quantizing)
                       : quantize(products_.isa, policy_, quantizing);
 }

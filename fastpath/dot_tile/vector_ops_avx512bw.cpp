@@ -118,12 +118,19 @@ std::uint32_t quantize_vectors(const QuantizeArguments& in) {
         const Sum* sums = static_cast<const Sum*>(in.sums) + 16 * part;
         std::int16_t* mantissas = in.mantissas + part * in.part_stride;
         std::uint8_t* remainders = in.remainders == nullptr ? nullptr : in.remainders + part * in.part_stride;
+        const bool stream = in.stream && reinterpret_cast<std::uintptr_t>(mantissas) % 64 == 0;
         std::int64_t row = 0;
         for (; row + 2 <= in.rows && in.out_stride == 16; row += 2) {  // two rows are one vector
             const __m512 first = even.scaled(sixteen_rounded(sums + row * in.sums_stride));
             const __m512 second = odd.scaled(sixteen_rounded(sums + (row + 1) * in.sums_stride));
             const __m512i both = _mm512_packs_epi32(_mm512_cvtps_epi32(first), _mm512_cvtps_epi32(second));
-            _mm512_storeu_si512(mantissas + row * 16, _mm512_permutexvar_epi64(rows_in_order, both));
+            const __m512i in_order = _mm512_permutexvar_epi64(rows_in_order, both);
+            auto* place = reinterpret_cast<__m512i*>(mantissas + row * 16);
+            if (stream) {
+                _mm512_stream_si512(place, in_order);
+            } else {
+                _mm512_storeu_si512(place, in_order);
+            }
             if (remainders == nullptr) continue;
             store_remainders(first, remainders + row * 16);
             store_remainders(second, remainders + (row + 1) * 16);

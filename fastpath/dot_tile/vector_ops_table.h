@@ -39,6 +39,7 @@ struct QuantizeArguments {
     std::uint8_t* remainders = nullptr;  ///< may be null
     std::int64_t out_stride = 0;
     std::int64_t part_stride = 0;
+    bool stream = false;  ///< see FinishArguments
 };
 
 constexpr int kRemainderBits = 7;
