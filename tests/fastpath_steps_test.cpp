@@ -1,0 +1,211 @@
+// Plans of the fast path over several steps whose data change in size, against golden: what a plan expects from the
+// step before (exponents, sums that fit INT32) must never show in a bit.
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "reference/golden.h"
+#include "tests/fastpath_case.h"
+
+namespace dfp16::test {
+namespace {
+
+class Steps {
+public:
+    explicit Steps(unsigned seed) : random_(seed) {}
+
+    std::int64_t pick(std::int64_t low, std::int64_t high) {
+        return std::uniform_int_distribution<std::int64_t>(low, high)(random_);
+    }
+    template <typename Value>
+    Value one_of(std::initializer_list<Value> values) {
+        return values.begin()[pick(0, static_cast<std::int64_t>(values.size()) - 1)];
+    }
+
+    /// A stride, padding, size and number of channels of any kind; groups of whole and of part blocks.
+    ConvParams conv() {
+        ConvParams c;
+        c.groups = one_of<std::int64_t>({1, 1, 1, 2});
+        c.N = pick(1, 4);
+        c.C = c.groups * one_of<std::int64_t>({1, 3, 8, 16, 17, 40, 64});
+        c.K = c.groups * one_of<std::int64_t>({1, 8, 16, 33, 64});
+        c.R = one_of<std::int64_t>({1, 1, 2, 3, 5});
+        c.S = pick(0, 2) ? c.R : one_of<std::int64_t>({1, 3});
+        c.stride = {pick(1, 3), pick(1, 3)};
+        c.pad = {pick(0, c.R - 1), pick(0, c.S - 1)};
+        c.H = c.R + pick(0, 14);
+        c.W = c.S + pick(0, 30);
+        c.P = (c.H + 2 * c.pad[0] - c.R) / c.stride[0] + 1;
+        c.Q = (c.W + 2 * c.pad[1] - c.S) / c.stride[1] + 1;
+        c.accumulation.policy = one_of({Policy::exact, Policy::exact, Policy::chain});
+        c.accumulation.chain = one_of<std::int64_t>({8, 64});
+        return c;
+    }
+
+    HostTensor mantissas(const Shape& shape) {
+        HostTensor tensor(ElementType::mantissa, shape);
+        const std::int64_t limit = one_of<std::int64_t>({0, 3, 200, 5000, 8191, 8191, 8191, 32767});
+        const std::int64_t low = pick(0, 2) ? -limit : limit;  // all alike: sums that INT32 does not hold
+        for (Mantissa& m : tensor.mantissas()) m.value = static_cast<std::int16_t>(pick(low, limit));
+        tensor.exponent.value = static_cast<int>(pick(-20, -10));
+        return tensor;
+    }
+
+    /// Binds new values to the inputs at each step and compares all that is stored.
+    void check(const Graph& graph, const std::vector<TensorId>& inputs, int steps) {
+        std::vector<std::unique_ptr<Plan>> plans;
+        std::vector<std::string> names;
+        for (const fast::Isa isa : fast::supported_isas()) {
+            for (const int threads : {1, 2}) {
+                plans.push_back(fast::make_backend(isa, threads)->prepare(graph, {}));
+                names.push_back(std::string(fast::name_of(isa)) + ", " + std::to_string(threads) + " threads");
+            }
+        }
+        const auto backend = make_golden_backend(1);
+        const auto golden = backend->prepare(graph, {});
+        for (int step = 0; step < steps; ++step) {
+            std::vector<HostTensor> values;
+            for (const TensorId id : inputs) {
+                const TensorInfo& info = graph.tensors[id];
+                values.push_back(info.type == ElementType::mantissa ? mantissas(info.shape) : reals(info.shape));
+            }
+            const auto run = [&](Plan& plan) {
+                for (std::size_t i = 0; i < inputs.size(); ++i) plan.bind(inputs[i], values[i]);
+                plan.run_all({});
+            };
+            run(*golden);
+            for (std::size_t i = 0; i < plans.size(); ++i) {
+                run(*plans[i]);
+                for (const Operation& operation : graph.operations) {
+                    for (const TensorId id : operation.outputs) {
+                        if (graph.tensors[id].storage == Storage::transient) continue;
+                        ASSERT_EQ(difference(plans[i]->read(id), golden->read(id)), "")
+                            << graph.tensor_name(id) << " at step " << step << " on " << names[i];
+                    }
+                }
+            }
+        }
+    }
+
+private:
+    HostTensor reals(const Shape& shape) {
+        HostTensor tensor(ElementType::fp32, shape);
+        const auto top = static_cast<int>(pick(-12, 0));
+        for (float& v : tensor.fp32()) v = std::ldexp(static_cast<float>(pick(-0xFFFFFF, 0xFFFFFF)), top - 24);
+        return tensor;
+    }
+
+    std::mt19937_64 random_;
+};
+
+/// What a network makes of a convolution: bias, ReLU, quantize.
+void quantized_layer(Steps& steps, const ConvParams& c, bool forward, FastCase& test, std::vector<TensorId>& inputs) {
+    const Shape x = {c.N, c.C, c.H, c.W};
+    const Shape y = {c.N, c.K, c.P, c.Q};
+    const Shape result = forward ? y : x;
+    inputs = {test.unchecked("a", ElementType::mantissa, forward ? x : y),
+              test.unchecked("w", ElementType::mantissa, {c.K, c.C / c.groups, c.R, c.S})};
+    TensorId last = test.unchecked("sum", ElementType::fp32, result, Storage::transient);
+    test.operation(forward ? OpKind::conv_forward : OpKind::conv_backward_data, c, inputs, {last});
+    if (forward && steps.pick(0, 1) == 1) {
+        const TensorId bias = test.unchecked("bias", ElementType::fp32, {result[1]});
+        inputs.push_back(bias);
+        const TensorId biased = test.unchecked("biased", ElementType::fp32, result, Storage::transient);
+        test.operation(OpKind::bias_forward, NoParams{}, {last, bias}, {biased});
+        last = biased;
+    }
+    if (forward && steps.pick(0, 1) == 1) {
+        const TensorId activated = test.unchecked("activated", ElementType::fp32, result, Storage::transient);
+        test.operation(OpKind::relu_forward, NoParams{}, {last}, {activated});
+        last = activated;
+    }
+    const RoundingParams rounding{
+        steps.one_of({0, 1, 2, 2, 2, 7, 14}),
+        steps.one_of({Rounding::nearest_even, Rounding::nearest_even, Rounding::toward_zero, Rounding::stochastic}), 5};
+    test.operation(OpKind::quantize, rounding, {last}, {test.unchecked("q", ElementType::mantissa, result)});
+}
+
+TEST(FastSteps, QuantizedConvolutions) {
+    for (unsigned seed = 0; seed < 120; ++seed) {
+        Steps steps(seed);
+        FastCase test;
+        std::vector<TensorId> inputs;
+        quantized_layer(steps, steps.conv(), seed % 2 == 0, test, inputs);
+        ASSERT_NO_FATAL_FAILURE(steps.check(test.graph(), inputs, 6)) << "seed " << seed;
+    }
+}
+
+TEST(FastSteps, WeightGradients) {
+    for (unsigned seed = 0; seed < 80; ++seed) {
+        Steps steps(1000 + seed);
+        FastCase test;
+        const ConvParams c = steps.conv();
+        const std::vector<TensorId> inputs = {test.unchecked("x", ElementType::mantissa, {c.N, c.C, c.H, c.W}),
+                                              test.unchecked("dy", ElementType::mantissa, {c.N, c.K, c.P, c.Q})};
+        test.operation(OpKind::conv_weight_gradient, c, inputs,
+                       {test.unchecked("dw", ElementType::fp32, {c.K, c.C / c.groups, c.R, c.S})});
+        ASSERT_NO_FATAL_FAILURE(steps.check(test.graph(), inputs, 4)) << "seed " << seed;
+    }
+}
+
+TEST(FastSteps, SumsThatLeaveInt32) {
+    // 16 * 9 * 40 products of 2^26 all alike; 4 * 30 * 30 of them for the weight gradient.
+    ConvParams c;
+    c.N = 4;
+    c.C = c.K = 48;
+    c.H = c.W = c.P = c.Q = 30;
+    c.R = c.S = 3;
+    c.pad = {1, 1};
+    for (const std::int16_t value : {std::int16_t{8191}, std::int16_t{-8191}}) {
+        FastCase test;
+        const Shape x = {c.N, c.C, c.H, c.W};
+        const Shape w = {c.K, c.C, c.R, c.S};
+        HostTensor large(ElementType::mantissa, x);
+        HostTensor weights(ElementType::mantissa, w);
+        for (Mantissa& m : large.mantissas()) m.value = value;
+        for (Mantissa& m : weights.mantissas()) m.value = 8191;
+        const TensorId ix = test.input("x", large);
+        const TensorId iw = test.input("w", weights);
+        const TensorId idy = test.input("dy", large);
+        test.operation(OpKind::conv_forward, c, {ix, iw}, {test.unchecked("y", ElementType::fp32, x)});
+        test.operation(OpKind::conv_backward_data, c, {idy, iw}, {test.unchecked("dx", ElementType::fp32, x)});
+        test.operation(OpKind::conv_weight_gradient, c, {ix, idy}, {test.unchecked("dw", ElementType::fp32, w)});
+        EXPECT_FALSE(test.check_against(*make_golden_backend(2)));
+    }
+}
+
+/// The rest of what guesses an exponent: add, and the gradient of batch norm.
+TEST(FastSteps, AddAndBatchNorm) {
+    for (unsigned seed = 0; seed < 40; ++seed) {
+        Steps steps(2000 + seed);
+        FastCase test;
+        const Shape shape = {steps.pick(1, 4), steps.one_of<std::int64_t>({1, 16, 33}), steps.pick(1, 20),
+                             steps.pick(1, 20)};
+        const Shape channels = {shape[1]};
+        const RoundingParams rounding{
+            steps.one_of({0, 2, 5}),
+            steps.one_of({Rounding::nearest_even, Rounding::toward_zero, Rounding::stochastic}), 7};
+        std::vector<TensorId> inputs = {test.unchecked("a", ElementType::mantissa, shape),
+                                        test.unchecked("b", ElementType::mantissa, shape)};
+        const TensorId sum = test.unchecked("sum", ElementType::mantissa, shape);
+        test.operation(OpKind::add, AddParams{rounding, seed % 2 == 0}, inputs, {sum});
+        std::vector<TensorId> normalized = {inputs[0], sum};
+        for (const char* name : {"gamma", "mean", "invstd"}) {
+            normalized.push_back(test.unchecked(name, ElementType::fp32, channels));
+            inputs.push_back(normalized.back());
+        }
+        const TensorId dx32 = test.unchecked("dx32", ElementType::fp32, shape, Storage::transient);
+        test.operation(OpKind::batch_norm_backward, BatchNormParams{}, normalized,
+                       {dx32, test.unchecked("dgamma", ElementType::fp32, channels),
+                        test.unchecked("dbeta", ElementType::fp32, channels)});
+        test.operation(OpKind::quantize, rounding, {dx32}, {test.unchecked("dx", ElementType::mantissa, shape)});
+        ASSERT_NO_FATAL_FAILURE(steps.check(test.graph(), inputs, 6)) << "seed " << seed;
+    }
+}
+
+}  // namespace
+}  // namespace dfp16::test
