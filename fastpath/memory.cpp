@@ -1,14 +1,28 @@
 #include "fastpath/memory.h"
 
+#include <sys/mman.h>
+
 #include <cstring>
 #include <new>
 
 namespace dfp16::fast {
 
+std::byte* allocate(std::size_t bytes) {
+    constexpr std::size_t large_page = std::size_t{2} << 20;
+    const std::size_t size = aligned_size(bytes);
+    const bool large = size >= 2 * large_page;
+    void* memory = std::aligned_alloc(large ? large_page : kAlignment,
+                                      large ? (size + large_page - 1) / large_page * large_page : size);
+    if (memory == nullptr) throw std::bad_alloc();
+#ifdef MADV_HUGEPAGE
+    if (large) madvise(memory, size, MADV_HUGEPAGE);  // no more than a wish
+#endif
+    return static_cast<std::byte*>(memory);
+}
+
 AlignedBuffer::AlignedBuffer(std::size_t bytes) : size_(aligned_size(bytes)) {
     if (size_ == 0) return;
-    bytes_.reset(static_cast<std::byte*>(std::aligned_alloc(kAlignment, size_)));
-    if (!bytes_) throw std::bad_alloc();
+    bytes_.reset(allocate(size_));
     std::memset(bytes_.get(), 0, size_);
 }
 

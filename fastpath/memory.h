@@ -14,6 +14,10 @@ constexpr std::size_t aligned_size(std::size_t bytes) {
     return (bytes + kAlignment - 1) / kAlignment * kAlignment;
 }
 
+/// Bytes that start at a multiple of 64, uninitialized, for std::free(). Large ones ask for large pages: what streams
+/// through tensors misses the tables of small ones.
+std::byte* allocate(std::size_t bytes);
+
 /// Zeroed bytes that start at a multiple of 64.
 class AlignedBuffer {
 public:

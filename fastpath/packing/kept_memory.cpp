@@ -2,21 +2,21 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdlib>
 #include <memory>
-#include <new>
+
+#include "fastpath/memory.h"
 
 namespace dfp16::fast {
 
 namespace {
 
-constexpr std::align_val_t kAlignment{64};
-
 struct Free {
-    void operator()(std::byte* bytes) const { ::operator delete[](bytes, kAlignment); }
+    void operator()(std::byte* bytes) const { std::free(bytes); }
 };
 
 struct Buffer {
-    std::unique_ptr<std::byte[], Free> bytes;
+    std::unique_ptr<std::byte, Free> bytes;
     std::int64_t size = 0;
 };
 
@@ -28,7 +28,7 @@ void* kept_bytes(Kept slot, std::int64_t bytes) {
     if (buffer.size < bytes) {
         buffer.bytes.reset();
         buffer.size = 0;
-        buffer.bytes.reset(new (kAlignment) std::byte[static_cast<std::size_t>(bytes)]);
+        buffer.bytes.reset(allocate(static_cast<std::size_t>(bytes)));
         buffer.size = bytes;
     }
     return buffer.bytes.get();

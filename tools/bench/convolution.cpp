@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <random>
 
 namespace dfp16::bench {
@@ -23,6 +24,13 @@ std::vector<std::int16_t> blocked_mantissas(std::int64_t n, std::int64_t channel
         if (block * 16 + place % 16 >= channels) mantissas[i] = 0;
     }
     return mantissas;
+}
+
+/// In memory like a plan's.
+fast::AlignedBuffer as_tensor(const std::vector<std::int16_t>& mantissas) {
+    fast::AlignedBuffer tensor(2 * mantissas.size());
+    std::memcpy(tensor.data(), mantissas.data(), 2 * mantissas.size());
+    return tensor;
 }
 
 /// Whether the activations come from a ReLU: all but images do.
@@ -79,13 +87,15 @@ Convolution::Convolution(const ConvParams& conv, Pass pass) : conv_(conv), pass_
     } else if (pass == Pass::backward_data) {
         results = blocked_elements(conv.N, conv.C, conv.H, conv.W);
     }
-    first_ = pass == Pass::backward_data ? blocked_mantissas(conv.N, conv.K, conv.P, conv.Q, 1)
-                                         : blocked_mantissas(conv.N, conv.C, conv.H, conv.W, 1);
+    std::vector<std::int16_t> first = pass == Pass::backward_data
+                                          ? blocked_mantissas(conv.N, conv.K, conv.P, conv.Q, 1)
+                                          : blocked_mantissas(conv.N, conv.C, conv.H, conv.W, 1);
     if (rectified(conv, pass)) {
-        for (std::int16_t& mantissa : first_) mantissa = std::max<std::int16_t>(mantissa, 0);
+        for (std::int16_t& mantissa : first) mantissa = std::max<std::int16_t>(mantissa, 0);
     }
-    second_ = pass == Pass::weight_gradient ? blocked_mantissas(conv.N, conv.K, conv.P, conv.Q, 2)
-                                            : gaussian_mantissas(weights, 2);
+    first_ = as_tensor(first);
+    second_ = as_tensor(pass == Pass::weight_gradient ? blocked_mantissas(conv.N, conv.K, conv.P, conv.Q, 2)
+                                                      : gaussian_mantissas(weights, 2));
     result_ = fast::AlignedBuffer(4 * static_cast<std::size_t>(results));
 }
 
@@ -98,8 +108,8 @@ void Convolution::run(const fast::Products& products) {
                            integers ? reinterpret_cast<std::int32_t*>(result_.data()) : nullptr, nullptr,
                            quantized ? &quantized_ : nullptr, &wide_sums_};
     // As a step knows its operands: with a bound on their magnitudes.
-    const fast::Operand first{first_.data(), -13, 8191, rectified(conv_, pass_)};
-    const fast::Operand second{second_.data(), -13, 8191};
+    const fast::Operand first{reinterpret_cast<const std::int16_t*>(first_.data()), -13, 8191, rectified(conv_, pass_)};
+    const fast::Operand second{reinterpret_cast<const std::int16_t*>(second_.data()), -13, 8191};
     switch (pass_) {
         case Pass::forward: return conv_forward(products, conv_, first, second, out);
         case Pass::backward_data: return conv_backward_data(products, conv_, first, second, out);

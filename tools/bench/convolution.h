@@ -35,7 +35,7 @@ public:
 private:
     ConvParams conv_;
     Pass pass_;
-    std::vector<std::int16_t> first_, second_;
+    fast::AlignedBuffer first_, second_;
     fast::AlignedBuffer result_;
     fast::QuantizedResult quantized_;
     fast::ExponentForecast forecast_;
