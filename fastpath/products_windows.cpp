@@ -1,48 +1,20 @@
 #include "fastpath/products_windows.h"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <bit>
 #include <cmath>
-#include <optional>
 
 #include "fastpath/atomic_max.h"
-#include "fastpath/packing/certificate.h"
 #include "fastpath/packing/kept_memory.h"
 #include "fastpath/packing/lane_blocks.h"
-#include "fastpath/packing/pack_taps.h"
 #include "fastpath/packing/pointwise_row.h"
 #include "fastpath/tile_split.h"
+#include "fastpath/window_weights.h"
 
 namespace dfp16::fast {
 
 namespace {
-
-// How a tile is summed: as the policy says; in INT32, which is certain to hold the sum; or checked whether it does.
-enum class SumKind { full, one_chain, checked };
-
-// A lane block of one group's weights.
-struct PreparedBlock {
-    std::vector<std::int64_t> chains;
-    const TileSplit* split = nullptr;
-    const TileSplit* full_split = nullptr;  // for what `checked` finds
-    // Under exact: one certified chain is the whole sum, so INT32 holds it; or there are more, and it probably does.
-    bool one_chain = false;
-    bool checked = false;
-    bool short_sums() const { return one_chain || checked; }
-};
-
-// A window made ready: packed weights of every group, and tables for the dot tiles.
-struct PreparedWindow {
-    const TapWindow* window = nullptr;
-    std::vector<TapPair> taps;
-    std::vector<PackedVectors> weights;  // one a group
-    std::vector<std::int64_t> offsets;
-    std::vector<PreparedBlock> blocks;  // [group][lane block]
-    // [last, perhaps narrower, block][SumKind]
-    std::array<std::array<std::optional<TileSplit>, 3>, 2> splits;
-};
 
 // The hardware alone does not keep enough memory under way.
 void fetch(const std::int16_t* from, std::int64_t count) {
@@ -60,7 +32,8 @@ public:
           scale_(scale),
           out_(out),
           quantized_(quantized),
-          blocks_{product.out.group_channels(), widest_lanes(products.isa)} {
+          blocks_{product.out.group_channels(), widest_lanes(products.isa)},
+          weights_(products, product, blocks_) {
         plan_buffer();
         plan_jobs();
     }
@@ -74,9 +47,6 @@ public:
 private:
     void plan_buffer();
     void plan_jobs();
-    void plan_windows();
-    void pack(const std::int16_t* weights, const BroadcastBound& in_bound);
-    void prepare_tables(PreparedWindow& prepared);
     const std::int16_t* input_band(std::int64_t image_group, std::int64_t first_row, std::int16_t* buffer) const;
     void run_job(std::int64_t job, std::int16_t* buffer);
     void write_zeros(std::int64_t image_group, std::int64_t block, std::int64_t first_row) const;
@@ -99,7 +69,7 @@ private:
     std::uint8_t* remainders_ = nullptr;  // where the exponent may be another than expected
     float to_mantissa_ = 1.0f;
     LaneBlocks blocks_;
-    std::vector<PreparedWindow> windows_;
+    WindowWeights weights_;
 
     // The input as dot tiles see it: [group block][plane_rows_][row_pixels_][16], a padded copy of a band of rows
     // unless the input itself will do.
@@ -149,85 +119,9 @@ void WindowRun::plan_jobs() {
 }
 
 void WindowRun::prepare(const std::int16_t* weights, const BroadcastBound& in_bound) {
-    plan_windows();
-    pack(weights, in_bound);
-    for (PreparedWindow& prepared : windows_) prepare_tables(prepared);
-}
-
-void WindowRun::plan_windows() {
-    std::int64_t elements = 0;
-    for (const TapWindow& window : product_.windows) {
-        PreparedWindow prepared;
-        prepared.window = &window;
-        for (const WindowPair& pair : window.pairs) prepared.taps.push_back(pair.tap);
-        for (std::int64_t group = 0; group < product_.in.groups; ++group) {
-            prepared.weights.push_back({nullptr, static_cast<std::int64_t>(prepared.taps.size()), blocks_});
-            elements += prepared.weights.back().elements();
-        }
-        prepared.blocks.resize(static_cast<std::size_t>(product_.in.groups * blocks_.count()));
-        const bool zero = quantized_ == nullptr || quantized_->bias == nullptr;
-        leaves_zeros_ = leaves_zeros_ || (window.pairs.empty() && zero);
-        windows_.push_back(std::move(prepared));
-    }
-    std::int16_t* data = kept<std::int16_t>(Kept::vectors, elements);
-    for (PreparedWindow& prepared : windows_) {
-        for (PackedVectors& packed : prepared.weights) {
-            packed.data = data;
-            data += packed.elements();
-        }
-    }
-}
-
-// Packs all weights, and finds the chains of each lane block.
-void WindowRun::pack(const std::int16_t* weights, const BroadcastBound& in_bound) {
-    const std::int64_t blocks = product_.in.groups * blocks_.count();
-    const VectorOps& ops = vector_ops(products_.isa);
-    products_.pool->parallel_for(static_cast<std::int64_t>(windows_.size()) * blocks, [&](std::int64_t job, int) {
-        PreparedWindow& prepared = windows_[static_cast<std::size_t>(job / blocks)];
-        const std::int64_t group = job % blocks / blocks_.count();
-        const std::int64_t block = job % blocks_.count();
-        const PackedVectors& packed = prepared.weights[static_cast<std::size_t>(group)];
-        const PlainWeights plain{weights + group * product_.weight_group,
-                                 product_.weight_lane,
-                                 product_.weight_channel,
-                                 product_.in.group_channels(),
-                                 product_.weight_taps,
-                                 product_.weight_row};
-        pack_taps(ops, plain, prepared.taps, block, packed);
-        PreparedBlock& of_block = prepared.blocks[static_cast<std::size_t>(job % blocks)];
-        if (policy_ == Policy::exact) {
-            of_block.chains = certified_chains(ops, packed.block(block), packed.pairs, blocks_.lanes(block), in_bound);
-            of_block.one_chain = of_block.chains.size() == 1;
-            of_block.checked = of_block.chains.size() > 1 && can_sum_short(products_.isa);
-        } else {
-            of_block.chains = chains_of(prepared.taps, product_.accumulation);
-        }
-    });
-}
-
-void WindowRun::prepare_tables(PreparedWindow& prepared) {
-    const std::int64_t plane_pixels = plane_rows_ * row_pixels_;
-    for (const WindowPair& pair : prepared.window->pairs) {
-        const std::int64_t pixel = pair.tap.channel / 16 * plane_pixels + pair.row * row_pixels_ + pair.col;
-        prepared.offsets.push_back(2 * (16 * pixel + pair.tap.channel % 16));
-    }
-    for (std::size_t i = 0; i < prepared.blocks.size(); ++i) {
-        PreparedBlock& of_block = prepared.blocks[i];
-        const std::int64_t block = static_cast<std::int64_t>(i) % blocks_.count();
-        std::array<std::optional<TileSplit>, 3>& splits = prepared.splits[block + 1 == blocks_.count()];
-        const auto split_of = [&](SumKind kind) {
-            std::optional<TileSplit>& split = splits[static_cast<std::size_t>(kind)];
-            if (!split) {
-                split.emplace(products_.isa, kind == SumKind::one_chain ? Policy::wrap : policy_, prepared.window->cols,
-                              blocks_.lanes(block), 32 * product_.in_step[1], true, kind == SumKind::checked);
-            }
-            return &*split;
-        };
-        of_block.split = split_of(of_block.one_chain ? SumKind::one_chain
-                                  : of_block.checked ? SumKind::checked
-                                                     : SumKind::full);
-        if (of_block.checked) of_block.full_split = split_of(SumKind::full);
-    }
+    weights_.prepare(weights, in_bound, {plane_rows_, row_pixels_});
+    const bool zero = quantized_ == nullptr || quantized_->bias == nullptr;
+    for (const TapWindow& window : product_.windows) leaves_zeros_ = leaves_zeros_ || (window.pairs.empty() && zero);
 }
 
 std::uint32_t WindowRun::run() {
@@ -279,7 +173,7 @@ void WindowRun::run_job(std::int64_t job, std::int16_t* buffer) {
     const std::int64_t first_block = range * blocks_.count() / block_ranges_;
     for (std::int64_t block = first_block; block < last_block; ++block) {
         if (leaves_zeros_) write_zeros(image_group, block, first_row);
-        for (const PreparedWindow& prepared : windows_) {
+        for (const PreparedWindow& prepared : weights_.windows()) {
             if (leaves_zeros_ && prepared.taps.empty()) continue;
             const std::int64_t rows = std::min(band_, prepared.window->rows - first_row);
             for (std::int64_t row = 0; row < rows; ++row) {

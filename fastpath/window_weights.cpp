@@ -1,0 +1,92 @@
+#include "fastpath/window_weights.h"
+
+#include <utility>
+
+#include "fastpath/dot_tile/vector_ops.h"
+#include "fastpath/packing/kept_memory.h"
+#include "fastpath/packing/pack_taps.h"
+
+namespace dfp16::fast {
+
+void WindowWeights::prepare(const std::int16_t* weights, const BroadcastBound& in_bound, const WindowPlane& plane) {
+    plan_windows();
+    pack(weights, in_bound);
+    for (PreparedWindow& prepared : windows_) prepare_tables(prepared, plane);
+}
+
+void WindowWeights::plan_windows() {
+    std::int64_t elements = 0;
+    for (const TapWindow& window : product_.windows) {
+        PreparedWindow prepared;
+        prepared.window = &window;
+        for (const WindowPair& pair : window.pairs) prepared.taps.push_back(pair.tap);
+        for (std::int64_t group = 0; group < product_.in.groups; ++group) {
+            prepared.weights.push_back({nullptr, static_cast<std::int64_t>(prepared.taps.size()), blocks_});
+            elements += prepared.weights.back().elements();
+        }
+        prepared.blocks.resize(static_cast<std::size_t>(product_.in.groups * blocks_.count()));
+        windows_.push_back(std::move(prepared));
+    }
+    std::int16_t* data = kept<std::int16_t>(Kept::vectors, elements);
+    for (PreparedWindow& prepared : windows_) {
+        for (PackedVectors& packed : prepared.weights) {
+            packed.data = data;
+            data += packed.elements();
+        }
+    }
+}
+
+// Packs all weights, and finds the chains of each lane block.
+void WindowWeights::pack(const std::int16_t* weights, const BroadcastBound& in_bound) {
+    const std::int64_t blocks = product_.in.groups * blocks_.count();
+    const VectorOps& ops = vector_ops(products_.isa);
+    products_.pool->parallel_for(static_cast<std::int64_t>(windows_.size()) * blocks, [&](std::int64_t job, int) {
+        PreparedWindow& prepared = windows_[static_cast<std::size_t>(job / blocks)];
+        const std::int64_t group = job % blocks / blocks_.count();
+        const std::int64_t block = job % blocks_.count();
+        const PackedVectors& packed = prepared.weights[static_cast<std::size_t>(group)];
+        const PlainWeights plain{weights + group * product_.weight_group,
+                                 product_.weight_lane,
+                                 product_.weight_channel,
+                                 product_.in.group_channels(),
+                                 product_.weight_taps,
+                                 product_.weight_row};
+        pack_taps(ops, plain, prepared.taps, block, packed);
+        PreparedBlock& of_block = prepared.blocks[static_cast<std::size_t>(job % blocks)];
+        if (product_.accumulation.policy == Policy::exact) {
+            of_block.chains = certified_chains(ops, packed.block(block), packed.pairs, blocks_.lanes(block), in_bound);
+            of_block.one_chain = of_block.chains.size() == 1;
+            of_block.checked = of_block.chains.size() > 1 && can_sum_short(products_.isa);
+        } else {
+            of_block.chains = chains_of(prepared.taps, product_.accumulation);
+        }
+    });
+}
+
+void WindowWeights::prepare_tables(PreparedWindow& prepared, const WindowPlane& plane) {
+    const std::int64_t plane_pixels = plane.rows * plane.row_pixels;
+    for (const WindowPair& pair : prepared.window->pairs) {
+        const std::int64_t pixel = pair.tap.channel / 16 * plane_pixels + pair.row * plane.row_pixels + pair.col;
+        prepared.offsets.push_back(2 * (16 * pixel + pair.tap.channel % 16));
+    }
+    for (std::size_t i = 0; i < prepared.blocks.size(); ++i) {
+        PreparedBlock& of_block = prepared.blocks[i];
+        const std::int64_t block = static_cast<std::int64_t>(i) % blocks_.count();
+        std::array<std::optional<TileSplit>, 3>& splits = prepared.splits[block + 1 == blocks_.count()];
+        const auto split_of = [&](SumKind kind) {
+            std::optional<TileSplit>& split = splits[static_cast<std::size_t>(kind)];
+            if (!split) {
+                split.emplace(products_.isa, kind == SumKind::one_chain ? Policy::wrap : product_.accumulation.policy,
+                              prepared.window->cols, blocks_.lanes(block), 32 * product_.in_step[1], true,
+                              kind == SumKind::checked);
+            }
+            return &*split;
+        };
+        of_block.split = split_of(of_block.one_chain ? SumKind::one_chain
+                                  : of_block.checked ? SumKind::checked
+                                                     : SumKind::full);
+        if (of_block.checked) of_block.full_split = split_of(SumKind::full);
+    }
+}
+
+}  // namespace dfp16::fast
