@@ -207,5 +207,36 @@ TEST(FastSteps, AddAndBatchNorm) {
     }
 }
 
+TEST(FastSteps, MaxPoolGradients) {
+    for (unsigned seed = 0; seed < 40; ++seed) {
+        Steps steps(3000 + seed);
+        FastCase test;
+        PoolParams p{steps.pick(1, 4),
+                     steps.one_of<std::int64_t>({1, 16, 33}),
+                     steps.pick(3, 30),
+                     steps.pick(3, 30),
+                     2,
+                     2,
+                     0,
+                     0,
+                     {2, 2},
+                     {0, 0},
+                     {}};
+        if (seed % 2 == 1) {
+            p.R = p.S = 3;
+            p.pad = {1, 1};
+        }
+        p.P = (p.H + 2 * p.pad[0] - p.R) / 2 + 1;
+        p.Q = (p.W + 2 * p.pad[1] - p.S) / 2 + 1;
+        p.rounding = {steps.one_of({0, 2, 5}),
+                      steps.one_of({Rounding::nearest_even, Rounding::toward_zero, Rounding::stochastic}), 9};
+        const Shape x = {p.N, p.C, p.H, p.W};
+        const std::vector<TensorId> inputs = {test.unchecked("x", ElementType::mantissa, x),
+                                              test.unchecked("dy", ElementType::mantissa, {p.N, p.C, p.P, p.Q})};
+        test.operation(OpKind::max_pool_backward, p, inputs, {test.unchecked("dx", ElementType::mantissa, x)});
+        ASSERT_NO_FATAL_FAILURE(steps.check(test.graph(), inputs, 6)) << "seed " << seed;
+    }
+}
+
 }  // namespace
 }  // namespace dfp16::test

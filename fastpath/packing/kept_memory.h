@@ -17,6 +17,7 @@ enum class Kept {
     remainders,
     taps,
     norms,
+    pool_sums,
     count
 };
 
