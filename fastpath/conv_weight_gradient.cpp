@@ -49,6 +49,7 @@ public:
     bool left_int32() const { return sums_.left_int32(); }
 
 private:
+    Chunk chunk_of(std::int64_t rows) const;
     Chunk near_chunk() const;
     Chunk shared_chunk() const;
     void cut();
@@ -73,6 +74,13 @@ private:
     std::atomic<std::uint32_t> largest_{0};
 };
 
+// About so many rows: of one image where the order is free and an image has more, else whole images.
+Chunk WeightGradient::chunk_of(std::int64_t rows) const {
+    const ConvParams& conv = operands_.conv;
+    if (rows < conv.P && any_order(conv.accumulation.policy)) return {0, 1, 0, std::max<std::int64_t>(1, rows)};
+    return {0, std::clamp<std::int64_t>(rows / conv.P, 1, conv.N), 0, conv.P};
+}
+
 // Few chunks, as each reads and writes all sums; but a second-level cache shall hold the pairs of a lane block, and a
 // third-level one the whole chunk.
 Chunk WeightGradient::shared_chunk() const {
@@ -82,8 +90,7 @@ Chunk WeightGradient::shared_chunk() const {
     const std::int64_t row_pairs = (conv.Q + 1) / 2;
     const std::int64_t row_elements = 2 * row_pairs * (conv.K + conv.C * conv.stride[0]);
     const std::int64_t rows = std::min(most_pairs / row_pairs, most_elements / row_elements);
-    if (rows < conv.P && any_order(conv.accumulation.policy)) return {0, 1, 0, std::max<std::int64_t>(1, rows)};
-    return {0, std::clamp<std::int64_t>(rows / conv.P, 1, conv.N), 0, conv.P};
+    return chunk_of(rows);
 }
 
 // A second-level cache holds all of it; and there are several for each thread.
@@ -97,8 +104,7 @@ Chunk WeightGradient::near_chunk() const {
     const std::int64_t most_rows = std::max<std::int64_t>(conv.N * conv.P / wanted, 1);
     const std::int64_t rows =
         std::min(most_rows, std::max(most_elements / row_elements, (fewest_pairs + row_pairs - 1) / row_pairs));
-    if (rows < conv.P) return {0, 1, 0, std::max<std::int64_t>(1, rows)};
-    return {0, std::clamp<std::int64_t>(rows / conv.P, 1, conv.N), 0, conv.P};
+    return chunk_of(rows);
 }
 
 void WeightGradient::cut() {

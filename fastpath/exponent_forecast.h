@@ -6,14 +6,9 @@
 #include <cmath>
 #include <cstdint>
 
-#include "sim/types/exponent.h"
+#include "fastpath/dfp_format.h"
 
 namespace dfp16::fast {
-
-/// The exponent of a tensor whose largest magnitude has these bits (contract section 2).
-inline int exponent_of(std::uint32_t largest, int headroom) {
-    return std::max(static_cast<int>(largest >> 23) - 127 - (14 - headroom), kExponentMin);
-}
 
 class ExponentForecast {
 public:

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "fastpath/atomic_max.h"
+#include "fastpath/packing/fetch.h"
 #include "fastpath/packing/kept_memory.h"
 #include "fastpath/packing/lane_blocks.h"
 #include "fastpath/packing/pointwise_row.h"
@@ -15,11 +16,6 @@
 namespace dfp16::fast {
 
 namespace {
-
-// The hardware alone does not keep enough memory under way.
-void fetch(const std::int16_t* from, std::int64_t count) {
-    for (std::int64_t i = 0; i < count; i += 32) __builtin_prefetch(from + i);
-}
 
 class WindowRun {
 public:
@@ -312,16 +308,14 @@ void WindowRun::run_quantized() {
     if (clamps || exponent != result.exponent) requantize(exponent);
     result.exponent = exponent;
     result.forecast->see(result.largest, result.headroom);
-    const float largest_mantissa = std::ldexp(std::bit_cast<float>(result.largest), -exponent);
-    result.largest_mantissa =
-        std::min(static_cast<std::int32_t>(largest_mantissa) + 1, (1 << (15 - result.headroom)) - 1);
+    result.largest_mantissa = largest_mantissa_of(result.largest, exponent, result.headroom);
 }
 
 void WindowRun::requantize(int exponent) {
     constexpr std::int64_t piece = 1 << 16;
     const std::int64_t elements = product_.out.grouped_elements();
     const int shift = kRemainderBits + exponent - quantized_->exponent;
-    const std::int32_t limit = (1 << (15 - quantized_->headroom)) - 1;
+    const std::int32_t limit = mantissa_bound(quantized_->headroom);
     products_.pool->parallel_for((elements + piece - 1) / piece, [&](std::int64_t i, int) {
         vector_ops(products_.isa)
             .requantize({quantized_->mantissas + i * piece, remainders_ == nullptr ? nullptr : remainders_ + i * piece,

@@ -24,7 +24,7 @@ struct DotTileArguments {
     std::int64_t stride = 0;  ///< bytes from one row to the next
     std::int32_t tile = 0;
     std::int32_t lanes = 0;
-    std::uint32_t* overflow = nullptr;  ///< where generated code under exact_short leaves 0 unless a sum left INT32
+    std::uint32_t* overflow = nullptr;  ///< where generated code of short sums leaves 0 unless a sum left INT32
     bool fresh = false;                 ///< sums holds nothing yet: the first chain, of at least one, starts it
 };
 

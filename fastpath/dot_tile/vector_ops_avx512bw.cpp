@@ -56,12 +56,12 @@ std::uint32_t finish_vectors(const FinishArguments& in) {
 }
 
 std::uint32_t finish_exact_16(const FinishArguments& in) {
-    if (in.count % 16 != 0 || !scales_exactly(in.scale)) return finish_exact(in);
+    if (in.count % 16 != 0 || !scales_exactly(in.scale)) return finish_sums<std::int64_t>(in);
     return finish_vectors<std::int64_t>(in);
 }
 
 std::uint32_t finish_exact_short_16(const FinishArguments& in) {
-    if (in.count % 16 != 0 || !scales_exactly(in.scale)) return finish_exact_short(in);
+    if (in.count % 16 != 0 || !scales_exactly(in.scale)) return finish_sums<std::int32_t>(in);
     return finish_vectors<std::int32_t>(in);
 }
 

@@ -6,15 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "fastpath/dfp_format.h"
 #include "fastpath/tensor.h"
 #include "sim/types/error.h"
 
 namespace dfp16::fast {
-
-/// M of contract section 2: mantissas stay within +-M.
-constexpr std::int32_t mantissa_bound(int headroom) {
-    return (std::int32_t{1} << (15 - headroom)) - 1;
-}
 
 /// RN32(v); a result beyond FP32 is an error at `index` of `tensor`.
 inline float rounded_fp32(double v, const Tensor& tensor, std::int64_t index, const char* what) {

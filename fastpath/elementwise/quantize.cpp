@@ -59,9 +59,7 @@ void quantize(const Execution& execution, const TileSource& source, const Tensor
     }
     y.exponent = exponent;
     y.forecast.see(exponent);
-    // The product is exact, or below 1; rounding adds less than 1.
-    const auto most = static_cast<std::int32_t>(std::ldexp(std::bit_cast<float>(largest), -exponent)) + 1;
-    y.largest_mantissa = std::min(most, mantissa_bound(params.headroom));
+    y.largest_mantissa = largest_mantissa_of(largest, exponent, params.headroom);
     y.non_negative = source.non_negative();
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fastpath/packing/fetch.h"
 #include "fastpath/packing/kept_memory.h"
 
 namespace dfp16::fast {
@@ -39,10 +40,6 @@ private:
     const std::int16_t* place(std::int64_t lane, std::int64_t channel) const {
         return weights_.data + (first_lane_ + lane) * weights_.lane_step + channel * weights_.channel_step;
     }
-    // 16 * taps elements: rows lie too far apart for the hardware to see where they go on.
-    void prefetch(const std::int16_t* from) const {
-        for (std::int64_t i = 0; i < 16 * weights_.taps; i += 32) __builtin_prefetch(from + i);
-    }
     std::int64_t tap_of(const TapPair& pair) const { return pair.r * weights_.S + pair.s; }
 
     // The taps of a channel's lanes lie side by side: spread [tap][channel][lane].
@@ -58,7 +55,7 @@ private:
             return;
         }
         for (std::int64_t c = 0; c < channels; ++c) {
-            prefetch(place(part, channel + c + 16));
+            fetch(place(part, channel + c + 16), 16 * weights_.taps);
             ops_.spread_taps(place(part, channel + c), lanes, weights_.taps, spread_ + 16 * c, 16 * 16);
         }
         for (const TapPair* pair = first; pair < end; pair += (channels + 1) / 2) {
@@ -76,7 +73,7 @@ private:
         }
         const std::int64_t row = 16 * weights_.taps;
         for (int lane = 0; lane < lanes; ++lane) {
-            prefetch(place(part + lane, channel) + 2 * row);
+            fetch(place(part + lane, channel) + 2 * row, row);
             ops_.spread_taps(place(part + lane, channel), channels, weights_.taps, spread_ + lane * row, 16);
         }
         if (channels == 16 && end - first == 8 * weights_.taps) {  // all of them: they are in order
