@@ -2,13 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "fastpath/instructions/instructions.h"
 #include "reference/golden.h"
 #include "tests/fastpath_case.h"
+#include "tests/random_picks.h"
 
 namespace dfp16::test {
 namespace {
@@ -52,11 +52,11 @@ constexpr OpKind kAllKinds[] = {OpKind::vpmaddwd,
                                 OpKind::sgd_update};
 
 /// Makes one random operation with random inputs.
-class RandomOperation {
+class RandomOperation : RandomPicks {
 public:
-    explicit RandomOperation(std::uint64_t seed) : random_(seed) {
-        test.context.seed = random_();
-        test.context.step = static_cast<std::uint32_t>(random_());
+    explicit RandomOperation(std::uint64_t seed) : RandomPicks(seed) {
+        test.context.seed = word();
+        test.context.step = static_cast<std::uint32_t>(word());
     }
 
     FastCase test;
@@ -91,13 +91,6 @@ public:
     }
 
 private:
-    std::int64_t pick(std::int64_t low, std::int64_t high) {
-        return std::uniform_int_distribution<std::int64_t>(low, high)(random_);
-    }
-    template <typename Value>
-    Value one_of(std::initializer_list<Value> values) {
-        return values.begin()[pick(0, static_cast<std::int64_t>(values.size()) - 1)];
-    }
     Shape images() {
         return {one_of<std::int64_t>({1, 2, 5}), one_of<std::int64_t>({1, 3, 16, 17, 33}), pick(1, 13), pick(1, 13)};
     }
@@ -344,8 +337,6 @@ private:
         if (kind == OpKind::conv_backward_data) return sum(kind, c, how, y, w, x);
         return sum(kind, c, how, x, y, w);
     }
-
-    std::mt19937_64 random_;
 };
 
 bool every_isa_has(const Operation& operation) {

@@ -4,27 +4,19 @@
 
 #include <initializer_list>
 #include <memory>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "reference/golden.h"
 #include "tests/fastpath_case.h"
+#include "tests/random_picks.h"
 
 namespace dfp16::test {
 namespace {
 
-class Steps {
+class Steps : public RandomPicks {
 public:
-    explicit Steps(unsigned seed) : random_(seed) {}
-
-    std::int64_t pick(std::int64_t low, std::int64_t high) {
-        return std::uniform_int_distribution<std::int64_t>(low, high)(random_);
-    }
-    template <typename Value>
-    Value one_of(std::initializer_list<Value> values) {
-        return values.begin()[pick(0, static_cast<std::int64_t>(values.size()) - 1)];
-    }
+    explicit Steps(unsigned seed) : RandomPicks(seed) {}
 
     /// A stride, padding, size and number of channels of any kind; groups of whole and of part blocks.
     ConvParams conv() {
@@ -98,8 +90,6 @@ private:
         for (float& v : tensor.fp32()) v = std::ldexp(static_cast<float>(pick(-0xFFFFFF, 0xFFFFFF)), top - 24);
         return tensor;
     }
-
-    std::mt19937_64 random_;
 };
 
 /// What a network makes of a convolution: bias, ReLU, quantize.
