@@ -47,7 +47,7 @@ bool named(const Case& c, const std::string& part) {
 TEST(Suites, UnknownNamesAndLevelsAreErrors) {
     EXPECT_EQ(test::error_of([] { make_suite("convs", 1); }),
               "unknown suite 'convs', known: instructions, dfp, gemm, conv, pool, lrn, dropout, concat, batch_norm, "
-              "softmax, sgd");
+              "softmax, sgd, steps");
     EXPECT_EQ(test::error_of([] { make_suite("conv", 0); }), "level 0, expected 1 to 3");
     EXPECT_EQ(test::error_of([] { make_suite("conv", 4); }), "level 4, expected 1 to 3");
 }

@@ -122,7 +122,7 @@ TEST_F(Verify, EveryBitOfAnOutputIsFoundAndLocated) {
         for (std::int64_t index = 0; index < 24; index += 5) {
             for (int bit = 0; bit < 32; ++bit) {
                 FaultyKernel kernel({Fault::Place::output, 0, index, bit});
-                const VerifyReport report = verify(&kernel, {1, 3, {}});
+                const VerifyReport report = verify(&kernel, {.case_number = 1, .threads = 3});
                 ASSERT_EQ(report.mismatches.size(), 1u);
                 const Mismatch& mismatch = report.mismatches[0];
                 EXPECT_EQ(mismatch.case_number, 1);

@@ -16,6 +16,7 @@
 #include "tools/commands/info.h"
 #include "tools/commands/inspect.h"
 #include "tools/commands/pack.h"
+#include "tools/commands/report.h"
 #include "tools/commands/train.h"
 #include "tools/commands/verify.h"
 #include "tools/floating_point_environment.h"
@@ -35,6 +36,7 @@ constexpr Subcommand kSubcommands[] = {
     {"verify", "check golden vectors against golden and every ISA", dfp16::verify_command},
     {"inspect", "show a golden file's cases or a network's layers", dfp16::inspect_command},
     {"pack", "pack JPEG images and labels into one file to train from", dfp16::pack_command},
+    {"report", "merge the results of shards; JUnit XML and HTML from JSON", dfp16::report_command},
     {"bench", "speed of kernels and training steps, against peers measured beside them", dfp16::bench_command},
     {"train", "train a network, if asked in lockstep with golden", dfp16::train_command},
 };

@@ -41,9 +41,9 @@ std::string default_threads() {
 }
 
 po::variables_map parse_options(const std::string& command, const std::vector<std::string>& arguments,
-                                const po::options_description& options, const char* positional) {
+                                const po::options_description& options, const char* positional, int most) {
     po::positional_options_description positions;
-    if (positional != nullptr) positions.add(positional, 1);
+    if (positional != nullptr) positions.add(positional, most);
     const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
     po::variables_map given;
     try {

@@ -14,12 +14,12 @@ boost::program_options::typed_value<std::string>* text_option(const std::string&
 /// The cores of this machine, as a default of --threads.
 std::string default_threads();
 
-/// Parses a subcommand's arguments; `positional` names the option that takes the one plain argument, or is null. Throws
-/// InputError, which names the known options.
+/// Parses a subcommand's arguments; `positional` names the option that takes the plain arguments, `most` of them (-1:
+/// any number), or is null. Throws InputError, which names the known options.
 boost::program_options::variables_map parse_options(const std::string& command,
                                                     const std::vector<std::string>& arguments,
                                                     const boost::program_options::options_description& options,
-                                                    const char* positional = nullptr);
+                                                    const char* positional = nullptr, int most = 1);
 
 /// The value of an option that must be given. Throws InputError.
 std::string required(const boost::program_options::variables_map& given, const std::string& command, const char* option,

@@ -18,10 +18,12 @@ public:
 
     /// Ends the rewritten line, so that something else can be printed.
     void interrupt();
-    /// `note` is shown behind the counts.
+    /// `note` is shown behind the counts. A total below 0: there is no end.
     void update(std::int64_t done, std::int64_t total, const std::string& note = "");
 
 private:
+    std::string with_estimate(std::int64_t done, std::int64_t total, double elapsed) const;
+
     using Clock = std::chrono::steady_clock;
     std::string what_;
     std::int64_t before_;

@@ -7,7 +7,7 @@ CDPATH="" cd -- "$(dirname -- "$0")/.."
 
 data=/usr/share/datasets/fashion-mnist
 out=build/quickstart
-suites="instructions dfp gemm conv pool lrn dropout concat batch_norm softmax sgd"
+suites="instructions dfp gemm conv pool lrn dropout concat batch_norm softmax sgd steps"
 
 echo "== packages and build" >&2
 tools/install-packages.sh

@@ -20,6 +20,7 @@ enum class SuiteId : std::uint32_t {
     batch_norm = 9,
     softmax = 10,
     sgd = 11,
+    steps = 12,
 };
 
 /// The words of one set of data. Cases that share `number` (the same inputs under several policies) share their words.

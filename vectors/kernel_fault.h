@@ -42,8 +42,8 @@ private:
     FaultKind kind_;
 };
 
-/// Thrown by Backend::prepare() or Plan::run() of a kernel under test for an operation, or parameters of it, that it does
-/// not implement: the case is skipped, and counted so.
+/// Thrown by Backend::prepare() or Plan::run() of a kernel under test for an operation, or parameters of it, that it
+/// does not implement: the case is skipped, and counted so.
 class UnsupportedOperation : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;

@@ -23,6 +23,7 @@ constexpr KnownSuite kSuites[] = {
     {"batch_norm", batch_norm_suite},
     {"softmax", softmax_suite},
     {"sgd", sgd_suite},
+    {"steps", steps_suite},
 };
 
 }  // namespace

@@ -57,8 +57,10 @@ Suite concat_suite(int level);
 Suite batch_norm_suite(int level);
 Suite softmax_suite(int level);
 Suite sgd_suite(int level);
+Suite steps_suite(int level);
 
-/// "instructions", "dfp", "gemm", "conv", "pool", "lrn", "dropout", "concat", "batch_norm", "softmax", "sgd".
+/// "instructions", "dfp", "gemm", "conv", "pool", "lrn", "dropout", "concat", "batch_norm", "softmax", "sgd",
+/// "steps".
 std::vector<std::string> suite_names();
 /// Throws InputError for a name that is none of these, and for a level outside 1 .. kLevelMax.
 Suite make_suite(const std::string& name, int level);

@@ -7,129 +7,185 @@
 
 #include "reference/compare.h"
 #include "sim/types/error.h"
+#include "vectors/case_class.h"
+#include "vectors/kernel_fault.h"
 
 namespace dfp16 {
 
 namespace {
 
-/// As a shell takes it for one word.
-std::string quoted(const std::string& text) {
-    constexpr const char* kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+./=:@%";
-    if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
-    std::string result = "'";
-    for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return result + "'";
+std::string exponents_of(const Case& stored) {
+    std::string text;
+    const std::vector<Operand> inputs = operands_of(stored).inputs;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        if (!inputs[i].scaled) continue;
+        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", inputs[i].name, stored.inputs[i].exponent.value);
+    }
+    return text;
 }
-
-class Verifier {
-public:
-    Verifier(const std::string& path, Backend& golden, const std::vector<Backend*>& kernels,
-             const VerifyOptions& options)
-        : path_(path), reader_(path), golden_(golden), kernels_(kernels), options_(options) {}
-
-    VerifyReport verify() {
-        report_.header = reader_.header();
-        report_.backends.push_back({golden_.name(), golden_.isa()});
-        for (const Backend* kernel : kernels_) report_.backends.push_back({kernel->name(), kernel->isa()});
-        if (reader_.cases() == 0) throw InputError(path_ + ": no cases, expected at least one");
-        const std::int64_t first = options_.case_number.value_or(0);
-        const std::int64_t end = options_.case_number ? first + 1 : reader_.cases();
-        for (std::int64_t number = first; number < end; ++number) {
-            verify_case(number);
-            if (options_.progress) options_.progress(number + 1 - first, end - first);
-        }
-        return std::move(report_);
-    }
-
-private:
-    void verify_case(std::int64_t number) {
-        const Case stored = reader_.read(number);
-        std::vector<HostTensor> expected;
-        try {
-            expected = run(stored, golden_);
-        } catch (const InputError& error) {
-            throw InputError(path_ + ": case " + case_group_name(number) + ": golden rejects it: " + error.what());
-        }
-        compare_outputs(number, stored, "stored", stored.outputs, golden_, report_.backends[0], expected);
-        for (std::size_t i = 0; i < kernels_.size(); ++i) {
-            try {
-                const std::vector<HostTensor> outputs = run(stored, *kernels_[i]);
-                compare_outputs(number, stored, "golden", expected, *kernels_[i], report_.backends[i + 1], outputs);
-            } catch (const InputError& error) {
-                ++report_.backends[i + 1].cases;
-                note(number, stored, "golden", *kernels_[i], report_.backends[i + 1],
-                     std::string("rejects what golden takes: ") + error.what(), {});
-            } catch (const std::bad_alloc&) {
-                throw InputError(path_ + ": case " + case_group_name(number) + ": " + kernels_[i]->isa() +
-                                 " has not enough memory for it");
-            }
-        }
-    }
-
-    /// Adds to the result, and a mismatch for the first tensor that differs.
-    void compare_outputs(std::int64_t number, const Case& stored, const char* whose,
-                         const std::vector<HostTensor>& expected, const Backend& backend, BackendResult& result,
-                         const std::vector<HostTensor>& outputs) {
-        ++result.cases;
-        Difference total;
-        std::string text;
-        const Operands operands = operands_of(stored);
-        for (std::size_t i = 0; i < expected.size(); ++i) {
-            result.elements += expected[i].elements();
-            const std::optional<Difference> difference = compare(expected[i], outputs[i]);
-            if (!difference) continue;
-            total.differing_elements += difference->differing_elements;
-            total.differing_bits += difference->differing_bits;
-            if (!text.empty()) continue;
-            text = describe(operands.outputs[i].name, operands.outputs[i].axes, expected[i], outputs[i], *difference);
-        }
-        if (!text.empty()) note(number, stored, whose, backend, result, text, total);
-    }
-
-    void note(std::int64_t number, const Case& stored, const char* whose, const Backend& backend, BackendResult& result,
-              const std::string& text, const Difference& difference) {
-        ++result.cases_differ;
-        result.elements_differ += difference.differing_elements;
-        result.bits_differ += difference.differing_bits;
-        const bool kernel = &backend != &golden_;
-        const std::string isa = kernel ? " --isa " + backend.isa() : "";
-        report_.mismatches.push_back(
-            {number, stored.name, name_of(stored.op), backend.isa(), whose, backend.name(), text, exponents_of(stored),
-             fmt::format("dfp16 verify {} --case {}{} --threads {}", quoted(path_), number, isa, options_.threads),
-             difference.differing_elements, difference.differing_bits});
-    }
-
-    static std::string exponents_of(const Case& stored) {
-        std::string text;
-        const std::vector<Operand> inputs = operands_of(stored).inputs;
-        for (std::size_t i = 0; i < inputs.size(); ++i) {
-            if (!inputs[i].scaled) continue;
-            text += fmt::format("{}{} {}", text.empty() ? "" : ", ", inputs[i].name, stored.inputs[i].exponent.value);
-        }
-        return text;
-    }
-
-    const std::string& path_;
-    GoldenReader reader_;
-    Backend& golden_;
-    const std::vector<Backend*>& kernels_;
-    const VerifyOptions& options_;
-    VerifyReport report_;
-};
 
 }  // namespace
 
+std::int64_t VerifyReport::failed_cases() const {
+    std::vector<std::int64_t> numbers;
+    for (const Mismatch& mismatch : mismatches) numbers.push_back(mismatch.case_number);
+    return std::unique(numbers.begin(), numbers.end()) - numbers.begin();  // they come in ascending order
+}
+
 std::string text_of(const Mismatch& mismatch) {
     return fmt::format(
-        "case {} {} \"{}\": {} on {} disagrees with {}\n  {}\n  exponents of the inputs: {}\n  reproduce: {}",
+        "case {} {} \"{}\": {} on {} disagrees with {}\n  {}{}\n  exponents of the inputs: {}\n  reproduce: {}",
         case_group_name(mismatch.case_number), mismatch.op, mismatch.case_name, mismatch.got, mismatch.isa,
-        mismatch.expected, mismatch.difference, mismatch.exponents.empty() ? "none" : mismatch.exponents,
-        mismatch.reproduce);
+        mismatch.expected, mismatch.kind == "bits" ? "" : mismatch.kind + ": ", mismatch.difference,
+        mismatch.exponents.empty() ? "none" : mismatch.exponents, mismatch.reproduce);
+}
+
+Verifier::Verifier(CaseSource& source, Backend& golden, const std::vector<Backend*>& kernels,
+                   const VerifyOptions& options)
+    : source_(source), golden_(golden), kernels_(kernels), options_(options) {
+    report_.source = source.name();
+    report_.header = source.header();
+    report_.stored = source.stores_outputs();
+    report_.shard = options.shard;
+    report_.threads = options.threads;
+    report_.backends.push_back({golden.name(), golden.isa()});
+    for (const Backend* kernel : kernels) report_.backends.push_back({kernel->name(), kernel->isa()});
+}
+
+VerifyReport Verifier::verify() {
+    if (options_.case_number) {
+        verify_case(*options_.case_number);
+        return std::move(report_);
+    }
+    const std::int64_t end = source_.cases();
+    const Shard& shard = options_.shard;
+    const std::int64_t total = end == kEndless ? kEndless : (end - shard.index + shard.count) / shard.count;
+    std::int64_t done = 0;
+    for (std::int64_t number = shard.index - 1; end == kEndless || number < end; number += shard.count) {
+        if (options_.stop && options_.stop()) break;
+        verify_case(number);
+        ++done;
+        if (options_.progress) options_.progress(done, total);
+    }
+    return std::move(report_);
+}
+
+void Verifier::verify_case(std::int64_t number) {
+    const Case stored = source_.read(number);
+    const std::vector<HostTensor> expected = golden_outputs(number, stored);
+    count_classes(stored);
+    report_.cases.push_back({number, stored.name, name_of(stored.op), false});
+    std::int64_t skipped = 0;
+    for (std::size_t i = 0; i < kernels_.size(); ++i) {
+        const std::int64_t before = report_.backends[i + 1].skipped;
+        verify_kernel(i, number, stored, expected);
+        skipped += report_.backends[i + 1].skipped - before;
+    }
+    report_.cases.back().skipped = !kernels_.empty() && skipped == static_cast<std::int64_t>(kernels_.size());
+}
+
+std::vector<HostTensor> Verifier::golden_outputs(std::int64_t number, const Case& stored) {
+    std::vector<HostTensor> outputs;
+    try {
+        outputs = run(stored, golden_);
+    } catch (const InputError& error) {
+        throw InputError(source_.name() + ": case " + case_group_name(number) + ": golden rejects it: " + error.what());
+    }
+    BackendResult& result = report_.backends[0];
+    ++result.cases;
+    Mismatch mismatch = mismatch_of(number, stored, "stored", golden_, "");
+    if (!report_.stored) {
+        for (const HostTensor& output : outputs) result.elements += output.elements();
+    } else if (compare_outputs(stored, stored.outputs, outputs, result, mismatch)) {
+        note(result, mismatch);
+    }
+    return outputs;
+}
+
+void Verifier::verify_kernel(std::size_t kernel, std::int64_t number, const Case& stored,
+                             const std::vector<HostTensor>& expected) {
+    Backend& backend = *kernels_[kernel];
+    BackendResult& result = report_.backends[kernel + 1];
+    const std::string arguments =
+        options_.kernel_arguments.empty() ? " --isa " + backend.isa() : options_.kernel_arguments[kernel];
+    Mismatch mismatch = mismatch_of(number, stored, "golden", backend, arguments);
+    std::vector<HostTensor> outputs;
+    try {
+        outputs = run(stored, backend);
+    } catch (const UnsupportedOperation&) {
+        ++result.skipped;
+        return;
+    } catch (const KernelFault& fault) {
+        mismatch.kind = name_of(fault.kind());
+        mismatch.difference = fault.what();
+    } catch (const InputError& error) {
+        mismatch.kind = "rejected";
+        mismatch.difference = std::string("rejects what golden takes: ") + error.what();
+    } catch (const std::bad_alloc&) {
+        throw InputError(source_.name() + ": case " + case_group_name(number) + ": " + backend.isa() +
+                         " has not enough memory for it");
+    }
+    ++result.cases;
+    if (mismatch.difference.empty() && !compare_outputs(stored, expected, outputs, result, mismatch)) return;
+    note(result, mismatch);
+    if (options_.on_failure) options_.on_failure({stored, expected, outputs, backend, mismatch});
+}
+
+Mismatch Verifier::mismatch_of(std::int64_t number, const Case& stored, const char* whose, const Backend& backend,
+                               const std::string& kernel_arguments) const {
+    Mismatch mismatch;
+    mismatch.case_number = number;
+    mismatch.case_name = stored.name;
+    mismatch.op = name_of(stored.op);
+    mismatch.isa = backend.isa();
+    mismatch.expected = whose;
+    mismatch.got = backend.name();
+    mismatch.kind = "bits";
+    mismatch.exponents = exponents_of(stored);
+    mismatch.reproduce =
+        fmt::format("dfp16 verify {}{} --threads {}", source_.arguments_of(number), kernel_arguments, options_.threads);
+    return mismatch;
+}
+
+/// Adds to the result; true, and the first tensor that differs in the mismatch, if any bit does.
+bool Verifier::compare_outputs(const Case& stored, const std::vector<HostTensor>& expected,
+                               const std::vector<HostTensor>& outputs, BackendResult& result,
+                               Mismatch& mismatch) const {
+    const Operands operands = operands_of(stored);
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        result.elements += expected[i].elements();
+        const std::optional<Difference> difference = compare(expected[i], outputs[i]);
+        if (!difference) continue;
+        mismatch.differing_elements += difference->differing_elements;
+        mismatch.differing_bits += difference->differing_bits;
+        if (!mismatch.difference.empty()) continue;
+        const Operand& operand = operands.outputs[i];
+        mismatch.difference = describe(operand.name, operand.axes, expected[i], outputs[i], *difference);
+        const bool pictured = report_.mismatches.size() < kHeatMaps && !difference->layout_differs;
+        if (pictured) mismatch.heat = heat_map(operand.axes, expected[i], outputs[i]);
+    }
+    return !mismatch.difference.empty();
+}
+
+void Verifier::note(BackendResult& result, const Mismatch& mismatch) {
+    ++result.cases_differ;
+    result.elements_differ += mismatch.differing_elements;
+    result.bits_differ += mismatch.differing_bits;
+    report_.mismatches.push_back(mismatch);
+}
+
+void Verifier::count_classes(const Case& stored) {
+    for (const std::string& name : classes_of(stored)) {
+        ClassCount& count = report_.classes[name];
+        count.corner = is_corner_class(name);
+        ++count.cases;
+    }
 }
 
 VerifyReport verify_file(const std::string& path, Backend& golden, const std::vector<Backend*>& kernels,
                          const VerifyOptions& options) {
-    return Verifier(path, golden, kernels, options).verify();
+    const std::unique_ptr<CaseSource> source = make_file_source(path);
+    return Verifier(*source, golden, kernels, options).verify();
 }
 
 }  // namespace dfp16

@@ -2,136 +2,87 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
-#include <boost/json.hpp>
+#include <boost/algorithm/string.hpp>
+#include <chrono>
 #include <iostream>
+#include <limits>
 
-#include "fastpath/backend.h"
 #include "reference/golden.h"
-#include "sim/types/contract_version.h"
-#include "tools/json_file.h"
+#include "sim/types/error.h"
+#include "tools/commands/verify_kernels.h"
+#include "tools/interrupt.h"
 #include "tools/options.h"
 #include "tools/progress.h"
+#include "tools/report_files.h"
+#include "vectors/suite.h"
 #include "vectors/verify.h"
 
 namespace dfp16 {
 
-namespace json = boost::json;
 namespace po = boost::program_options;
 
 namespace {
 
-constexpr std::size_t kMostShown = 20;
-
 po::options_description options_of() {
-    po::options_description options("dfp16 verify FILE [options]: stored outputs = golden = every ISA, to the last bit",
-                                    110);
+    po::options_description options(
+        "dfp16 verify FILE [options]: stored outputs = golden = every kernel, to the last bit\n"
+        "dfp16 verify --suite NAMES [options]: the same on cases as generate makes them, without a file",
+        110);
     // clang-format off
     options.add_options()
         ("file", po::value<std::string>(), "the golden file")
-        ("isa", text_option("all"), "all (that this CPU has), auto, portable, avx2, avx512bw or avx512vnni")
-        ("threads", text_option(default_threads()), "threads of every backend")
-        ("case", po::value<std::string>(), "one case, by its number")
-        ("json", text_option(""), "file for the result as JSON")
-        ("help,h", "this text");
+        ("suite", po::value<std::string>(), "suites in place of a file, with commas between; all: all of them")
+        ("level", text_option("1"), "with --suite: 1 (seconds), 2 (minutes), 3 (until stopped; Ctrl-C gives the report)")
+        ("seed", text_option("1"), "with --suite: seed of the data; level 3 goes on with the next ones")
+        ("seconds", text_option("0"), "end after this time, with a report; 0: no limit")
+        ("shard", text_option("1/1"), "I/N: one of N equal parts of the cases (dfp16 report merges their results)")
+        ("case", po::value<std::string>(), "one case, by its number");
     // clang-format on
+    add_kernel_options(options);
+    add_report_options(options);
+    options.add_options()("help,h", "this text");
     return options;
 }
 
-struct Selection {
-    std::vector<fast::Isa> isas;
-    std::vector<std::string> skipped;  ///< those that this CPU lacks
+std::unique_ptr<CaseSource> suites_of(const po::variables_map& given) {
+    const auto& list = given["suite"].as<std::string>();
+    std::vector<std::string> names = suite_names();
+    if (list != "all") boost::split(names, list, boost::is_any_of(","));
+    const int level = static_cast<int>(whole_number(given, "level", 1, kLevelMax));
+    return make_suite_source(names, level, seed_of(given), level == kLevelMax ? kEndless : 1);
+}
+
+std::unique_ptr<CaseSource> source_of(const po::variables_map& given) {
+    if (given.contains("file") && given.contains("suite")) {
+        throw InputError("verify: both FILE and --suite are given, expected one of them");
+    }
+    if (given.contains("suite")) return suites_of(given);
+    return make_file_source(required(given, "verify", "file", "FILE or --suite"));
+}
+
+/// Ctrl-C and --seconds.
+class Limit {
+public:
+    explicit Limit(std::int64_t seconds) : seconds_(seconds) {}
+    bool reached() const {
+        if (request_.signal() != 0) return true;
+        return seconds_ > 0 && std::chrono::steady_clock::now() - start_ >= std::chrono::seconds(seconds_);
+    }
+
+private:
+    StopRequest request_;
+    std::int64_t seconds_;
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-Selection selection_of(const std::string& name) {
-    if (name != "all") return {{fast::isa_of(name)}, {}};
-    Selection selection{fast::supported_isas(), {}};
-    for (const fast::Isa isa : {fast::Isa::portable, fast::Isa::avx2, fast::Isa::avx512bw, fast::Isa::avx512vnni}) {
-        if (!fast::supported(isa)) selection.skipped.push_back(fast::name_of(isa));
-    }
-    return selection;
-}
-
-std::string list_of(const std::vector<std::string>& names) {
-    std::string list;
-    for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
-    return list;
-}
-
-void print(const VerifyReport& report, const Selection& selection) {
-    for (std::size_t i = 0; i < std::min(kMostShown, report.mismatches.size()); ++i) {
-        fmt::print("{}\n", text_of(report.mismatches[i]));
-    }
-    if (report.mismatches.size() > kMostShown) {
-        fmt::print("... and {} more, of which --case N shows one\n", report.mismatches.size() - kMostShown);
-    }
-    for (const BackendResult& result : report.backends) {
-        fmt::print("{:6} {:10} {} {} cases, {} elements: {} cases, {} elements, {} bits differ\n", result.name,
-                   result.isa, result.name == "golden" ? "= stored:" : "= golden:", result.cases, result.elements,
-                   result.cases_differ, result.elements_differ, result.bits_differ);
-    }
-    for (const std::string& name : selection.skipped) fmt::print("fast   {:10} skipped: this CPU lacks it\n", name);
-}
-
-json::object to_json(const Mismatch& m) {
-    return {{"case", m.case_number},
-            {"name", m.case_name},
-            {"op", m.op},
-            {"isa", m.isa},
-            {"expected", m.expected},
-            {"got", m.got},
-            {"difference", m.difference},
-            {"exponents", m.exponents},
-            {"differing_elements", m.differing_elements},
-            {"differing_bits", m.differing_bits},
-            {"reproduce", m.reproduce}};
-}
-
-/// Cases of which anything differs.
-std::int64_t failed_cases(const VerifyReport& report) {
-    std::vector<std::int64_t> numbers;
-    for (const Mismatch& mismatch : report.mismatches) numbers.push_back(mismatch.case_number);
-    return std::unique(numbers.begin(), numbers.end()) - numbers.begin();  // they come in ascending order
-}
-
-json::object to_json(const std::string& path, const VerifyReport& report, const Selection& selection, int threads) {
-    std::int64_t runs = 0;
-    std::int64_t bits_differ = 0;
-    json::array backends;
-    for (const BackendResult& result : report.backends) {
-        if (result.name != "golden") runs += result.cases;
-        bits_differ += result.bits_differ;
-        backends.push_back(json::object{{"name", result.name},
-                                        {"isa", result.isa},
-                                        {"cases", result.cases},
-                                        {"elements", result.elements},
-                                        {"cases_differ", result.cases_differ},
-                                        {"elements_differ", result.elements_differ},
-                                        {"bits_differ", result.bits_differ}});
-    }
-    json::array mismatches;
-    for (const Mismatch& mismatch : report.mismatches) mismatches.push_back(to_json(mismatch));
-    json::array skipped;
-    for (const std::string& name : selection.skipped) skipped.emplace_back(name);
-    return {{"file", path},
-            {"suite", report.header.suite},
-            {"level", report.header.level},
-            {"seed", report.header.seed},
-            {"contract", report.header.contract},
-            {"threads", threads},
-            {"cases", report.backends.front().cases},
-            {"runs", runs},
-            {"failed", failed_cases(report)},
-            {"bits_differ", bits_differ},
-            {"skipped", skipped},
-            {"backends", backends},
-            {"mismatches", mismatches}};
-}
-
-VerifyOptions verify_options_of(const po::variables_map& given) {
+VerifyOptions verify_options_of(const po::variables_map& given, const Kernels& kernels) {
     VerifyOptions options;
     options.threads = threads_of(given);
-    if (given.contains("case")) options.case_number = whole_number(given, "case", 0, kMostCases - 1);
+    options.shard = shard_of(given["shard"].as<std::string>());
+    options.kernel_arguments = kernels.arguments;
+    if (given.contains("case")) {
+        options.case_number = whole_number(given, "case", 0, std::numeric_limits<std::int64_t>::max());
+    }
     return options;
 }
 
@@ -144,32 +95,27 @@ int verify_command(const std::vector<std::string>& arguments) {
         std::cout << description;
         return 0;
     }
-    const std::string path = required(given, "verify", "file", "FILE");
-    VerifyOptions options = verify_options_of(given);
-    const Selection selection = selection_of(given["isa"].as<std::string>());
-    const FileHeader header = GoldenReader(path).header();
-    JsonFile json_file(given["json"].as<std::string>());
+    const std::unique_ptr<CaseSource> source = source_of(given);
+    const int threads = threads_of(given);
+    const Kernels kernels = make_kernels(given, threads);
+    VerifyOptions options = verify_options_of(given, kernels);
+    const Limit limit(whole_number(given, "seconds", 0, 1'000'000'000));
+    ReportFiles files(given);
 
-    const auto golden = make_golden_backend(options.threads);
-    std::vector<std::unique_ptr<Backend>> owners;
-    std::vector<Backend*> kernels;
-    std::vector<std::string> isas;
-    for (const fast::Isa isa : selection.isas) {
-        owners.push_back(fast::make_backend(isa, options.threads));
-        kernels.push_back(owners.back().get());
-        isas.push_back(kernels.back()->isa());
-    }
-    fmt::print(stderr, "verify: suite {}, level {}, seed {}, contract {}, ISA {}, threads {}\n", header.suite,
-               header.level, header.seed, header.contract, list_of(isas), options.threads);
+    const auto golden = make_golden_backend(threads);
+    fmt::print(stderr, "verify: suite {}, level {}, seed {}, contract {}, ISA {}, threads {}\n", source->header().suite,
+               source->header().level, source->header().seed, source->header().contract, kernels.names(), threads);
     VerifyReport report;
     {
         Progress progress("verify");
         options.progress = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
-        report = verify_file(path, *golden, kernels, options);
+        options.stop = [&] { return limit.reached(); };
+        const std::vector<Backend*> pointers = kernels.pointers();
+        report = Verifier(*source, *golden, pointers, options).verify();
     }
-    print(report, selection);
-    json_file.commit(to_json(path, report, selection, options.threads));
-    return report.mismatches.empty() ? 0 : 1;
+    report.absent = kernels.absent;
+    files.write(report);
+    return exit_status_of(report);
 }
 
 }  // namespace dfp16

@@ -1,0 +1,53 @@
+#include "tools/commands/verify_kernels.h"
+
+#include "fastpath/backend.h"
+#include "tools/options.h"
+
+namespace dfp16 {
+
+namespace po = boost::program_options;
+
+namespace {
+
+void add_isa(Kernels& kernels, fast::Isa isa, int threads) {
+    kernels.backends.push_back(fast::make_backend(isa, threads));
+    kernels.arguments.push_back(" --isa " + kernels.backends.back()->isa());
+}
+
+void add_isas(Kernels& kernels, const std::string& name, int threads) {
+    if (name != "all") return add_isa(kernels, fast::isa_of(name), threads);
+    for (const fast::Isa isa : fast::supported_isas()) add_isa(kernels, isa, threads);
+    for (const fast::Isa isa : {fast::Isa::portable, fast::Isa::avx2, fast::Isa::avx512bw, fast::Isa::avx512vnni}) {
+        if (!fast::supported(isa)) kernels.absent.push_back(fast::name_of(isa));
+    }
+}
+
+}  // namespace
+
+void add_kernel_options(po::options_description& options) {
+    // clang-format off
+    options.add_options()
+        ("isa", text_option("all"), "all (that this CPU has), auto, portable, avx2, avx512bw or avx512vnni")
+        ("threads", text_option(default_threads()), "threads of every backend");
+    // clang-format on
+}
+
+std::vector<Backend*> Kernels::pointers() const {
+    std::vector<Backend*> list;
+    for (const auto& backend : backends) list.push_back(backend.get());
+    return list;
+}
+
+std::string Kernels::names() const {
+    std::string list;
+    for (const auto& backend : backends) list += (list.empty() ? "" : ", ") + backend->isa();
+    return list;
+}
+
+Kernels make_kernels(const po::variables_map& given, int threads) {
+    Kernels kernels;
+    add_isas(kernels, given["isa"].as<std::string>(), threads);
+    return kernels;
+}
+
+}  // namespace dfp16

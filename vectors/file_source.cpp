@@ -1,0 +1,34 @@
+#include "sim/types/error.h"
+#include "vectors/case_source.h"
+#include "vectors/quoted.h"
+
+namespace dfp16 {
+
+namespace {
+
+class FileSource : public CaseSource {
+public:
+    explicit FileSource(const std::string& path) : path_(path), reader_(path) {
+        if (reader_.cases() == 0) throw InputError(path + ": no cases, expected at least one");
+    }
+    const FileHeader& header() const override { return reader_.header(); }
+    std::string name() const override { return path_; }
+    std::int64_t cases() const override { return reader_.cases(); }
+    bool stores_outputs() const override { return true; }
+    Case read(std::int64_t number) override { return reader_.read(number); }
+    std::string arguments_of(std::int64_t number) const override {
+        return quoted(path_) + " --case " + std::to_string(number);
+    }
+
+private:
+    std::string path_;
+    GoldenReader reader_;
+};
+
+}  // namespace
+
+std::unique_ptr<CaseSource> make_file_source(const std::string& path) {
+    return std::make_unique<FileSource>(path);
+}
+
+}  // namespace dfp16
