@@ -93,6 +93,21 @@ void add_fma(Suite& suite) {
     }
 }
 
+/// Whole blocks and values without corners: what is left of the suite without its corner classes
+/// (vectors/case_class.h).
+void add_plain(Suite& suite) {
+    std::uint32_t number = kMutantNumbers;
+    for (const Fill fill : {Fill::uniform, Fill::bell}) {
+        for (const Accumulation& accumulation : kPolicies) {
+            const ProductClass values{fill, 2, 2, Scale::ordinary};
+            suite.insert(number, [=](const CaseRandom& random) {
+                return make({32, 32, 64}, accumulation, values, random);
+            });
+        }
+        ++number;
+    }
+}
+
 void add_random(Suite& suite, int count, std::int64_t largest) {
     for (int i = 0; i < count; ++i) {
         suite.add([=](const CaseRandom& random) {
@@ -119,6 +134,7 @@ Suite gemm_suite(int level) {
     add_chains(suite);
     add_scales(suite);
     add_fma(suite);
+    add_plain(suite);
     if (level >= 2) add_random(suite, 300, 40);
     if (level >= 3) add_random(suite, 1000, 96);
     return suite;
