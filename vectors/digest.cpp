@@ -19,30 +19,43 @@ void add_tensor(Hasher& hasher, const std::string& name, const HostTensor& tenso
                tensor.data);
 }
 
-}  // namespace
+struct Entry {
+    std::string name;
+    const HostTensor* tensor;
+    bool scaled;
+};
 
-std::string digest_of(const Case& golden_case, const std::string& params) {
-    struct Entry {
-        std::string name;
-        const HostTensor* tensor;
-        bool scaled;
-    };
-    std::vector<Entry> entries;
-    const Operands operands = operands_of(golden_case);
-    for (std::size_t i = 0; i < operands.inputs.size(); ++i) {
-        entries.push_back({"inputs/" + operands.inputs[i].name, &golden_case.inputs[i], operands.inputs[i].scaled});
+void add_entries(std::vector<Entry>& entries, const std::string& group, const std::vector<Operand>& operands,
+                 const std::vector<HostTensor>& tensors) {
+    for (std::size_t i = 0; i < operands.size(); ++i) {
+        entries.push_back({group + operands[i].name, &tensors[i], operands[i].scaled});
     }
-    for (std::size_t i = 0; i < operands.outputs.size(); ++i) {
-        entries.push_back({"outputs/" + operands.outputs[i].name, &golden_case.outputs[i], operands.outputs[i].scaled});
-    }
+}
+
+std::string digest_of(const Case& golden_case, const std::string& params, std::vector<Entry> entries) {
     std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
-
     Hasher hasher;
     hasher.text(golden_case.name);
     hasher.text(name_of(golden_case.op));
     hasher.text(params);
     for (const Entry& entry : entries) add_tensor(hasher, entry.name, *entry.tensor, entry.scaled);
     return hasher.hex();
+}
+
+}  // namespace
+
+std::string digest_of(const Case& golden_case, const std::string& params) {
+    const Operands operands = operands_of(golden_case);
+    std::vector<Entry> entries;
+    add_entries(entries, "inputs/", operands.inputs, golden_case.inputs);
+    add_entries(entries, "outputs/", operands.outputs, golden_case.outputs);
+    return digest_of(golden_case, params, std::move(entries));
+}
+
+std::string digest_of_inputs(const Case& golden_case, const std::string& params) {
+    std::vector<Entry> entries;
+    add_entries(entries, "inputs/", operands_of(golden_case).inputs, golden_case.inputs);
+    return digest_of(golden_case, params, std::move(entries));
 }
 
 }  // namespace dfp16

@@ -1,4 +1,4 @@
-// Writes a suite as a golden file.
+// Writes a suite as a golden file or as a stream of text.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +6,7 @@
 #include <string>
 
 #include "reference/interface/backend.h"
+#include "vectors/stream/stream_writer.h"
 
 namespace dfp16 {
 
@@ -20,5 +21,9 @@ struct GenerateOptions {
 /// Outputs are computed by `golden`. Gives the number of cases. Equal options give equal bytes. Throws InputError; an
 /// existing file is then untouched.
 std::int64_t generate_file(const std::string& path, const GenerateOptions& options, Backend& golden);
+
+/// Writes the suite as lines of text (docs/streams.md), with the answers of `golden` or, if it is null, without any.
+/// Gives the number of cases. Equal options give equal bytes. Throws InputError, also where the sink does.
+std::int64_t generate_stream(const TextSink& sink, const GenerateOptions& options, Backend* golden);
 
 }  // namespace dfp16

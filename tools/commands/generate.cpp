@@ -6,6 +6,7 @@
 
 #include "reference/golden.h"
 #include "sim/types/contract_version.h"
+#include "sim/types/error.h"
 #include "tools/options.h"
 #include "tools/progress.h"
 #include "vectors/generate.h"
@@ -18,7 +19,8 @@ namespace po = boost::program_options;
 namespace {
 
 po::options_description options_of() {
-    po::options_description options("dfp16 generate --suite NAME -o FILE [options]: writes golden vectors", 110);
+    po::options_description options("dfp16 generate --suite NAME -o FILE | --stream [options]: writes golden vectors",
+                                    110);
     std::string suites;
     for (const std::string& name : suite_names()) suites += (suites.empty() ? "" : ", ") + name;
     // clang-format off
@@ -28,6 +30,8 @@ po::options_description options_of() {
         ("seed", text_option("1"), "seed of the data")
         ("threads", text_option(default_threads()), "threads of golden; the file does not depend on them")
         ("output,o", po::value<std::string>(), "the HDF5 file to write")
+        ("stream", "lines of text on standard output, for a simulator to answer (docs/streams.md)")
+        ("answers", "with --stream: golden's answers too")
         ("help,h", "this text");
     // clang-format on
     return options;
@@ -47,7 +51,10 @@ int generate_command(const std::vector<std::string>& arguments) {
                             seed_of(given),
                             std::string("dfp16 ") + DFP16_VERSION,
                             {}};
-    const std::string path = required(given, "generate", "output", "-o FILE");
+    const bool stream = given.contains("stream");
+    if (stream && given.contains("output")) throw InputError("generate: -o FILE and --stream, expected one of them");
+    if (!stream && given.contains("answers")) throw InputError("generate: --answers without --stream, expected both");
+    const std::string path = stream ? "" : required(given, "generate", "output", "--stream or -o FILE");
     const int threads = threads_of(given);
     make_suite(options.suite, options.level);  // an unknown name is told before anything else happens
     const auto golden = make_golden_backend(threads);
@@ -57,8 +64,11 @@ int generate_command(const std::vector<std::string>& arguments) {
     {
         Progress progress("generate");
         options.progress = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
-        cases = generate_file(path, options, *golden);
+        cases = stream ? generate_stream(sink_of(stdout, "standard output"), options,
+                                         given.contains("answers") ? golden.get() : nullptr)
+                       : generate_file(path, options, *golden);
     }
+    if (stream) return 0;
     fmt::print("{}: suite {}, level {}, seed {}, contract {}: {} cases\n", path, options.suite, options.level,
                options.seed, kContractVersion, cases);
     return 0;
