@@ -238,7 +238,7 @@ TEST(Report, EndlessLevelEndsAfterItsSecondsWithAReport) {
     test::expect_usage_error("verify --suite sgd --shard 3/2", "shard '3/2'");
     test::expect_usage_error("verify --suite nothing", "unknown suite 'nothing'");
     test::expect_usage_error("verify --suite sgd --case 99999", "does not exist");
-    test::expect_usage_error("verify --suite sgd some.h5", "both FILE and --suite");
+    test::expect_usage_error("verify --suite sgd some.h5", "several of FILE, --suite");
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ Verifier::Verifier(CaseSource& source, Backend& golden, const std::vector<Backen
 
 VerifyReport Verifier::verify() {
     if (options_.case_number) {
-        verify_case(*options_.case_number);
+        check(*options_.case_number);
         return std::move(report_);
     }
     const std::int64_t end = source_.cases();
@@ -63,14 +63,14 @@ VerifyReport Verifier::verify() {
     std::int64_t done = 0;
     for (std::int64_t number = shard.index - 1; end == kEndless || number < end; number += shard.count) {
         if (options_.stop && options_.stop()) break;
-        verify_case(number);
+        check(number);
         ++done;
         if (options_.progress) options_.progress(done, total);
     }
     return std::move(report_);
 }
 
-void Verifier::verify_case(std::int64_t number) {
+void Verifier::check(std::int64_t number) {
     const Case stored = source_.read(number);
     const std::vector<HostTensor> expected = golden_outputs(number, stored);
     count_classes(stored);

@@ -110,9 +110,12 @@ public:
     /// The source's cases that the options choose. Throws InputError for a damaged or foreign file, a case that golden
     /// rejects, a case number beyond the last. A kernel that rejects what golden takes is a mismatch.
     VerifyReport verify();
+    /// One case of the source. Throws as verify() does.
+    void check(std::int64_t number);
+    /// What was checked so far.
+    VerifyReport take_report() { return std::move(report_); }
 
 private:
-    void verify_case(std::int64_t number);
     std::vector<HostTensor> golden_outputs(std::int64_t number, const Case& stored);
     void verify_kernel(std::size_t kernel, std::int64_t number, const Case& stored,
                        const std::vector<HostTensor>& expected);

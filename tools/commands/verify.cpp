@@ -10,6 +10,7 @@
 #include "reference/golden.h"
 #include "sim/types/error.h"
 #include "tools/commands/verify_kernels.h"
+#include "tools/commands/verify_stream.h"
 #include "tools/interrupt.h"
 #include "tools/options.h"
 #include "tools/progress.h"
@@ -26,11 +27,13 @@ namespace {
 po::options_description options_of() {
     po::options_description options(
         "dfp16 verify FILE [options]: stored outputs = golden = every kernel, to the last bit\n"
-        "dfp16 verify --suite NAMES [options]: the same on cases as generate makes them, without a file",
+        "dfp16 verify --suite NAMES [options]: the same on cases as generate makes them, without a file\n"
+        "dfp16 verify --stream [options]: cases with a simulator's answers, from standard input (docs/streams.md)",
         110);
     // clang-format off
     options.add_options()
         ("file", po::value<std::string>(), "the golden file")
+        ("stream", po::bool_switch(), "in place of a file: text from standard input, which has the answers too")
         ("suite", po::value<std::string>(), "suites in place of a file, with commas between; all: all of them")
         ("level", text_option("1"), "with --suite: 1 (seconds), 2 (minutes), 3 (until stopped; Ctrl-C gives the report)")
         ("seed", text_option("1"), "with --suite: seed of the data; level 3 goes on with the next ones")
@@ -53,11 +56,14 @@ std::unique_ptr<CaseSource> suites_of(const po::variables_map& given) {
 }
 
 std::unique_ptr<CaseSource> source_of(const po::variables_map& given) {
-    if (given.contains("file") && given.contains("suite")) {
-        throw InputError("verify: both FILE and --suite are given, expected one of them");
-    }
     if (given.contains("suite")) return suites_of(given);
     return make_file_source(required(given, "verify", "file", "FILE or --suite"));
+}
+
+void check_one_source(const po::variables_map& given) {
+    const bool stream = given["stream"].as<bool>();
+    if (given.contains("file") + given.contains("suite") + stream <= 1) return;
+    throw InputError("verify: several of FILE, --suite and --stream are given, expected one of them");
 }
 
 /// Ctrl-C and --seconds.
@@ -95,6 +101,8 @@ int verify_command(const std::vector<std::string>& arguments) {
         std::cout << description;
         return 0;
     }
+    check_one_source(given);
+    if (given["stream"].as<bool>()) return verify_stream_command(given);
     const std::unique_ptr<CaseSource> source = source_of(given);
     const int threads = threads_of(given);
     const Kernels kernels = make_kernels(given, threads);

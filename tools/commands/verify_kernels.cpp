@@ -1,7 +1,11 @@
 #include "tools/commands/verify_kernels.h"
 
+#include <fmt/core.h>
+
 #include "fastpath/backend.h"
 #include "tools/options.h"
+#include "vectors/quoted.h"
+#include "vectors/stream/pipe_backend.h"
 
 namespace dfp16 {
 
@@ -22,12 +26,23 @@ void add_isas(Kernels& kernels, const std::string& name, int threads) {
     }
 }
 
+void add_pipe(Kernels& kernels, const std::string& command, double timeout) {
+    kernels.backends.push_back(make_pipe_backend(command, timeout));
+    kernels.arguments.push_back(fmt::format(" --pipe {} --timeout {}", quoted(command), timeout));
+}
+
+double timeout_of(const po::variables_map& given) {
+    return static_cast<double>(whole_number(given, "timeout", 1, 1'000'000));
+}
+
 }  // namespace
 
 void add_kernel_options(po::options_description& options) {
     // clang-format off
     options.add_options()
         ("isa", text_option("all"), "all (that this CPU has), auto, portable, avx2, avx512bw or avx512vnni")
+        ("pipe", po::value<std::string>(), "in place of ISAs: a command that answers cases as text (docs/streams.md)")
+        ("timeout", text_option("10"), "seconds that --pipe may take for a case")
         ("threads", text_option(default_threads()), "threads of every backend");
     // clang-format on
 }
@@ -46,6 +61,10 @@ std::string Kernels::names() const {
 
 Kernels make_kernels(const po::variables_map& given, int threads) {
     Kernels kernels;
+    if (given.contains("pipe")) {
+        add_pipe(kernels, given["pipe"].as<std::string>(), timeout_of(given));
+        return kernels;
+    }
     add_isas(kernels, given["isa"].as<std::string>(), threads);
     return kernels;
 }
