@@ -88,6 +88,14 @@ void ReportFiles::write(const VerifyReport& report) {
     dfp16::write(html_.get(), report_to_html(report));
 }
 
+void print_times(const VerifyTimes& times) {
+    if (times.all <= 0) return;
+    fmt::print(stderr,
+               "verify: {:.2f} s: golden {:.0f} %, kernels {:.0f} %, the rest {:.0f} %; {:.0f} MB/s of tensors\n",
+               times.all, 100 * times.golden / times.all, 100 * times.kernels / times.all,
+               100 * (times.all - times.golden - times.kernels) / times.all, times.bytes / times.all / 1e6);
+}
+
 int exit_status_of(const VerifyReport& report) {
     if (report.cases.empty() && report.shard.count == 1) throw InputError(report.source + ": no case was run");
     return report.mismatches.empty() ? 0 : 1;

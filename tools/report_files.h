@@ -28,6 +28,9 @@ private:
     bool coverage_;
 };
 
+/// One line on stderr: how long it took, and what share golden and the kernels had.
+void print_times(const VerifyTimes& times);
+
 /// 0: all equal; 1: something differs. Throws InputError if no case was run, except in a shard, of which a cluster may
 /// have more than there are cases.
 int exit_status_of(const VerifyReport& report);

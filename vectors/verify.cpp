@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <limits>
+#include <memory>
 #include <new>
 
 #include "reference/compare.h"
+#include "reference/data/ordered_queue.h"
 #include "sim/types/error.h"
 #include "vectors/case_class.h"
 #include "vectors/kernel_fault.h"
@@ -13,6 +17,28 @@
 namespace dfp16 {
 
 namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::int64_t kAhead = 4;  // cases; the largest have some 100 MB
+
+double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+double bytes_of(const std::vector<HostTensor>& tensors) {
+    double bytes = 0;
+    for (const HostTensor& tensor : tensors)
+        bytes += static_cast<double>(tensor.elements() * tensor.element_bits() / 8);
+    return bytes;
+}
+
+/// run(), whose time goes to `seconds`, also where it throws.
+std::vector<HostTensor> timed_run(const Case& golden_case, Backend& backend, double& seconds) {
+    const Clock::time_point start = Clock::now();
+    const std::shared_ptr<void> at_end(nullptr, [&](void*) { seconds += seconds_since(start); });
+    return run(golden_case, backend);
+}
 
 std::string exponents_of(const Case& stored) {
     std::string text;
@@ -54,24 +80,31 @@ Verifier::Verifier(CaseSource& source, Backend& golden, const std::vector<Backen
 
 VerifyReport Verifier::verify() {
     if (options_.case_number) {
-        check(*options_.case_number);
-        return std::move(report_);
+        check(*options_.case_number, source_.read(*options_.case_number));
+        return take_report();
     }
     const std::int64_t end = source_.cases();
     const Shard& shard = options_.shard;
     const std::int64_t total = end == kEndless ? kEndless : (end - shard.index + shard.count) / shard.count;
-    std::int64_t done = 0;
-    for (std::int64_t number = shard.index - 1; end == kEndless || number < end; number += shard.count) {
+    const auto number_of = [&](std::int64_t i) { return shard.index - 1 + i * shard.count; };
+    // Cases are made or read, inflated and their digests taken, while those before them are checked.
+    OrderedQueue<Case> cases(options_.threads > 1 ? 1 : 0, kAhead);
+    cases.start([&](std::int64_t i) { return source_.read(number_of(i)); },
+                total == kEndless ? std::numeric_limits<std::int64_t>::max() : total);
+    for (std::int64_t i = 0; total == kEndless || i < total; ++i) {
         if (options_.stop && options_.stop()) break;
-        check(number);
-        ++done;
-        if (options_.progress) options_.progress(done, total);
+        check(number_of(i), cases.next());
+        if (options_.progress) options_.progress(i + 1, total);
     }
+    return take_report();
+}
+
+VerifyReport Verifier::take_report() {
+    report_.times.all = seconds_since(start_);
     return std::move(report_);
 }
 
-void Verifier::check(std::int64_t number) {
-    const Case stored = source_.read(number);
+void Verifier::check(std::int64_t number, const Case& stored) {
     const std::vector<HostTensor> expected = golden_outputs(number, stored);
     count_classes(stored);
     report_.cases.push_back({number, stored.name, name_of(stored.op), false});
@@ -87,12 +120,13 @@ void Verifier::check(std::int64_t number) {
 std::vector<HostTensor> Verifier::golden_outputs(std::int64_t number, const Case& stored) {
     std::vector<HostTensor> outputs;
     try {
-        outputs = run(stored, golden_);
+        outputs = timed_run(stored, golden_, report_.times.golden);
     } catch (const InputError& error) {
         throw InputError(source_.name() + ": case " + case_group_name(number) + ": golden rejects it: " + error.what());
     }
     BackendResult& result = report_.backends[0];
     ++result.cases;
+    report_.times.bytes += bytes_of(stored.inputs) + bytes_of(outputs);
     Mismatch mismatch = mismatch_of(number, stored, "stored", golden_, "");
     if (!report_.stored) {
         for (const HostTensor& output : outputs) result.elements += output.elements();
@@ -111,7 +145,7 @@ void Verifier::verify_kernel(std::size_t kernel, std::int64_t number, const Case
     Mismatch mismatch = mismatch_of(number, stored, "golden", backend, arguments);
     std::vector<HostTensor> outputs;
     try {
-        outputs = run(stored, backend);
+        outputs = timed_run(stored, backend, report_.times.kernels);
     } catch (const UnsupportedOperation&) {
         ++result.skipped;
         return;
@@ -126,6 +160,7 @@ void Verifier::verify_kernel(std::size_t kernel, std::int64_t number, const Case
                          " has not enough memory for it");
     }
     ++result.cases;
+    report_.times.bytes += bytes_of(outputs);
     if (mismatch.difference.empty() && !compare_outputs(stored, expected, outputs, result, mismatch)) return;
     note(result, mismatch);
     if (options_.on_failure) options_.on_failure({stored, expected, outputs, backend, mismatch});

@@ -1,6 +1,7 @@
 // Three ways to the same bits: what a golden file stores, what golden computes now, what each kernel backend computes.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -64,6 +65,14 @@ struct CaseResult {
     friend bool operator==(const CaseResult&, const CaseResult&) = default;
 };
 
+/// Where the time of a run went. No part of reports in files, which are the same for the same run.
+struct VerifyTimes {
+    double golden = 0;   ///< seconds
+    double kernels = 0;  ///< seconds
+    double all = 0;      ///< seconds; the rest makes or reads cases and compares
+    double bytes = 0;    ///< of inputs, and of the outputs of golden and each kernel
+};
+
 struct VerifyReport {
     std::string source;  ///< the file, or "suite conv"
     bool stored = true;  ///< the source has outputs, which golden was compared with
@@ -75,6 +84,7 @@ struct VerifyReport {
     std::vector<Mismatch> mismatches;   ///< the first difference of each case and backend
     std::map<std::string, ClassCount> classes;
     std::vector<CaseResult> cases;
+    VerifyTimes times{};
 
     /// Cases of which anything differs.
     std::int64_t failed_cases() const;
@@ -110,10 +120,10 @@ public:
     /// The source's cases that the options choose. Throws InputError for a damaged or foreign file, a case that golden
     /// rejects, a case number beyond the last. A kernel that rejects what golden takes is a mismatch.
     VerifyReport verify();
-    /// One case of the source. Throws as verify() does.
-    void check(std::int64_t number);
+    /// One case. Throws as verify() does.
+    void check(std::int64_t number, const Case& stored);
     /// What was checked so far.
-    VerifyReport take_report() { return std::move(report_); }
+    VerifyReport take_report();
 
 private:
     std::vector<HostTensor> golden_outputs(std::int64_t number, const Case& stored);
@@ -131,6 +141,7 @@ private:
     const std::vector<Backend*>& kernels_;
     const VerifyOptions& options_;
     VerifyReport report_;
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
 /// The cases of a golden file.

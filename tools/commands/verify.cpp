@@ -121,6 +121,7 @@ int verify_command(const std::vector<std::string>& arguments) {
         const std::vector<Backend*> pointers = kernels.pointers();
         report = Verifier(*source, *golden, pointers, options).verify();
     }
+    print_times(report.times);
     report.absent = kernels.absent;
     files.write(report);
     return exit_status_of(report);

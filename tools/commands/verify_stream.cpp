@@ -28,6 +28,7 @@ int verify_stream_command(const boost::program_options::variables_map& given) {
         options.progress = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
         report = verify_stream(reader, name, *golden, options);
     }
+    print_times(report.times);
     files.write(report);
     return exit_status_of(report);
 }

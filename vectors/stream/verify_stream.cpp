@@ -66,7 +66,7 @@ VerifyReport verify_stream(StreamReader& reader, const std::string& name, Backen
         std::optional<StreamedCase> next = reader.next();
         if (!next) break;
         source.current = std::move(*next);
-        verifier.check(source.current.number);
+        verifier.check(source.current.number, source.current.inputs);
         ++done;
         if (options.progress) options.progress(done, kEndless);
     }
