@@ -11,7 +11,8 @@ namespace dfp16 {
 
 namespace {
 
-constexpr std::int64_t kWidth = 480;   // of the picture, in pixels
+constexpr std::int64_t kWidth = 480;  // of the picture, in pixels
+constexpr std::int64_t kHeight = 320;
 constexpr std::int64_t kLargest = 20;  // edge of a cell
 constexpr std::int64_t kSmallest = 6;
 
@@ -25,7 +26,7 @@ std::string colour_of(std::int64_t differing, std::int64_t elements) {
 }  // namespace
 
 std::string heat_map_svg(const HeatMap& heat) {
-    const std::int64_t edge = std::clamp(kWidth / heat.columns, kSmallest, kLargest);
+    const std::int64_t edge = std::clamp(std::min(kWidth / heat.columns, kHeight / heat.rows), kSmallest, kLargest);
     std::string svg = fmt::format(
         "<figure><svg width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" role=\"img\" aria-label=\"where it "
         "differs\">",
