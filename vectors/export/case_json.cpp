@@ -22,8 +22,11 @@ std::string quoted(const std::string& text) {
     return boost::json::serialize(boost::json::string(text));
 }
 
+/// "-0" would be read as the integer 0.
 void put_element(Buffer& text, float value) {
-    if (std::isfinite(value)) {
+    if (value == 0.0f && std::signbit(value)) {
+        put(text, "-0.0");
+    } else if (std::isfinite(value)) {
         put(text, "{}", static_cast<double>(value));
     } else {
         put(text, "\"{:08x}\"", std::bit_cast<std::uint32_t>(value));

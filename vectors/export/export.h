@@ -45,7 +45,9 @@ public:
 
 /// A new directory of PATH/CASE/inputs/NAME.npy, PATH/CASE/outputs/NAME.npy and PATH/CASE/case.json.
 std::unique_ptr<Exporter> make_npy_exporter(const std::string& path);
-/// One zip file of arrays CASE/inputs/NAME, CASE/exponents/NAME, CASE/op, CASE/name, CASE/params; stored, or deflated.
+/// One zip file, stored or deflated, of arrays CASE/op, CASE/name, CASE/params (bytes); CASE/inputs/NAME; its exponent,
+/// if it has one, CASE/exponents/inputs/NAME; its layout, if one was asked for, CASE/layouts/inputs/NAME; likewise
+/// outputs.
 std::unique_ptr<Exporter> make_npz_exporter(const std::string& path, bool deflated);
 /// A C99 header: arrays, macros, and a table of cases. Names begin with the file's name.
 std::unique_ptr<Exporter> make_c_exporter(const std::string& path, const FileHeader& header);
