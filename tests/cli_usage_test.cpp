@@ -33,9 +33,9 @@ TEST(Usage, Info) {
 }
 
 TEST(Usage, Commands) {
-    expect_usage_error("", "no command, known: info, generate, verify, inspect, pack, bench, train");
+    expect_usage_error("", "no command, known: info, generate, verify, inspect, export, pack, bench, train");
     expect_usage_error("generte",
-                       "unknown command 'generte', known: info, generate, verify, inspect, pack, bench, train");
+                       "unknown command 'generte', known: info, generate, verify, inspect, export, pack, bench, train");
     expect_usage_error("--verbose", "unknown command '--verbose'");
     expect_usage_error("info extra", "too many arguments");
 }

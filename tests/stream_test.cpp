@@ -223,7 +223,8 @@ TEST(Stream, DamagedStreams) {
         {"done 2", "don", "'don', expected 'case' or 'done'"},
     };
     for (const auto& [from, to, message] : faults) {
-        const std::string error = error_of([&] { read_text(replaced(text, from, to)); });
+        const std::string damaged = replaced(text, from, to);
+        const std::string error = error_of([&] { read_text(damaged); });
         EXPECT_NE(error.find(message), std::string::npos) << from << " -> " << to << "\n" << error;
         EXPECT_EQ(error.find('\n'), std::string::npos) << error;
     }

@@ -12,6 +12,7 @@
 #include "sim/types/contract_version.h"
 #include "sim/types/error.h"
 #include "tools/commands/bench.h"
+#include "tools/commands/export.h"
 #include "tools/commands/generate.h"
 #include "tools/commands/info.h"
 #include "tools/commands/inspect.h"
@@ -35,6 +36,7 @@ constexpr Subcommand kSubcommands[] = {
     {"generate", "write a suite of golden vectors", dfp16::generate_command},
     {"verify", "check golden vectors against golden and every ISA", dfp16::verify_command},
     {"inspect", "show a golden file's cases or a network's layers", dfp16::inspect_command},
+    {"export", "write golden vectors in other formats", dfp16::export_command},
     {"pack", "pack JPEG images and labels into one file to train from", dfp16::pack_command},
     {"report", "merge the results of shards; JUnit XML and HTML from JSON", dfp16::report_command},
     {"bench", "speed of kernels and training steps, against peers measured beside them", dfp16::bench_command},
