@@ -1,0 +1,61 @@
+// What parent and child tell each other, in memory that both share. One byte on a socket says whose turn it is.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "vectors/kernel/arena.h"
+#include "vectors/kernel/dfp16_kernel.h"
+#include "vectors/kernel/environment.h"
+
+namespace dfp16::kernel {
+
+inline constexpr std::size_t kMostEntries = 256;
+inline constexpr std::size_t kTextBytes = 512;
+
+/// The byte on the socket. `run` goes to the child, all others to the parent.
+enum class Signal : char {
+    run = 'R',      ///< do the calls of the control block
+    loaded = 'L',   ///< the catalog is filled in
+    refused = 'F',  ///< the library cannot be used; `text` says why
+    done = 'D',     ///< the calls returned
+    trapped = 'S',  ///< a signal; the child is about to end
+    exited = 'X',   ///< the kernel called exit(); the child is about to end
+};
+
+/// One entry of the library's table.
+struct CatalogEntry {
+    std::array<char, 64> op{};
+    std::uint32_t flags = 0;
+    std::array<std::int32_t, DFP16_LAYOUTS> input_layouts{};
+    std::array<std::int32_t, DFP16_LAYOUTS> output_layouts{};
+};
+
+struct Trap {
+    int number = 0;  ///< of the signal
+    bool has_address = false;
+    bool write = false;  ///< counts where knows_write
+    bool knows_write = false;
+    std::uintptr_t address = 0;  ///< that was accessed
+    std::uintptr_t stack = 0;    ///< the stack pointer; 0 if unknown
+};
+
+struct Control {
+    // From the parent.
+    std::size_t entry = 0;
+    std::size_t runs = 0;
+    std::array<dfp16_call*, kRuns> calls{};
+    // From the child.
+    volatile std::size_t run = 0;  ///< the one under way
+    std::array<int, kRuns> status{};
+    std::array<EnvironmentChange, kRuns> environment{};
+    Trap trap;
+    int exit_status = 0;
+    std::array<char, kTextBytes> text{};
+    std::array<char, 128> library_name{};
+    std::size_t entries = 0;
+    std::array<CatalogEntry, kMostEntries> catalog{};
+};
+
+}  // namespace dfp16::kernel

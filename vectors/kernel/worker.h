@@ -1,0 +1,14 @@
+// The child process: loads the library and does what the control block says, until the socket closes.
+#pragma once
+
+#include <string>
+
+#include "vectors/kernel/arena.h"
+#include "vectors/kernel/control.h"
+
+namespace dfp16::kernel {
+
+/// Called right after fork(); never returns.
+[[noreturn]] void work(const std::string& library, Control& control, const Arena& arena, int socket);
+
+}  // namespace dfp16::kernel
