@@ -385,6 +385,15 @@ Case down_convert_equal_words(const CaseRandom& random) {
 }
 
 /// The largest magnitude is the last element's, beyond the last whole block of 16.
+Case quantize_largest_last(const CaseRandom& random) {
+    const Shape shape = {elements_of(1)};
+    Case made = start(OpKind::quantize, {2, Rounding::nearest_even, 0}, shape, "largest-last", random);
+    made.inputs = {float_tensor(FloatFill::bell, shape, 2, random, stream_a)};
+    float& last = made.inputs[0].fp32().back();
+    last = -16.0f * *std::max_element(made.inputs[0].fp32().begin(), made.inputs[0].fp32().end());
+    return made;
+}
+
 Case down_convert_largest_last(const CaseRandom& random) {
     HostTensor v = small_accumulators({elements_of(1)}, random);
     v.accumulators().back().value = -(1 << 29) - 1;
@@ -400,6 +409,7 @@ Case down_convert_zeros(const CaseRandom& random) {
 void add_for_mutants(Suite& suite) {
     std::uint32_t number = kMutantNumbers;
     suite.insert(number++, quantize_equal_words);
+    suite.insert(number++, quantize_largest_last);
     suite.insert(number++, down_convert_equal_words);
     suite.insert(number++, down_convert_largest_last);
     suite.insert(number++, down_convert_zeros);

@@ -143,7 +143,8 @@ std::int64_t MutationReport::caught() const {
 }
 
 std::int64_t MutationReport::caught_without_corner_classes() const {
-    return std::count_if(results.begin(), results.end(), [](const MutantResult& r) { return r.caught_plain > 0; });
+    return std::count_if(results.begin(), results.end(),
+                         [](const MutantResult& r) { return r.bug.repeatable && r.caught_plain > 0; });
 }
 
 MutationReport run_mutants(const MutationOptions& options) {

@@ -48,6 +48,7 @@ struct MutationReport {
 
     std::int64_t mutants() const { return static_cast<std::int64_t>(results.size()); }
     std::int64_t caught() const;
+    /// By plain cases alone. Mutants that are not repeatable do not count here.
     std::int64_t caught_without_corner_classes() const;
 };
 

@@ -1,5 +1,6 @@
 // c = a * b: rows of a broadcast against panels of 16 columns of b, packed by pairs of k; long sums split over threads.
 #include <atomic>
+#include <latch>
 #include <mutex>
 #include <thread>
 
@@ -71,7 +72,9 @@ void split_gemm(const Call& call, const Sizes& sizes, const Accumulation& how) {
     HostTensor& c = *call.out[0];
     SharedSums sums(sizes.M * sizes.N, call.bug);
     const std::size_t pairs = (sizes.K + 1) / 2;
+    std::latch both_started(2);
     const auto work = [&](std::size_t first, std::size_t end) {
+        both_started.arrive_and_wait();
         LaneTile<std::int16_t> tile(call.bug, how, a, b);
         for (std::size_t n = 0; n < sizes.N; n += kLanes) {
             const std::size_t lanes = std::min(kLanes, sizes.N - n);
