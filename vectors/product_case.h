@@ -59,6 +59,5 @@ void fill_products(Case& golden_case, const FmaClass& fma_class, const CaseRando
 /// Where the numbers of cases begin that came to the suites gemm and conv after the others (docs/vectors.md).
 inline constexpr std::uint32_t kFmaNumbers = 1'000'000;
 inline constexpr std::uint32_t kNetworkNumbers = 2'000'000;
-inline constexpr std::uint32_t kMutantNumbers = 3'000'000;
 
 }  // namespace dfp16

@@ -12,6 +12,8 @@
 namespace dfp16 {
 
 inline constexpr int kLevelMax = 3;
+/// Where the numbers of data begin of cases that kernels with planted bugs asked for (docs/vectors.md).
+inline constexpr std::uint32_t kMutantNumbers = 3'000'000;
 
 class Suite {
 public:

@@ -148,6 +148,20 @@ void add_backward(Suite& suite) {
     }
 }
 
+/// One mantissa of a channel differs by 1 from all others, which are large: M * B and A * A have more than 53 bits and
+/// leave almost nothing of each other.
+void add_nearly_constant(Suite& suite) {
+    suite.insert(kMutantNumbers, [](const CaseRandom& random) {
+        Case made =
+            make_forward(OpKind::batch_norm_forward, {2, 2, 60, 60}, {3, kChannelClasses[1], kParams[0]}, random);
+        made.name = "batch_norm_forward/" + made.extent.text() + "/nearly-constant/" + kChannelClasses[1].name;
+        for (Mantissa& m : made.inputs[0].mantissas()) m.value = 32760;
+        for (const std::size_t channel : {0u, 1u}) made.inputs[0].mantissas()[channel * 60 * 60].value = 32761;
+        made.inputs[0].exponent = {6};  // the variance is about 1/2: epsilon does not hide it
+        return made;
+    });
+}
+
 void add_random(Suite& suite, int count, std::int64_t largest_channels, std::int64_t largest_size) {
     for (const OpKind op : {OpKind::batch_norm_forward, OpKind::batch_norm_inference, OpKind::batch_norm_backward}) {
         for (int i = 0; i < count; ++i) {
@@ -174,6 +188,7 @@ Suite batch_norm_suite(int level) {
     add_training(suite, OpKind::batch_norm_forward);
     add_training(suite, OpKind::batch_norm_inference);
     add_backward(suite);
+    add_nearly_constant(suite);
     if (level >= 2) add_random(suite, 60, 50, 8);
     if (level >= 3) add_random(suite, 150, 150, 20);
     return suite;

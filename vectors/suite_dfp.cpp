@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <limits>
+#include <utility>
 
 #include "sim/mantissa_limit.h"
 #include "vectors/float_data.h"
@@ -283,6 +285,137 @@ void add_down_convert(Suite& suite, int level) {
     }
 }
 
+// --- ReLU
+
+struct ReluCase {
+    OpKind op;
+    ElementType element, y_element;  ///< of dy, and of y, in backward; both of x in forward
+    Fill fill;
+    FloatFill float_fill;
+};
+
+HostTensor relu_operand(ElementType type, const ReluCase& spec, const Shape& shape, const CaseRandom& random,
+                        std::uint32_t stream) {
+    if (type == ElementType::fp32) return float_tensor(spec.float_fill, shape, 2, random, stream);
+    HostTensor made = mantissa_tensor(spec.fill, shape, 2, random, stream);
+    made.exponent = {static_cast<int>(random.uniform(stream_exponent, stream, -60, 60))};
+    return made;
+}
+
+Case relu_case(const ReluCase& spec, const Shape& shape, const CaseRandom& random) {
+    Case made;
+    made.op = spec.op;
+    made.extent = shape;
+    made.element = spec.element;
+    made.y_element = spec.y_element;
+    made.name = std::string(name_of(spec.op)) + "/" + name_of(spec.element) + "-" + name_of(spec.y_element) + "/" +
+                (spec.element == ElementType::fp32 ? name_of(spec.float_fill) : name_of(spec.fill));
+    made.inputs = {relu_operand(spec.element, spec, shape, random, stream_a)};
+    if (spec.op == OpKind::relu_backward) {
+        // y is as ReLU leaves it: nothing negative.
+        HostTensor y = relu_operand(spec.y_element, spec, shape, random, stream_b);
+        for (std::int64_t i = 0; i < y.elements(); ++i) {
+            const auto at = static_cast<std::size_t>(i);
+            if (spec.y_element == ElementType::fp32) {
+                y.fp32()[at] = y.fp32()[at] > 0.0f ? y.fp32()[at] : 0.0f;
+            } else {
+                y.mantissas()[at].value = std::max<std::int16_t>(y.mantissas()[at].value, 0);
+            }
+        }
+        made.inputs.push_back(std::move(y));
+    }
+    return made;
+}
+
+/// Both types of every tensor; all of y zero among them.
+void add_relu(Suite& suite, std::uint32_t number) {
+    constexpr std::pair<Fill, FloatFill> kFills[] = {{Fill::bell, FloatFill::bell},
+                                                     {Fill::extremes, FloatFill::wide},
+                                                     {Fill::one_large, FloatFill::subnormal},
+                                                     {Fill::zeros, FloatFill::zeros}};
+    constexpr ElementType kTypes[] = {ElementType::mantissa, ElementType::fp32};
+    const Shape shape = {elements_of(1)};
+    for (const auto& [fill, float_fill] : kFills) {
+        for (const ElementType type : kTypes) {
+            for (const ElementType y_type : kTypes) {
+                const OpKind op = OpKind::relu_backward;
+                const ReluCase backward{op, type, y_type, fill, float_fill};
+                suite.insert(number++, [=](const CaseRandom& random) { return relu_case(backward, shape, random); });
+            }
+            const ReluCase forward{OpKind::relu_forward, type, type, fill, float_fill};
+            suite.insert(number++, [=](const CaseRandom& random) { return relu_case(forward, shape, random); });
+        }
+    }
+}
+
+// --- what kernels with planted bugs asked for
+
+/// Fractions that are, to 32 bits, just the element's random word, where FP32 has it: they do not round up.
+Case quantize_equal_words(const CaseRandom& random) {
+    const Shape shape = {1000};
+    Case made = start(OpKind::quantize, {2, Rounding::stochastic, 0}, shape, "fraction-is-word", random);
+    const std::uint32_t tensor = std::get<RoundingParams>(made.params).tensor;
+    const RandomStream words{made.context.seed, made.context.step, Purpose::quantize, tensor};
+    HostTensor x(ElementType::fp32, shape);
+    for (std::size_t i = 0; i < x.fp32().size(); ++i) {
+        const float fraction = std::ldexp(static_cast<float>(words.word(i)), -32);
+        x.fp32()[i] = i % 2 == 0 ? fraction : -fraction;
+    }
+    x.fp32()[0] = static_cast<float>(mantissa_limit(2));
+    made.inputs = {std::move(x)};
+    return made;
+}
+
+/// The same of down-convert: with headroom 14 all but two bits of a word can be the fraction.
+Case down_convert_equal_words(const CaseRandom& random) {
+    constexpr int kShift = 30;
+    const Shape shape = {elements_of(1)};
+    Case made = start(OpKind::down_convert, {14, Rounding::stochastic, 0}, shape, "fraction-is-word", random);
+    const std::uint32_t tensor = std::get<RoundingParams>(made.params).tensor;
+    const RandomStream words{made.context.seed, made.context.step, Purpose::down_convert, tensor};
+    HostTensor v(ElementType::accumulator, shape);
+    for (std::size_t i = 0; i < v.accumulators().size(); ++i) {
+        const auto fraction = static_cast<std::int32_t>(words.word(i) >> (32 - kShift));
+        v.accumulators()[i].value = i == 0       ? std::numeric_limits<std::int32_t>::max()
+                                    : i % 2 == 0 ? fraction
+                                                 : -fraction;
+    }
+    made.inputs = {std::move(v)};
+    return made;
+}
+
+/// The largest magnitude is the last element's, beyond the last whole block of 16.
+Case quantize_largest_last(const CaseRandom& random) {
+    const Shape shape = {elements_of(1)};
+    Case made = start(OpKind::quantize, {2, Rounding::nearest_even, 0}, shape, "largest-last", random);
+    made.inputs = {float_tensor(FloatFill::bell, shape, 2, random, stream_a)};
+    float& last = made.inputs[0].fp32().back();
+    last = -16.0f * *std::max_element(made.inputs[0].fp32().begin(), made.inputs[0].fp32().end());
+    return made;
+}
+
+Case down_convert_largest_last(const CaseRandom& random) {
+    HostTensor v = small_accumulators({elements_of(1)}, random);
+    v.accumulators().back().value = -(1 << 29) - 1;
+    return down_convert_case(std::move(v), "largest-last", {2, Rounding::nearest_even, 0}, ProductScale::ordinary,
+                             random);
+}
+
+Case down_convert_zeros(const CaseRandom& random) {
+    return down_convert_case(HostTensor(ElementType::accumulator, {elements_of(1)}), "zeros",
+                             {2, Rounding::nearest_even, 0}, ProductScale::ordinary, random);
+}
+
+void add_for_mutants(Suite& suite) {
+    std::uint32_t number = kMutantNumbers;
+    suite.insert(number++, quantize_equal_words);
+    suite.insert(number++, quantize_largest_last);
+    suite.insert(number++, down_convert_equal_words);
+    suite.insert(number++, down_convert_largest_last);
+    suite.insert(number++, down_convert_zeros);
+    add_relu(suite, number);
+}
+
 }  // namespace
 
 Suite dfp_suite(int level) {
@@ -294,6 +427,7 @@ Suite dfp_suite(int level) {
         add_gaps(suite, i);
         add_add_corners(suite, i);
         add_down_convert(suite, i);
+        if (i == 1) add_for_mutants(suite);
     }
     return suite;
 }

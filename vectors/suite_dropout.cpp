@@ -103,6 +103,26 @@ void add_streams(Suite& suite) {
     }
 }
 
+/// The rate is just one of the tensor's words: the element that draws it is kept.
+void add_rate_of_a_word(Suite& suite) {
+    std::uint32_t number = kMutantNumbers;
+    for (const OpKind op : kOps) {
+        suite.insert(number++, [=](const CaseRandom& random) {
+            constexpr std::int64_t kElements = 1000;  // one in fifty words is an FP32 number
+            Case made = make(op, {kElements}, {Fill::uniform, 2}, {"of-a-word", 0.5f}, Scale::ordinary, random);
+            auto& params = std::get<DropoutParams>(made.params);
+            const RandomStream words{made.context.seed, made.context.step, Purpose::dropout, params.tensor};
+            for (std::uint64_t i = 0; i < kElements; ++i) {
+                const auto rate = static_cast<float>(words.word(i));
+                if (static_cast<double>(rate) != static_cast<double>(words.word(i))) continue;
+                params.rate = std::ldexp(rate, -32);
+                if (rate > 0x1p30f) break;
+            }
+            return made;
+        });
+    }
+}
+
 void add_random(Suite& suite, int count, std::int64_t largest_channels, std::int64_t largest_size) {
     for (const OpKind op : kOps) {
         for (int i = 0; i < count; ++i) {
@@ -125,6 +145,7 @@ Suite dropout_suite(int level) {
     Suite suite("dropout", SuiteId::dropout);
     add_rates(suite);
     add_streams(suite);
+    add_rate_of_a_word(suite);
     if (level >= 2) add_random(suite, 50, 60, 10);
     if (level >= 3) add_random(suite, 100, 200, 20);
     return suite;

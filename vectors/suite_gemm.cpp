@@ -108,6 +108,33 @@ void add_plain(Suite& suite) {
     }
 }
 
+/// Subnormal results whose sum, rounded to 24 bits first, lies halfway between two of them: a second rounding goes
+/// wrong.
+Case make_rounded_twice(const CaseRandom& random) {
+    constexpr int kDropped = 8;  // bits of a sum below 2^29 that the result has not
+    constexpr int kLow = 14;
+    Case made;
+    made.op = OpKind::gemm;
+    made.params = GemmParams{16, 4, 2, {Policy::exact, 64}};
+    made.name = "gemm/m16n4k2/rounds-twice/exact";
+    made.inputs = {HostTensor(ElementType::mantissa, {16, 2}), HostTensor(ElementType::mantissa, {2, 4})};
+    for (std::size_t m = 0; m < 16; ++m) {
+        const std::int64_t halves = 2 * random.uniform(kShapeStream, m, 1 << 20, (1 << 21) - 2) + 1;
+        const std::int64_t sum = halves * (1 << (kDropped - 1)) + (m % 2 == 0 ? 1 : -1);
+        const std::int64_t high = sum >> kLow;
+        made.inputs[0].mantissas()[2 * m].value = static_cast<std::int16_t>(high);
+        made.inputs[0].mantissas()[2 * m + 1].value = static_cast<std::int16_t>(sum - (high << kLow));
+    }
+    for (std::size_t n = 0; n < 4; ++n) {
+        const bool negative = n % 2 == 1;
+        made.inputs[1].mantissas()[n].value = static_cast<std::int16_t>(negative ? -(1 << kLow) : 1 << kLow);
+        made.inputs[1].mantissas()[4 + n].value = negative ? -1 : 1;
+    }
+    made.inputs[0].exponent = {-80};
+    made.inputs[1].exponent = {-149 - kDropped + 80};
+    return made;
+}
+
 void add_random(Suite& suite, int count, std::int64_t largest) {
     for (int i = 0; i < count; ++i) {
         suite.add([=](const CaseRandom& random) {
@@ -135,6 +162,7 @@ Suite gemm_suite(int level) {
     add_scales(suite);
     add_fma(suite);
     add_plain(suite);
+    suite.insert(kMutantNumbers + 2, make_rounded_twice);
     if (level >= 2) add_random(suite, 300, 40);
     if (level >= 3) add_random(suite, 1000, 96);
     return suite;

@@ -116,6 +116,22 @@ void add_corners(Suite& suite) {
     }
 }
 
+/// One row of two scores, the label's being the larger: the loss is log(1 + exp(z)), with nothing added that would hide
+/// it.
+void add_two_scores(Suite& suite) {
+    constexpr std::uint32_t kCases = 24;
+    for (std::uint32_t i = 0; i < kCases; ++i) {
+        suite.insert(kMutantNumbers + i, [](const CaseRandom& random) {
+            Case made = start(OpKind::softmax_forward, {1, 2}, "two-scores", random);
+            made.params = NoParams{};
+            made.inputs[0] = real_tensor({1, 2}, [&](std::uint64_t j) {
+                return j == 0 ? 0.0f : std::ldexp(-static_cast<float>(random.uniform(stream_z, j, 0, 1 << 24)), -22);
+            });
+            return made;
+        });
+    }
+}
+
 void add_random(Suite& suite, int count, std::int64_t largest_batch, std::int64_t largest_classes) {
     for (const OpKind op : {OpKind::softmax_forward, OpKind::softmax_backward}) {
         for (int i = 0; i < count; ++i) {
@@ -135,6 +151,7 @@ void add_random(Suite& suite, int count, std::int64_t largest_batch, std::int64_
 Suite softmax_suite(int level) {
     Suite suite("softmax", SuiteId::softmax);
     add_corners(suite);
+    add_two_scores(suite);
     if (level >= 2) add_random(suite, 100, 40, 200);
     if (level >= 3) add_random(suite, 200, 100, 1000);
     return suite;

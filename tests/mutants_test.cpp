@@ -1,0 +1,75 @@
+// The mutation score: correct kernels of the zoo raise no alarm, and level 1 catches every bug.
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <thread>
+
+#include "reference/compare.h"
+#include "tests/vectors_helpers.h"
+#include "vectors/mutants/kernels/kernels.h"
+#include "vectors/mutants/mutant_backend.h"
+#include "vectors/mutants/mutation_score.h"
+#include "vectors/suite.h"
+
+namespace dfp16 {
+namespace {
+
+using mutants::all_bugs;
+using mutants::Bug;
+using mutants::BugInfo;
+
+MutationOptions level_1() {
+    MutationOptions options;
+    options.threads = static_cast<int>(std::min(2u, std::max(1u, std::thread::hardware_concurrency())));
+    return options;
+}
+
+/// Once for all tests of the program.
+const MutationReport& report() {
+    static const MutationReport made = run_mutants(level_1());
+    return made;
+}
+
+TEST(Mutants, CorrectKernelsRaiseNoAlarm) {
+    const auto golden = make_golden_backend(1);
+    const auto correct = mutants::make_mutant_backend(Bug::none);
+    for (const std::string& name : suite_names()) {
+        const Suite suite = make_suite(name, 1);
+        ASSERT_GT(suite.size(), 0u) << name;
+        for (std::size_t number = 0; number < suite.size(); ++number) {
+            const Case made = suite.make(number, 1);
+            const std::vector<HostTensor> expected = run(made, *golden);
+            const std::vector<HostTensor> got = run(made, *correct);
+            for (std::size_t i = 0; i < expected.size(); ++i) {
+                const auto difference = compare(expected[i], got[i]);
+                EXPECT_FALSE(difference.has_value())
+                    << name << " " << number << " " << made.name << ": "
+                    << describe("output " + std::to_string(i), "", expected[i], got[i], *difference);
+            }
+        }
+    }
+}
+
+TEST(Mutants, Level1CatchesEveryOne) {
+    EXPECT_GE(report().mutants(), 60);
+    for (const MutantResult& result : report().results) {
+        EXPECT_GT(result.cases, 0) << result.bug.name;
+        EXPECT_GT(result.caught, 0) << result.bug.name << ": " << result.bug.description;
+    }
+    EXPECT_EQ(report().caught(), report().mutants());
+}
+
+TEST(Mutants, WithoutCornerClassesSomeAreMissed) {
+    EXPECT_LT(report().caught_without_corner_classes(), report().mutants());
+    EXPECT_GT(report().caught_without_corner_classes(), 0);
+}
+
+TEST(Mutants, PageIsUpToDate) {
+    const std::string path = DFP16_SOURCE_DIR "/docs/mutants.md";
+    EXPECT_EQ(mutants_page(report()), test::bytes_of(path))
+        << "write it anew: dfp16 verify --mutants --page docs/mutants.md";
+}
+
+}  // namespace
+}  // namespace dfp16
