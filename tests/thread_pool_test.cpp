@@ -40,7 +40,7 @@ TEST(ThreadPool, ThrowsTheBodysExceptionAndGoesOn) {
 }
 
 TEST(ThreadPool, SaysWhenTheSystemGivesFewerThreads) {
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef DFP16_SANITIZED
     GTEST_SKIP() << "AddressSanitizer needs the address space";
 #endif
     // Each thread reserves a stack: with little address space left the system refuses the next one.

@@ -8,12 +8,6 @@
 #include "tests/vectors_helpers.h"
 #include "vectors/params_json.h"
 
-// HDF5 1.10 itself loses some memory where it meets damage; for builds with AddressSanitizer.
-extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() {
-    return "leak:libhdf5";
-}
-
 namespace dfp16 {
 namespace {
 

@@ -19,10 +19,12 @@ struct Draw {
     float sign(std::uint64_t i) const { return word(i) % 2 == 0 ? 1.0f : -1.0f; }
 };
 
-/// The first element fixes the exponent at `scale`: its magnitude is 1.5 * 2^(14 - headroom) steps.
+/// The first element fixes the exponent at `scale`: its magnitude is 1.5 * 2^(14 - headroom) steps. Operands of fma,
+/// whose headroom leaves no mantissa to round to, are quarters of 10 bits.
 float tie(const Draw& draw, std::uint64_t index, int headroom, int scale) {
     if (index == 0) return std::ldexp(1.5f, 14 - headroom + scale);
-    const std::int64_t quarters = (std::int64_t{1} << (16 - headroom)) - 1;
+    const int bits = headroom <= kHeadroomMax ? 16 - headroom : 10;
+    const std::int64_t quarters = (std::int64_t{1} << bits) - 1;
     return std::ldexp(static_cast<float>(draw.uniform(index, -quarters, quarters)), scale - 2);
 }
 

@@ -15,10 +15,20 @@ inline float float_of(std::int32_t bits) {
     return __builtin_bit_cast(float, bits);
 }
 
-/// v + kMagic holds v rounded to an integer, ties to even, in its low bits, for |v| < 2^22.
+/// v + kMagic holds v rounded to an integer, ties to even, in its low bits, for |v| < 2^22; beyond, any integer.
 constexpr float kMagic = 12582912.0f;  // 1.5 * 2^23
 inline std::int32_t nearest_integer(float v) {
-    return bits_of(v + kMagic) - bits_of(kMagic);
+    return static_cast<std::int32_t>(static_cast<std::uint32_t>(bits_of(v + kMagic)) -
+                                     static_cast<std::uint32_t>(bits_of(kMagic)));
+}
+
+/// What every limit of a mantissa lies within.
+constexpr float kBeyondMantissas = 65536.0f;
+
+/// toward zero; beyond the mantissas, as under a guess of the exponent that is wrong, what clamp_to() makes the limit.
+inline std::int32_t integer_part(float v) {
+    const float low = v > -kBeyondMantissas ? v : -kBeyondMantissas;
+    return static_cast<std::int32_t>(low < kBeyondMantissas ? low : kBeyondMantissas);
 }
 
 inline std::int32_t clamp_to(std::int32_t v, std::int32_t limit) {

@@ -25,7 +25,7 @@ void quantize_nearest(const float* __restrict x, std::int64_t count, float scale
 void quantize_toward_zero(const float* __restrict x, std::int64_t count, float scale, std::int32_t limit,
                           std::int16_t* __restrict y) {
     for (std::int64_t i = 0; i < count; ++i) {
-        y[i] = static_cast<std::int16_t>(clamp_to(static_cast<std::int32_t>(x[i] * scale), limit));
+        y[i] = static_cast<std::int16_t>(clamp_to(integer_part(x[i] * scale), limit));
     }
 }
 
@@ -33,7 +33,8 @@ void quantize_stochastic(const float* __restrict x, std::int64_t count, float sc
                          const std::uint32_t* __restrict words, std::int16_t* __restrict y) {
     for (std::int64_t i = 0; i < count; ++i) {
         const float v = x[i] * scale;
-        const float magnitude = float_of(bits_of(v) & 0x7FFFFFFF);
+        const float unlimited = float_of(bits_of(v) & 0x7FFFFFFF);
+        const float magnitude = unlimited < kBeyondMantissas ? unlimited : kBeyondMantissas;
         const auto f = static_cast<std::int32_t>(magnitude);
         // The fraction's first 32 bits in two halves: both conversions stay signed, every step is exact.
         const float upper = (magnitude - static_cast<float>(f)) * 65536.0f;
