@@ -10,6 +10,7 @@
 #include "reference/golden.h"
 #include "sim/types/error.h"
 #include "tools/commands/verify_kernels.h"
+#include "tools/commands/verify_mutants.h"
 #include "tools/commands/verify_stream.h"
 #include "tools/interrupt.h"
 #include "tools/options.h"
@@ -28,11 +29,14 @@ po::options_description options_of() {
     po::options_description options(
         "dfp16 verify FILE [options]: stored outputs = golden = every kernel, to the last bit\n"
         "dfp16 verify --suite NAMES [options]: the same on cases as generate makes them, without a file\n"
+        "dfp16 verify --mutants [options]: do the cases catch kernels with known bugs? (docs/mutants.md)\n"
         "dfp16 verify --stream [options]: cases with a simulator's answers, from standard input (docs/streams.md)",
         110);
     // clang-format off
     options.add_options()
         ("file", po::value<std::string>(), "the golden file")
+        ("mutants", po::bool_switch(), "in place of a file: the mutation score of all suites")
+        ("page", text_option(""), "with --mutants: file for a table of what catches what, in Markdown")
         ("stream", po::bool_switch(), "in place of a file: text from standard input, which has the answers too")
         ("suite", po::value<std::string>(), "suites in place of a file, with commas between; all: all of them")
         ("level", text_option("1"), "with --suite: 1 (seconds), 2 (minutes), 3 (until stopped; Ctrl-C gives the report)")
@@ -61,9 +65,9 @@ std::unique_ptr<CaseSource> source_of(const po::variables_map& given) {
 }
 
 void check_one_source(const po::variables_map& given) {
-    const bool stream = given["stream"].as<bool>();
-    if (given.contains("file") + given.contains("suite") + stream <= 1) return;
-    throw InputError("verify: several of FILE, --suite and --stream are given, expected one of them");
+    const int flags = given["stream"].as<bool>() + given["mutants"].as<bool>();
+    if (flags + given.contains("file") + given.contains("suite") <= 1) return;
+    throw InputError("verify: several of FILE, --suite, --stream and --mutants are given, expected one of them");
 }
 
 /// Ctrl-C and --seconds.
@@ -103,6 +107,7 @@ int verify_command(const std::vector<std::string>& arguments) {
     }
     check_one_source(given);
     if (given["stream"].as<bool>()) return verify_stream_command(given);
+    if (given["mutants"].as<bool>()) return verify_mutants_command(given);
     const std::unique_ptr<CaseSource> source = source_of(given);
     const int threads = threads_of(given);
     const Kernels kernels = make_kernels(given, threads);

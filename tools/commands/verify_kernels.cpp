@@ -2,8 +2,13 @@
 
 #include <fmt/core.h>
 
+#include <chrono>
+#include <cmath>
+
 #include "fastpath/backend.h"
+#include "sim/types/error.h"
 #include "tools/options.h"
+#include "vectors/kernel/kernel_backend.h"
 #include "vectors/quoted.h"
 #include "vectors/stream/pipe_backend.h"
 
@@ -31,6 +36,12 @@ void add_pipe(Kernels& kernels, const std::string& command, double timeout) {
     kernels.arguments.push_back(fmt::format(" --pipe {} --timeout {}", quoted(command), timeout));
 }
 
+void add_library(Kernels& kernels, const std::string& path, double timeout, int threads) {
+    const std::chrono::milliseconds limit(std::llround(timeout * 1000));
+    kernels.backends.push_back(make_kernel_backend(path, {limit, threads}));
+    kernels.arguments.push_back(fmt::format(" --kernel {} --timeout {}", quoted(path), timeout));
+}
+
 double timeout_of(const po::variables_map& given) {
     return static_cast<double>(whole_number(given, "timeout", 1, 1'000'000));
 }
@@ -41,8 +52,9 @@ void add_kernel_options(po::options_description& options) {
     // clang-format off
     options.add_options()
         ("isa", text_option("all"), "all (that this CPU has), auto, portable, avx2, avx512bw or avx512vnni")
+        ("kernel", po::value<std::string>(), "in place of ISAs: a library of kernels, run in a child process (docs/kernels.md)")
         ("pipe", po::value<std::string>(), "in place of ISAs: a command that answers cases as text (docs/streams.md)")
-        ("timeout", text_option("10"), "seconds that --pipe may take for a case")
+        ("timeout", text_option("10"), "seconds that --kernel or --pipe may take for a case")
         ("threads", text_option(default_threads()), "threads of every backend");
     // clang-format on
 }
@@ -61,6 +73,11 @@ std::string Kernels::names() const {
 
 Kernels make_kernels(const po::variables_map& given, int threads) {
     Kernels kernels;
+    if (given.contains("kernel")) {
+        if (given.contains("pipe")) throw InputError("verify: --kernel and --pipe, expected one of them");
+        add_library(kernels, given["kernel"].as<std::string>(), timeout_of(given), threads);
+        return kernels;
+    }
     if (given.contains("pipe")) {
         add_pipe(kernels, given["pipe"].as<std::string>(), timeout_of(given));
         return kernels;

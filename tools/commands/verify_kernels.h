@@ -10,7 +10,7 @@
 
 namespace dfp16 {
 
-/// --isa, --pipe, --timeout, --threads.
+/// --isa, --kernel, --pipe, --timeout, --threads.
 void add_kernel_options(boost::program_options::options_description& options);
 
 struct Kernels {
