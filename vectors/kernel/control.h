@@ -1,4 +1,4 @@
-// What parent and child tell each other, in memory that both share. One byte on a socket says whose turn it is.
+// What parent and child tell each other, in memory that both share.
 #pragma once
 
 #include <array>
@@ -8,21 +8,12 @@
 #include "vectors/kernel/arena.h"
 #include "vectors/kernel/dfp16_kernel.h"
 #include "vectors/kernel/environment.h"
+#include "vectors/kernel/turn.h"
 
 namespace dfp16::kernel {
 
 inline constexpr std::size_t kMostEntries = 256;
 inline constexpr std::size_t kTextBytes = 512;
-
-/// The byte on the socket. `run` goes to the child, all others to the parent.
-enum class Signal : char {
-    run = 'R',      ///< do the calls of the control block
-    loaded = 'L',   ///< the catalog is filled in
-    refused = 'F',  ///< the library cannot be used; `text` says why
-    done = 'D',     ///< the calls returned
-    trapped = 'S',  ///< a signal; the child is about to end
-    exited = 'X',   ///< the kernel called exit(); the child is about to end
-};
 
 /// One entry of the library's table.
 struct CatalogEntry {
@@ -42,6 +33,7 @@ struct Trap {
 };
 
 struct Control {
+    Turn turn;
     // From the parent.
     std::size_t entry = 0;
     std::size_t runs = 0;

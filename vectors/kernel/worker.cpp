@@ -5,7 +5,6 @@
 #include <stdio_ext.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -17,18 +16,15 @@ namespace dfp16::kernel {
 
 namespace {
 
-/// Where the socket is put; all files above it are closed: a kernel has no business with the parent's.
-constexpr int kSocket = 3;
-
-/// Cuts the ties to the parent: what a kernel prints goes to stderr, it reads nothing, and it dies with the parent.
-void settle(int socket) {
+/// Cuts the ties to the parent: what a kernel prints goes to stderr, it reads nothing, sees none of the parent's files,
+/// and dies with the parent.
+void settle() {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     __fpurge(stdout);
     const int nothing = open("/dev/null", O_RDONLY);
     dup2(nothing, STDIN_FILENO);
     dup2(STDERR_FILENO, STDOUT_FILENO);
-    if (socket != kSocket) dup2(socket, kSocket);
-    close_range(kSocket + 1, ~0u, 0);
+    close_range(STDERR_FILENO + 1, ~0u, 0);
     const rlimit no_core{0, 0};
     setrlimit(RLIMIT_CORE, &no_core);
 }
@@ -48,19 +44,21 @@ void do_calls(const dfp16_kernel_library& library, Control& control) noexcept {
 
 }  // namespace
 
-void work(const std::string& path, Control& control, const Arena& arena, int socket) {
-    settle(socket);
+void work(const std::string& path, Control& control, const Arena& arena) {
+    settle();
     arena.make_inputs_read_only();
-    catch_traps(control, kSocket);
+    catch_traps(control);
     reset_environment();
     const dfp16_kernel_library* library = load(path, control);
-    send_signal(kSocket, library != nullptr ? Signal::loaded : Signal::refused);
-    Signal signal{};
-    while (library != nullptr && recv(kSocket, &signal, 1, 0) == 1) {
-        do_calls(*library, control);
-        if (!send_signal(kSocket, Signal::done)) break;
+    if (library == nullptr) {
+        control.turn.give(Signal::refused);
+        _exit(1);
     }
-    _exit(0);
+    for (Signal answer = Signal::loaded;; answer = Signal::done) {
+        control.turn.give(answer);
+        control.turn.await_run();
+        do_calls(*library, control);
+    }
 }
 
 }  // namespace dfp16::kernel
