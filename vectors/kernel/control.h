@@ -1,6 +1,8 @@
 // What parent and child tell each other, in memory that both share.
 #pragma once
 
+#include <sys/types.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -35,6 +37,8 @@ struct Trap {
 struct Control {
     Turn turn;
     // From the parent.
+    pid_t parent = 0;
+    unsigned most_seconds = 0;  ///< that a case may take; the parent ends the child earlier, if it lives
     std::size_t entry = 0;
     std::size_t runs = 0;
     std::array<dfp16_call*, kRuns> calls{};

@@ -17,6 +17,8 @@ namespace dfp16::kernel {
 
 namespace {
 
+constexpr unsigned kGrace = 5;  // seconds beyond the time limit after which an orphan ends itself
+
 /// Between looks whether the child is still there: it may end without a word.
 constexpr std::chrono::milliseconds kLook{20};
 
@@ -47,6 +49,8 @@ void Process::start(const Arena& arena) {
 
 void Process::fork_child(const Arena& arena) {
     new (control_) Control;
+    control_->parent = getpid();
+    control_->most_seconds = static_cast<unsigned>(time_limit_ / std::chrono::seconds(1)) + kGrace;
     child_ = fork();
     if (child_ == 0) work(library_, *control_, arena);
     if (child_ < 0) throw InputError(fmt::format("cannot start a process for {}: {}", library_, strerror(errno)));

@@ -14,7 +14,7 @@ static_assert(sizeof(std::atomic<std::uint32_t>) == 4 && std::atomic<std::uint32
 
 using Clock = std::chrono::steady_clock;
 
-/// Sleeps while the word has the value; limit: null for ever.
+/// Sleeps while the word has the value, and no longer than the limit.
 void sleep_while(const std::atomic<std::uint32_t>& word, std::uint32_t value, const timespec* limit) {
     syscall(SYS_futex, &word, FUTEX_WAIT, value, limit, nullptr, 0);
 }
@@ -26,9 +26,14 @@ void Turn::give(Signal signal) {
     syscall(SYS_futex, &word_, FUTEX_WAKE, 1, nullptr, nullptr, 0);
 }
 
-void Turn::await_run() {
+bool Turn::await_run(pid_t parent) {
+    constexpr timespec kLook{1, 0};
     const auto run = static_cast<std::uint32_t>(Signal::run);
-    for (std::uint32_t value = word_; value != run; value = word_) sleep_while(word_, value, nullptr);
+    for (std::uint32_t value = word_; value != run; value = word_) {
+        sleep_while(word_, value, &kLook);
+        if (getppid() != parent) return false;
+    }
+    return true;
 }
 
 Signal Turn::await_answer(std::chrono::milliseconds limit) {

@@ -1,6 +1,8 @@
 // Whose turn it is: a word in memory that parent and child share. Who waits sleeps on it (futex).
 #pragma once
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -22,8 +24,8 @@ class Turn {
 public:
     /// Hands over. Safe in a signal handler.
     void give(Signal signal);
-    /// The child's side: waits, for ever, until it is told to run.
-    void await_run();
+    /// The child's side: waits until it is told to run. False if the parent is gone.
+    bool await_run(pid_t parent);
     /// The parent's side: waits at most so long for anything but `none` and `run`, and gives what there is.
     Signal await_answer(std::chrono::milliseconds limit);
 

@@ -1,9 +1,7 @@
 #include "vectors/kernel/worker.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio_ext.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -16,10 +14,9 @@ namespace dfp16::kernel {
 
 namespace {
 
-/// Cuts the ties to the parent: what a kernel prints goes to stderr, it reads nothing, sees none of the parent's files,
-/// and dies with the parent.
+/// Cuts the ties to the parent: what a kernel prints goes to stderr, it reads nothing, and sees none of the parent's
+/// files.
 void settle() {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
     __fpurge(stdout);
     const int nothing = open("/dev/null", O_RDONLY);
     dup2(nothing, STDIN_FILENO);
@@ -54,11 +51,14 @@ void work(const std::string& path, Control& control, const Arena& arena) {
         control.turn.give(Signal::refused);
         _exit(1);
     }
-    for (Signal answer = Signal::loaded;; answer = Signal::done) {
-        control.turn.give(answer);
-        control.turn.await_run();
+    control.turn.give(Signal::loaded);
+    while (control.turn.await_run(control.parent)) {
+        alarm(control.most_seconds);
         do_calls(*library, control);
+        alarm(0);
+        control.turn.give(Signal::done);
     }
+    _exit(0);
 }
 
 }  // namespace dfp16::kernel

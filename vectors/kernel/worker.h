@@ -1,4 +1,4 @@
-// The child process: loads the library and does what the control block says, for ever.
+// The child process: loads the library and does what the control block says, as long as the parent lives.
 #pragma once
 
 #include <string>
