@@ -6,9 +6,11 @@
 #include <array>
 #include <chrono>
 #include <cstring>
+#include <set>
 
 #include "reference/compare.h"
 #include "tests/vectors_helpers.h"
+#include "vectors/kernel/call_params.h"
 #include "vectors/kernel/dfp16_kernel.h"
 #include "vectors/kernel/kernel_backend.h"
 #include "vectors/kernel/layouts.h"
@@ -85,6 +87,54 @@ Count check_suite(const std::string& path, const std::string& suite_name) {
 
 TEST(KernelAbi, HeaderIsTheSameInC99) {
     EXPECT_EQ(dfp16_c99_params_bytes(), sizeof(dfp16_params));
+}
+
+TEST(KernelAbi, ParametersOfEachKind) {
+    CaseHeader header;
+    header.context = {7, 11, 0.25f};
+    const auto params = [&](OpKind op, const OpParams& from) {
+        header.op = op;
+        header.params = from;
+        return kernel::params_of(header);
+    };
+    const dfp16_params sgd = params(OpKind::sgd_update, SgdParams{0.5f, 0.125f});
+    EXPECT_EQ(std::string(sgd.op), "sgd_update");
+    EXPECT_EQ(sgd.learning_rate, 0.25f);
+    EXPECT_EQ(sgd.momentum, 0.5f);
+    EXPECT_EQ(sgd.weight_decay, 0.125f);
+    const dfp16_params add = params(OpKind::add, AddParams{{3, Rounding::stochastic, 99}, true});
+    EXPECT_EQ(add.headroom, 3);
+    EXPECT_EQ(add.rounding, DFP16_STOCHASTIC);
+    EXPECT_EQ(add.tensor, 99u);
+    EXPECT_EQ(add.seed, 7u);
+    EXPECT_EQ(add.step, 11u);
+    EXPECT_EQ(add.relu, 1);
+    EXPECT_EQ(add.learning_rate, 0.0f);
+    const dfp16_params conv = params(
+        OpKind::conv_forward, ConvParams{1, 2, 3, 4, 5, 6, 7, 8, 9, {10, 11}, {12, 13}, 14, {Policy::chain, 15}});
+    EXPECT_EQ((std::vector{conv.N, conv.C, conv.H, conv.W, conv.K, conv.R, conv.S, conv.P, conv.Q, conv.stride_h,
+                           conv.stride_w, conv.pad_h, conv.pad_w, conv.groups, conv.chain}),
+              (std::vector<std::int64_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}));
+    EXPECT_EQ(conv.policy, DFP16_CHAIN);
+    EXPECT_EQ(params(OpKind::conv_forward, ConvParams{}).chain, 0) << "policy exact has none";
+    const PoolParams pooling{
+        1, 2, 3, 4, 5, 6, 7, 8, {9, 10}, {11, 12}, {4, Rounding::toward_zero, 5}, SizeRounding::ceil};
+    const dfp16_params pool = params(OpKind::max_pool_backward, pooling);
+    EXPECT_EQ((std::vector{pool.R, pool.S, pool.P, pool.Q, pool.stride_w, pool.pad_h}),
+              (std::vector<std::int64_t>{5, 6, 7, 8, 10, 11}));
+    EXPECT_EQ(pool.rounding, DFP16_TOWARD_ZERO);
+    EXPECT_EQ(pool.pool_size, DFP16_SIZE_CEIL);
+    const dfp16_params lrn = params(OpKind::lrn_forward, LrnParams{7, 0.5f, 2.0f});
+    EXPECT_EQ(lrn.lrn_size, 7);
+    EXPECT_EQ(lrn.lrn_alpha, 0.5f);
+    EXPECT_EQ(lrn.lrn_k, 2.0f);
+    const dfp16_params dropout = params(OpKind::dropout_forward, DropoutParams{0.75f, 6});
+    EXPECT_EQ(dropout.dropout_rate, 0.75f);
+    EXPECT_EQ(dropout.tensor, 6u);
+    EXPECT_EQ(params(OpKind::softmax_backward, LossParams{0.3f}).loss_weight, 0.3f);
+    const dfp16_params norm = params(OpKind::batch_norm_forward, BatchNormParams{0.5f, 0.25f});
+    EXPECT_EQ(norm.epsilon, 0.5f);
+    EXPECT_EQ(norm.momentum, 0.25f);
 }
 
 TEST(KernelSamples, Gemm) {
@@ -180,6 +230,39 @@ TEST(KernelBackend, FallbackRunsTheRest) {
     EXPECT_FALSE(compare(expected->read(z), got->read(z)));
     EXPECT_FALSE(compare(golden_answer(case_of("dfp", 0))[0], run(case_of("dfp", 0), *kernel)[0]));
 }
+
+/// Calls of every operation are whole and consistent, in every layout.
+class KernelCalls : public testing::TestWithParam<std::int32_t> {};
+
+TEST_P(KernelCalls, FitTogether) {
+    setenv("DFP16_PROBE_LAYOUT", std::to_string(GetParam()).c_str(), 1);
+    const auto kernel = make_kernel_backend(KERNEL_PROBE);
+    constexpr std::size_t kStep = 5;  // a fifth of the cases
+    int ran = 0;
+    std::set<OpKind> kinds;
+    for (const std::string& name : suite_names()) {
+        const Suite suite = make_suite(name, 1);
+        for (std::size_t i = 0; i < suite.size(); i += kStep) {
+            const Case made = suite.make(i, 1);
+            try {
+                const std::vector<HostTensor> outputs = run(made, *kernel);
+                for (const HostTensor& output : outputs)
+                    EXPECT_FALSE(compare(output, HostTensor(output.type(), output.shape)));
+                kinds.insert(made.op);
+                ++ran;
+            } catch (const UnsupportedOperation&) {
+                EXPECT_NE(GetParam(), DFP16_PLAIN) << made.name;
+            } catch (const KernelFault& fault) {
+                ADD_FAILURE() << name_of(made.op) << " " << made.name << ": " << fault.what() << " (a line of probe.c)";
+            }
+        }
+    }
+    unsetenv("DFP16_PROBE_LAYOUT");
+    EXPECT_GT(ran, 100);
+    EXPECT_GE(kinds.size(), GetParam() == DFP16_PLAIN ? std::size_t{30} : std::size_t{10});
+}
+
+INSTANTIATE_TEST_SUITE_P(All, KernelCalls, testing::Values(DFP16_PLAIN, DFP16_NCHW16C, DFP16_NCHW32C, DFP16_VNNI16));
 
 struct Misbehaviour {
     const char* name;

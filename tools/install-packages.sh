@@ -2,7 +2,7 @@
 # Installs every Debian package that dfp16 is built, tested and run with. Does nothing where all are there.
 set -eu
 
-packages="g++ cmake make binutils
+packages="g++ gfortran cmake make binutils
 libboost1.81-dev libboost-json1.81-dev libboost-program-options1.81-dev
 libeigen3-dev libhdf5-dev libfmt-dev libgtest-dev libbenchmark-dev
 libxbyak-dev libxxhash-dev zlib1g-dev libjpeg62-turbo-dev libdnnl-dev

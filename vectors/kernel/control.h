@@ -1,5 +1,7 @@
-// What parent and child tell each other, in memory that both share. One byte on a socket says whose turn it is.
+// What parent and child tell each other, in memory that both share.
 #pragma once
+
+#include <sys/types.h>
 
 #include <array>
 #include <cstddef>
@@ -8,21 +10,12 @@
 #include "vectors/kernel/arena.h"
 #include "vectors/kernel/dfp16_kernel.h"
 #include "vectors/kernel/environment.h"
+#include "vectors/kernel/turn.h"
 
 namespace dfp16::kernel {
 
 inline constexpr std::size_t kMostEntries = 256;
 inline constexpr std::size_t kTextBytes = 512;
-
-/// The byte on the socket. `run` goes to the child, all others to the parent.
-enum class Signal : char {
-    run = 'R',      ///< do the calls of the control block
-    loaded = 'L',   ///< the catalog is filled in
-    refused = 'F',  ///< the library cannot be used; `text` says why
-    done = 'D',     ///< the calls returned
-    trapped = 'S',  ///< a signal; the child is about to end
-    exited = 'X',   ///< the kernel called exit(); the child is about to end
-};
 
 /// One entry of the library's table.
 struct CatalogEntry {
@@ -42,7 +35,10 @@ struct Trap {
 };
 
 struct Control {
+    Turn turn;
     // From the parent.
+    pid_t parent = 0;
+    unsigned most_seconds = 0;  ///< that a case may take; the parent ends the child earlier, if it lives
     std::size_t entry = 0;
     std::size_t runs = 0;
     std::array<dfp16_call*, kRuns> calls{};

@@ -1,36 +1,26 @@
 #include "vectors/kernel/process.h"
 
 #include <fmt/format.h>
-#include <poll.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <new>
 
 #include "sim/types/error.h"
-#include "vectors/kernel/traps.h"
 #include "vectors/kernel/worker.h"
 
 namespace dfp16::kernel {
 
 namespace {
 
-/// Waits for something to read, or the other side's end; false after the time limit.
-bool readable_within(int socket, std::chrono::milliseconds limit) {
-    const auto end = std::chrono::steady_clock::now() + limit;
-    for (;;) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-        pollfd wanted{socket, POLLIN, 0};
-        const int ready = poll(&wanted, 1, static_cast<int>(std::max<std::int64_t>(0, left.count())));
-        if (ready > 0) return true;
-        if (ready == 0) return false;
-        if (errno != EINTR) throw InputError(fmt::format("cannot wait for the kernel's process: {}", strerror(errno)));
-    }
-}
+constexpr unsigned kGrace = 5;  // seconds beyond the time limit after which an orphan ends itself
+
+/// Between looks whether the child is still there: it may end without a word.
+constexpr std::chrono::milliseconds kLook{20};
 
 std::string text_of_status(int status) {
     if (WIFEXITED(status)) return fmt::format("ended with status {}", WEXITSTATUS(status));
@@ -58,19 +48,12 @@ void Process::start(const Arena& arena) {
 }
 
 void Process::fork_child(const Arena& arena) {
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-        throw InputError(fmt::format("cannot start a process for {}: {}", library_, strerror(errno)));
-    }
     new (control_) Control;
+    control_->parent = getpid();
+    control_->most_seconds = static_cast<unsigned>(time_limit_ / std::chrono::seconds(1)) + kGrace;
     child_ = fork();
-    if (child_ == 0) work(library_, *control_, arena, ends[1]);
-    const int why = errno;
-    close(ends[1]);
-    socket_ = ends[0];
-    if (child_ > 0) return;
-    bury();
-    throw InputError(fmt::format("cannot start a process for {}: {}", library_, strerror(why)));
+    if (child_ == 0) work(library_, *control_, arena);
+    if (child_ < 0) throw InputError(fmt::format("cannot start a process for {}: {}", library_, strerror(errno)));
 }
 
 void Process::expect_loaded() {
@@ -91,38 +74,41 @@ void Process::expect_loaded() {
 }
 
 Ending Process::run_calls() {
-    if (!send_signal(socket_, Signal::run)) {
-        bury();
-        return Ending::vanished;
-    }
+    control_->turn.give(Signal::run);
     return wait();
 }
 
 Ending Process::wait() {
-    if (!readable_within(socket_, time_limit_)) {
-        bury();
-        return Ending::hung;
-    }
+    const auto end = std::chrono::steady_clock::now() + time_limit_;
     Signal signal{};
-    const bool told = recv(socket_, &signal, 1, 0) == 1;
-    if (told && signal != Signal::trapped && signal != Signal::exited) return Ending::done;
+    Ending ending = Ending::done;
+    do {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+        if (left.count() <= 0) ending = Ending::hung;
+        signal = control_->turn.await_answer(std::min(left, kLook));
+        if (signal == Signal::loaded || signal == Signal::refused || signal == Signal::done) return Ending::done;
+        if (signal == Signal::trapped) ending = Ending::trapped;
+        if (signal == Signal::exited) ending = Ending::exited;
+        if (ending == Ending::done && ended()) ending = Ending::vanished;
+    } while (ending == Ending::done);
     bury();
-    if (!told) return Ending::vanished;
-    return signal == Signal::trapped ? Ending::trapped : Ending::exited;
+    return ending;
 }
 
-/// A child that ended by itself keeps its status.
-void Process::bury() {
-    if (child_ > 0) {
-        kill(child_, SIGKILL);
-        int status = 0;
-        while (waitpid(child_, &status, 0) < 0 && errno == EINTR) {
-        }
-        farewell_ = text_of_status(status);
-    }
-    if (socket_ >= 0) close(socket_);
+bool Process::ended() {
+    int status = 0;
+    if (waitpid(child_, &status, WNOHANG) != child_) return false;
+    farewell_ = text_of_status(status);
     child_ = -1;
-    socket_ = -1;
+    return true;
+}
+
+void Process::bury() {
+    if (child_ <= 0) return;
+    kill(child_, SIGKILL);
+    while (waitpid(child_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    child_ = -1;
 }
 
 }  // namespace dfp16::kernel

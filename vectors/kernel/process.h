@@ -43,6 +43,9 @@ private:
     void fork_child(const Arena& arena);
     void expect_loaded();
     Ending wait();
+    /// Whether the child has ended, by itself.
+    bool ended();
+    /// Ends it if it has not.
     void bury();
 
     std::string library_;
@@ -50,7 +53,6 @@ private:
     SharedMemory memory_;
     Control* control_;
     pid_t child_ = -1;
-    int socket_ = -1;
     unsigned generation_ = 0;
     std::string farewell_;
 };

@@ -2,7 +2,6 @@
 
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -11,7 +10,6 @@ namespace dfp16::kernel {
 namespace {
 
 Control* shared = nullptr;
-int parent = -1;
 alignas(64) char handler_stack[1 << 16];
 
 #if defined(__x86_64__)
@@ -35,26 +33,21 @@ void on_signal(int number, siginfo_t* info, void* context) {
     trap.has_address = number == SIGSEGV || number == SIGBUS;
     trap.address = reinterpret_cast<std::uintptr_t>(info->si_addr);
     if (trap.has_address) note_registers(context, trap);
-    send_signal(parent, Signal::trapped);
+    shared->turn.give(Signal::trapped);
     _exit(1);
 }
 
 /// Before the handlers that this process had from its parent, which must not run here.
 void on_exit_call(int status, void*) {
     shared->exit_status = status;
-    send_signal(parent, Signal::exited);
+    shared->turn.give(Signal::exited);
     _exit(1);
 }
 
 }  // namespace
 
-bool send_signal(int socket, Signal signal) {
-    return send(socket, &signal, 1, MSG_NOSIGNAL) == 1;
-}
-
-void catch_traps(Control& control, int socket) {
+void catch_traps(Control& control) {
     shared = &control;
-    parent = socket;
     stack_t stack{};
     stack.ss_sp = handler_stack;
     stack.ss_size = sizeof handler_stack;

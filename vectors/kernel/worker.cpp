@@ -1,11 +1,8 @@
 #include "vectors/kernel/worker.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio_ext.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -17,18 +14,14 @@ namespace dfp16::kernel {
 
 namespace {
 
-/// Where the socket is put; all files above it are closed: a kernel has no business with the parent's.
-constexpr int kSocket = 3;
-
-/// Cuts the ties to the parent: what a kernel prints goes to stderr, it reads nothing, and it dies with the parent.
-void settle(int socket) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+/// Cuts the ties to the parent: what a kernel prints goes to stderr, it reads nothing, and sees none of the parent's
+/// files.
+void settle() {
     __fpurge(stdout);
     const int nothing = open("/dev/null", O_RDONLY);
     dup2(nothing, STDIN_FILENO);
     dup2(STDERR_FILENO, STDOUT_FILENO);
-    if (socket != kSocket) dup2(socket, kSocket);
-    close_range(kSocket + 1, ~0u, 0);
+    close_range(STDERR_FILENO + 1, ~0u, 0);
     const rlimit no_core{0, 0};
     setrlimit(RLIMIT_CORE, &no_core);
 }
@@ -48,17 +41,22 @@ void do_calls(const dfp16_kernel_library& library, Control& control) noexcept {
 
 }  // namespace
 
-void work(const std::string& path, Control& control, const Arena& arena, int socket) {
-    settle(socket);
+void work(const std::string& path, Control& control, const Arena& arena) {
+    settle();
     arena.make_inputs_read_only();
-    catch_traps(control, kSocket);
+    catch_traps(control);
     reset_environment();
     const dfp16_kernel_library* library = load(path, control);
-    send_signal(kSocket, library != nullptr ? Signal::loaded : Signal::refused);
-    Signal signal{};
-    while (library != nullptr && recv(kSocket, &signal, 1, 0) == 1) {
+    if (library == nullptr) {
+        control.turn.give(Signal::refused);
+        _exit(1);
+    }
+    control.turn.give(Signal::loaded);
+    while (control.turn.await_run(control.parent)) {
+        alarm(control.most_seconds);
         do_calls(*library, control);
-        if (!send_signal(kSocket, Signal::done)) break;
+        alarm(0);
+        control.turn.give(Signal::done);
     }
     _exit(0);
 }

@@ -1,4 +1,4 @@
-// The child process: loads the library and does what the control block says, until the socket closes.
+// The child process: loads the library and does what the control block says, as long as the parent lives.
 #pragma once
 
 #include <string>
@@ -9,6 +9,6 @@
 namespace dfp16::kernel {
 
 /// Called right after fork(); never returns.
-[[noreturn]] void work(const std::string& library, Control& control, const Arena& arena, int socket);
+[[noreturn]] void work(const std::string& library, Control& control, const Arena& arena);
 
 }  // namespace dfp16::kernel
