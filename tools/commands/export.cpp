@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "sim/types/error.h"
+#include "tools/commands/export_verilog.h"
 #include "tools/options.h"
 #include "tools/progress.h"
 #include "vectors/export/export.h"
@@ -22,8 +23,8 @@ po::options_description options_of() {
     // clang-format off
     options.add_options()
         ("file", po::value<std::string>(), "the golden file")
-        ("format", po::value<std::string>(), "npy (a directory), npz, c (a header) or jsonl")
-        ("output,o", po::value<std::string>(), "what to write: a file; npy: a new directory")
+        ("format", po::value<std::string>(), "npy (a directory), npz, c (a header), jsonl or verilog (a directory)")
+        ("output,o", po::value<std::string>(), "what to write: a file; npy, verilog: a directory")
         ("case", po::value<std::string>(), "these cases only: numbers and ranges as in 0,5-9")
         ("op", po::value<std::string>(), "cases of this operation only")
         ("max-elements", text_option("0"), "leaves out cases with more elements, inputs and outputs together; 0: none")
@@ -31,6 +32,7 @@ po::options_description options_of() {
         ("compress", "npz: deflates")
         ("help,h", "this text");
     // clang-format on
+    add_verilog_options(options);
     return options;
 }
 
@@ -41,7 +43,7 @@ std::unique_ptr<Exporter> exporter_of(const std::string& format, const std::stri
     if (format == "npz") return make_npz_exporter(path, deflated);
     if (format == "c") return make_c_exporter(path, header);
     if (format == "jsonl") return make_jsonl_exporter(path);
-    throw InputError("unknown format '" + format + "', known: npy, npz, c, jsonl");
+    throw InputError("unknown format '" + format + "', known: npy, npz, c, jsonl, verilog");
 }
 
 ExportOptions export_options_of(const po::variables_map& given) {
@@ -67,14 +69,16 @@ int export_command(const std::vector<std::string>& arguments) {
     const std::string path = required(given, "export", "output", "-o PATH");
     ExportOptions options = export_options_of(given);
     const FileHeader header = GoldenReader(file).header();
-    const auto exporter = exporter_of(format, path, header, given.contains("compress"));
+    const bool compress = given.contains("compress");
+    if (format != "verilog") reject_verilog_options(given, format);
+    const auto exporter = format == "verilog" && !compress ? nullptr : exporter_of(format, path, header, compress);
     fmt::print(stderr, "export: suite {}, level {}, seed {}, contract {}, format {}\n", header.suite, header.level,
                header.seed, header.contract, format);
     ExportReport report;
     {
         Progress progress("export");
         options.progress = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
-        report = export_cases(file, *exporter, options);
+        report = exporter ? export_cases(file, *exporter, options) : export_verilog_command(file, path, options, given);
     }
     if (report.too_large > 0) {
         fmt::print(stderr, "export: {} cases left out: more than {} elements\n", report.too_large,

@@ -114,28 +114,35 @@ std::map<std::string, std::string> layouts_of(const std::string& text) {
     return layouts;
 }
 
-ExportReport export_cases(const std::string& golden_path, Exporter& exporter, const ExportOptions& options) {
-    const GoldenReader reader(golden_path);
-    const std::vector<std::int64_t> numbers = numbers_of(options.cases, golden_path, reader.cases());
-    CaseArranger arranger(options.layouts);
-    ExportReport report;
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-        const CaseEntry entry = reader.entry(numbers[i]);
-        if (options.progress)
-            options.progress(static_cast<std::int64_t>(i + 1), static_cast<std::int64_t>(numbers.size()));
-        if (options.op && entry.header.op != *options.op) continue;
-        if (options.most_elements > 0 && elements_of(operands_of(entry.header)) > options.most_elements) {
-            ++report.too_large;
+ExportSelection select_cases(const GoldenReader& reader, const std::string& golden_path, const ExportOptions& options) {
+    ExportSelection selection;
+    for (const std::int64_t number : numbers_of(options.cases, golden_path, reader.cases())) {
+        const CaseHeader header = reader.entry(number).header;
+        if (options.op && header.op != *options.op) continue;
+        if (options.most_elements > 0 && elements_of(operands_of(header)) > options.most_elements) {
+            ++selection.too_large;
             continue;
         }
-        exporter.add(arranger.arrange(numbers[i], reader.read(numbers[i]), entry.params));
-        ++report.cases;
+        selection.numbers.push_back(number);
     }
-    if (report.cases == 0) {
-        throw InputError(
-            golden_path + ": no case left to export" +
-            (report.too_large > 0 ? ", " + std::to_string(report.too_large) + " are larger than asked for" : "") +
-            ", expected at least one");
+    if (selection.numbers.empty()) {
+        const std::string larger = ", " + std::to_string(selection.too_large) + " are larger than asked for";
+        throw InputError(golden_path + ": no case left to export" + (selection.too_large > 0 ? larger : "") +
+                         ", expected at least one");
+    }
+    return selection;
+}
+
+ExportReport export_cases(const std::string& golden_path, Exporter& exporter, const ExportOptions& options) {
+    const GoldenReader reader(golden_path);
+    const ExportSelection selection = select_cases(reader, golden_path, options);
+    CaseArranger arranger(options.layouts);
+    ExportReport report{0, selection.too_large};
+    const auto total = static_cast<std::int64_t>(selection.numbers.size());
+    for (const std::int64_t number : selection.numbers) {
+        exporter.add(arranger.arrange(number, reader.read(number), reader.entry(number).params));
+        ++report.cases;
+        if (options.progress) options.progress(report.cases, total);
     }
     arranger.require_all_used();
     exporter.commit();

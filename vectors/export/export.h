@@ -78,6 +78,14 @@ struct ExportReport {
     std::int64_t too_large = 0;
 };
 
+/// The cases that the options choose, and how many of them are too large. Throws InputError for a choice that leaves no
+/// case, and for a case beyond the last.
+struct ExportSelection {
+    std::vector<std::int64_t> numbers;
+    std::int64_t too_large = 0;
+};
+ExportSelection select_cases(const GoldenReader& reader, const std::string& golden_path, const ExportOptions& options);
+
 /// Exports the chosen cases, one by one, and commits. Throws InputError for a damaged file, a choice that leaves no
 /// case, a case beyond the last, and a layout of a tensor that no case has or that does not fit.
 ExportReport export_cases(const std::string& golden_path, Exporter& exporter, const ExportOptions& options);
