@@ -27,6 +27,7 @@ po::options_description options_of() {
         ("level", text_option("1"), "1 (seconds) to 3 (many more and larger cases)")
         ("seed", text_option("1"), "seed of the data")
         ("threads", text_option(default_threads()), "threads of golden; the file does not depend on them")
+        ("shard", text_option("1/1"), "I/N: only the cases whose number modulo N is I - 1")
         ("output,o", po::value<std::string>(), "the HDF5 file to write")
         ("help,h", "this text");
     // clang-format on
@@ -46,7 +47,8 @@ int generate_command(const std::vector<std::string>& arguments) {
                             static_cast<int>(whole_number(given, "level", 1, kLevelMax)),
                             seed_of(given),
                             std::string("dfp16 ") + DFP16_VERSION,
-                            {}};
+                            {},
+                            shard_of(given["shard"].as<std::string>())};
     const std::string path = required(given, "generate", "output", "-o FILE");
     const int threads = threads_of(given);
     make_suite(options.suite, options.level);  // an unknown name is told before anything else happens
