@@ -49,6 +49,8 @@ TEST(Usage, Options) {
     expect_usage_error("generate --suite conv", "-o FILE is missing");
     expect_usage_error("generate --suite conv -o ''", "-o FILE is missing");
     expect_usage_error("generate conv -o x", "too many arguments");
+    expect_usage_error("generate --suite conv --shard 3/2 -o x", "shard '3/2', expected I/N");
+    expect_usage_error("generate --suite conv --shard 900/900 -o x", "shard 900/900 of suite conv is empty");
     expect_usage_error("verify", "FILE is missing");
     expect_usage_error("verify a b", "too many arguments");
     expect_usage_error("inspect", "FILE or --net NAME is missing");

@@ -470,6 +470,16 @@ TEST_F(Damage, AChangedExponent) {
     expect_error({"case 000000", "damaged: digest is "});
 }
 
+TEST_F(Damage, AShardThatIsNone) {
+    for (const char* text : {"", "0/2", "3/2", "1/2 ", "1"}) {
+        edit([&](hid_t file) {
+            H5Adelete(file, "shard");
+            hdf5::write_string(file, "shard", text);
+        });
+        expect_error({std::string("shard '") + text + "', expected I/N"});
+    }
+}
+
 TEST_F(Damage, ACaseBeyondTheLast) {
     const GoldenReader reader(path_);
     EXPECT_EQ(test::error_of([&] { reader.read(3); }), path_ + ": case 3 does not exist, the file has 3 cases");

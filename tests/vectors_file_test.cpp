@@ -54,7 +54,29 @@ TEST(GoldenFile, KeepsTheHeader) {
     EXPECT_EQ(reader.header().level, header.level);
     EXPECT_EQ(reader.header().seed, header.seed);
     EXPECT_EQ(reader.header().generator, header.generator);
+    EXPECT_EQ(reader.header().shard, Shard{});
     EXPECT_EQ(reader.cases(), 1);
+}
+
+TEST(GoldenFile, ShardsTogetherAreTheSuite) {
+    const TemporaryDirectory directory;
+    const auto golden = make_golden_backend(1);
+    const Suite suite = make_suite("lrn", 1);
+    std::int64_t cases = 0;
+    for (std::int64_t index = 1; index <= 3; ++index) {
+        const std::string path = directory.file(std::to_string(index));
+        const GenerateOptions options{"lrn", 1, 7, "test", {}, {index, 3}};
+        cases += generate_file(path, options, *golden);
+        const GoldenReader reader(path);
+        EXPECT_EQ(reader.header().shard, options.shard);
+        for (std::int64_t i = 0; i < reader.cases(); ++i) {
+            EXPECT_EQ(reader.read(i).name, suite.make(static_cast<std::size_t>(3 * i + index - 1), 7).name);
+        }
+    }
+    EXPECT_EQ(cases, static_cast<std::int64_t>(suite.size()));
+    const GenerateOptions beyond{"lrn", 1, 7, "test", {}, {500, 501}};
+    EXPECT_NE(test::error_of([&] { generate_file(directory.file("beyond"), beyond, *golden); }).find("is empty"),
+              std::string::npos);
 }
 
 TEST(GoldenFile, LargeTensorsHaveSeveralChunks) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "reference/interface/backend.h"
+#include "vectors/shard.h"
 #include "vectors/stream/stream_writer.h"
 
 namespace dfp16 {
@@ -16,10 +17,11 @@ struct GenerateOptions {
     std::uint64_t seed = 1;
     std::string generator;                                                ///< program and version, for the file
     std::function<void(std::int64_t done, std::int64_t total)> progress;  ///< may be empty
+    Shard shard{};                                                        ///< only these cases of the suite
 };
 
-/// Outputs are computed by `golden`. Gives the number of cases. Equal options give equal bytes. Throws InputError; an
-/// existing file is then untouched.
+/// Outputs are computed by `golden`. Gives the number of cases. Equal options give equal bytes. Throws InputError, also
+/// for a shard without any case; an existing file is then untouched.
 std::int64_t generate_file(const std::string& path, const GenerateOptions& options, Backend& golden);
 
 /// Writes the suite as lines of text (docs/streams.md), with the answers of `golden` or, if it is null, without any.

@@ -7,6 +7,7 @@
 #include "reference/files/output_file.h"
 #include "vectors/case.h"
 #include "vectors/hdf5_tensor.h"
+#include "vectors/shard.h"
 
 namespace dfp16 {
 
@@ -20,6 +21,7 @@ struct FileHeader {
     int level = 1;
     std::uint64_t seed = 1;
     std::string generator;  ///< program and version
+    Shard shard{};          ///< which of the suite's cases the file has
 };
 
 /// "000012"
@@ -69,6 +71,7 @@ public:
 
 private:
     FileHeader read_header() const;
+    Shard read_shard() const;
     void count_cases();
     std::string place(std::int64_t number) const;
     CaseEntry entry(const hdf5::Handle& group, const std::string& here) const;

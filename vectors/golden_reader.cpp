@@ -45,7 +45,17 @@ FileHeader GoldenReader::read_header() const {
     header.level = static_cast<int>(hdf5::read_integer(file_, "level", path_, 0, 1000));
     header.seed = hdf5::read_unsigned(file_, "seed", path_);
     header.generator = hdf5::read_string(file_, "generator", path_);
+    if (H5Aexists(file_, "shard") > 0) header.shard = read_shard();
     return header;
+}
+
+Shard GoldenReader::read_shard() const {
+    const std::string text = hdf5::read_string(file_, "shard", path_);
+    try {
+        return shard_of(text);
+    } catch (const InputError& error) {
+        throw InputError(path_ + ": " + error.what());
+    }
 }
 
 void GoldenReader::count_cases() {

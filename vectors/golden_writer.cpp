@@ -19,6 +19,9 @@ GoldenWriter::GoldenWriter(const std::string& path, const FileHeader& header)
     hdf5::write_integer(file_, "level", header.level);
     hdf5::write_unsigned(file_, "seed", header.seed);
     hdf5::write_string(file_, "generator", header.generator);
+    if (header.shard != Shard{}) {
+        hdf5::write_string(file_, "shard", fmt::format("{}/{}", header.shard.index, header.shard.count));
+    }
 }
 
 void GoldenWriter::add(const Case& golden_case) {

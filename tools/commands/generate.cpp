@@ -29,6 +29,7 @@ po::options_description options_of() {
         ("level", text_option("1"), "1 (seconds) to 3 (many more and larger cases)")
         ("seed", text_option("1"), "seed of the data")
         ("threads", text_option(default_threads()), "threads of golden; the file does not depend on them")
+        ("shard", text_option("1/1"), "I/N: only the cases whose number modulo N is I - 1")
         ("output,o", po::value<std::string>(), "the HDF5 file to write")
         ("stream", "lines of text on standard output, for a simulator to answer (docs/streams.md)")
         ("answers", "with --stream: golden's answers too")
@@ -50,7 +51,8 @@ int generate_command(const std::vector<std::string>& arguments) {
                             static_cast<int>(whole_number(given, "level", 1, kLevelMax)),
                             seed_of(given),
                             std::string("dfp16 ") + DFP16_VERSION,
-                            {}};
+                            {},
+                            shard_of(given["shard"].as<std::string>())};
     const bool stream = given.contains("stream");
     if (stream && given.contains("output")) throw InputError("generate: -o FILE and --stream, expected one of them");
     if (!stream && given.contains("answers")) throw InputError("generate: --answers without --stream, expected both");

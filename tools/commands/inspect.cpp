@@ -71,8 +71,10 @@ void print_case(const GoldenReader& reader, std::int64_t number) {
 
 void list_cases(const std::string& path, const GoldenReader& reader) {
     const FileHeader& header = reader.header();
-    fmt::print("{}: schema {}, contract {}, suite {}, level {}, seed {}, by {}, {} cases\n", path, kSchema,
-               header.contract, header.suite, header.level, header.seed, header.generator, reader.cases());
+    const Shard& shard = header.shard;
+    const std::string part = shard == Shard{} ? "" : fmt::format("shard {}/{}, ", shard.index, shard.count);
+    fmt::print("{}: schema {}, contract {}, suite {}, level {}, seed {}, {}by {}, {} cases\n", path, kSchema,
+               header.contract, header.suite, header.level, header.seed, part, header.generator, reader.cases());
     for (std::int64_t i = 0; i < reader.cases(); ++i) {
         const CaseEntry entry = reader.entry(i);
         fmt::print("{} {:20} {}", case_group_name(i), name_of(entry.header.op), entry.header.name);
