@@ -23,6 +23,7 @@ concat 1/7
 batch_norm 1/5
 softmax 1/8
 sgd 1/8
+steps 1/5
 END
 cd "$corpus"
 sha256sum -- *.h5 >SHA256SUMS
