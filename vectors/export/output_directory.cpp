@@ -7,7 +7,6 @@
 #include <cstring>
 #include <fstream>
 
-#include "reference/files/output_file.h"
 #include "sim/types/error.h"
 
 namespace dfp16 {
@@ -79,9 +78,10 @@ void OutputDirectory::write(const std::string& name, const std::string& content)
     std::error_code failed;
     fs::create_directories((temporary_ / name).parent_path(), failed);
     if (failed) throw InputError("cannot write " + (path_ / name).string() + ": " + failed.message());
-    OutputFile file((temporary_ / name).string());
-    file.write(content.data(), content.size());
-    file.commit();
+    std::ofstream file(temporary_ / name, std::ios::binary);
+    file.write(content.data(), static_cast<std::streamsize>(content.size()));
+    file.close();
+    if (!file) throw InputError("cannot write " + (path_ / name).string() + ": " + std::strerror(errno));
     names_.push_back(name);
 }
 
