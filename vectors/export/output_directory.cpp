@@ -24,7 +24,7 @@ std::string foreign_in(const fs::path& directory) {
     for (std::string line; std::getline(list, line);) known.push_back(line);
     for (const auto& entry : fs::recursive_directory_iterator(directory)) {
         if (entry.is_directory() && !entry.is_symlink()) continue;
-        const std::string name = entry.path().lexically_relative(directory).generic_string();
+        std::string name = entry.path().lexically_relative(directory).generic_string();
         if (std::find(known.begin(), known.end(), name) == known.end()) return name;
     }
     return "";

@@ -140,6 +140,41 @@ module mac_array_tb;
         end
     endtask
 
+    // What stands behind an array: its sums become DFP-16, as one tensor. Whole and element by element must agree; so must a sum
+    // of one chain, its scale applied, and the accumulator that wraps.
+    task automatic check_conversion(input int pairs);
+        automatic int v[] = new[CELLS];
+        automatic int fp32[] = new[CELLS];
+        automatic shortint m[] = new[CELLS];
+        automatic shortint x[] = new[2*pairs];
+        automatic shortint y[] = new[2*pairs];
+        int exponent, bits;
+        shortint one;
+        for (int i = 0; i < CELLS; i++) begin
+            for (int p = 0; p < 2 * pairs; p++) begin
+                x[p] = a_seen[i/COLS][p];
+                y[p] = b_seen[i%COLS][p];
+            end
+            v[i] = acc_wrap[32*i+:32];
+            if (sum_chain(x, y, pairs, -20, bits) != 0) $fatal(1, "%s", dfp16_dpi_error());
+            fp32[i] = bits;
+            if (dfp16_scale_exact(longint'(v[i]), -20, bits) != 0) $fatal(1, "%s", dfp16_dpi_error());
+            check("chain as FP32", i / COLS, i % COLS, pairs - 1, longint'(fp32[i]), longint'(bits));
+        end
+        if (down_convert(v, -20, 2, NEAREST_EVEN, 1, 0, 0, exponent, m) != 0) $fatal(1, "%s", dfp16_dpi_error());
+        for (int i = 0; i < CELLS; i++) begin
+            if (exponent == -126) one = 0;  // all are 0
+            else if (dfp16_down_convert_element(v[i], exponent + 20, 2, 0, 0, one) != 0) $fatal(1, "%s", dfp16_dpi_error());
+            check("down-convert", i / COLS, i % COLS, pairs - 1, longint'(m[i]), longint'(one));
+        end
+        if (quantize(fp32, 2, STOCHASTIC, seed, 5, 7, exponent, m) != 0) $fatal(1, "%s", dfp16_dpi_error());
+        for (int i = 0; i < CELLS; i++) begin
+            bits = int'(dfp16_random_word(seed, 5, 1, 7, longint'(i)));
+            if (dfp16_quantize_element(fp32[i], exponent, 2, 2, bits, one) != 0) $fatal(1, "%s", dfp16_dpi_error());
+            check("quantize", i / COLS, i % COLS, pairs - 1, longint'(m[i]), longint'(one));
+        end
+    endtask
+
     int tests, pairs;
     initial begin
         if (!$value$plusargs("tests=%d", tests)) tests = 200;
@@ -160,6 +195,7 @@ module mac_array_tb;
                 check_cells(pair);
             end
             check_sums(test % 4, pairs);
+            check_conversion(pairs);
         end
         if (differing == 0 && compared > 0) begin
             $display("PASS: %0d values of %0d tests", compared, tests);
