@@ -14,19 +14,28 @@ using namespace dfp16;
 
 namespace {
 
-struct List {
-    std::vector<Mantissa> a;
-    std::vector<Mantissa> b;
+struct Factors {
+    Mantissa a, b;
 };
+
+using List = std::vector<Factors>;
 
 List& list_of(void* list) {
     dpi::require(list != nullptr, "null, expected a list");
     return *static_cast<List*>(list);
 }
 
-/// With the partner of a last odd pair.
-List paired(void* list) {
-    List pairs = list_of(list);
+struct Pairs {
+    std::vector<Mantissa> a, b;
+};
+
+/// With the partner of a last odd one.
+Pairs paired(void* list) {
+    Pairs pairs;
+    for (const Factors& factors : list_of(list)) {
+        pairs.a.push_back(factors.a);
+        pairs.b.push_back(factors.b);
+    }
     if (pairs.a.size() % 2 == 1) {
         pairs.a.push_back({0});
         pairs.b.push_back({0});
@@ -51,21 +60,16 @@ void dfp16_list_free(void* list) {
 }
 
 int dfp16_list_clear(void* list) {
-    return dpi::guarded([&] { list_of(list) = {}; });
+    return dpi::guarded([&] { list_of(list).clear(); });
 }
 
 int dfp16_list_push(void* list, short a, short b) {
-    return dpi::guarded([&] {
-        List& factors = list_of(list);
-        factors.b.reserve(factors.b.size() + 1);  // both get theirs or none
-        factors.a.push_back({a});
-        factors.b.push_back({b});
-    });
+    return dpi::guarded([&] { list_of(list).push_back({{a}, {b}}); });
 }
 
 int dfp16_list_exact(void* list, long long* sum) {
     return dpi::guarded([&] {
-        const List pairs = paired(list);
+        const Pairs pairs = paired(list);
         reject_lowest(pairs.a, "a");
         reject_lowest(pairs.b, "b");
         *sum = exact_sum(pairs.a, pairs.b);
@@ -75,21 +79,21 @@ int dfp16_list_exact(void* list, long long* sum) {
 int dfp16_list_chain(void* list, int chain, int* acc) {
     return dpi::guarded([&] {
         dpi::require_range("chain", chain, 1, std::numeric_limits<int>::max());
-        const List pairs = paired(list);
+        const Pairs pairs = paired(list);
         *acc = std::bit_cast<int>(chain_sum(0.0f, pairs.a, pairs.b, chain));
     });
 }
 
 int dfp16_list_wrap(void* list, int* acc) {
     return dpi::guarded([&] {
-        const List pairs = paired(list);
+        const Pairs pairs = paired(list);
         *acc = wrap_sum({0}, pairs.a, pairs.b).value;
     });
 }
 
 int dfp16_list_saturate(void* list, int* acc) {
     return dpi::guarded([&] {
-        const List pairs = paired(list);
+        const Pairs pairs = paired(list);
         *acc = saturate_sum({0}, pairs.a, pairs.b).value;
     });
 }
