@@ -1,5 +1,7 @@
 #include "vectors/export/element_order.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <regex>
@@ -114,7 +116,7 @@ std::string ElementOrder::expression(const std::string& prefix) const {
         if (part.divisor > 1) digit += " / " + std::to_string(part.divisor);
         const bool to_the_end = part.size * part.divisor >= shape_[part.axis];
         if (!to_the_end) digit += " % " + std::to_string(part.size);
-        text = text.empty() ? digit : "(" + text + ") * " + std::to_string(part.size) + " + " + digit;
+        text = text.empty() ? digit : fmt::format("({}) * {} + {}", text, part.size, digit);
     }
     return text;
 }

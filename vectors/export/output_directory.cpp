@@ -7,7 +7,6 @@
 #include <cstring>
 #include <fstream>
 
-#include "reference/files/output_file.h"
 #include "sim/types/error.h"
 
 namespace dfp16 {
@@ -25,7 +24,7 @@ std::string foreign_in(const fs::path& directory) {
     for (std::string line; std::getline(list, line);) known.push_back(line);
     for (const auto& entry : fs::recursive_directory_iterator(directory)) {
         if (entry.is_directory() && !entry.is_symlink()) continue;
-        const std::string name = entry.path().lexically_relative(directory).generic_string();
+        std::string name = entry.path().lexically_relative(directory).generic_string();
         if (std::find(known.begin(), known.end(), name) == known.end()) return name;
     }
     return "";
@@ -79,9 +78,10 @@ void OutputDirectory::write(const std::string& name, const std::string& content)
     std::error_code failed;
     fs::create_directories((temporary_ / name).parent_path(), failed);
     if (failed) throw InputError("cannot write " + (path_ / name).string() + ": " + failed.message());
-    OutputFile file((temporary_ / name).string());
-    file.write(content.data(), content.size());
-    file.commit();
+    std::ofstream file(temporary_ / name, std::ios::binary);
+    file.write(content.data(), static_cast<std::streamsize>(content.size()));
+    file.close();
+    if (!file) throw InputError("cannot write " + (path_ / name).string() + ": " + std::strerror(errno));
     names_.push_back(name);
 }
 

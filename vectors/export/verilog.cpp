@@ -40,6 +40,7 @@ for bench in "$here"/*/bench.sv; do
         status=1
         continue
     }
+    # shellcheck disable=SC2086
     $simulate "+dir=$(dirname -- "$bench")" ${PLUSARGS:-} || status=1
 done
 exit $status

@@ -210,6 +210,7 @@ std::string declarations(const VerilogBench& bench, const Case& golden_case) {
 std::string instance(const VerilogBench& bench, const std::vector<VerilogParameter>& parameters) {
     std::vector<std::string> given;
     std::vector<std::string> ports{".clk(clk), .reset(reset), .start(start), .done(done)"};
+    given.reserve(parameters.size() + bench.inputs.size() + bench.outputs.size());
     for (const VerilogParameter& parameter : parameters) given.push_back(fmt::format(".{0}({0})", parameter.name));
     for (const VerilogTensor& input : bench.inputs) {
         given.push_back(filled(".@T@_LANES(@T@_LANES)", words_of(input)));

@@ -1,6 +1,8 @@
 // An array of multiply-accumulate cells for INT16 pairs. Row r and column c meet in cell r * COLS + c; vectors of rows,
 // columns and cells have number 0 in their lowest bits. Synthesizable.
 
+`timescale 1ns / 1ps
+
 // One cell: acc + a0*b0 + a1*b1 in INT32, and a 64-bit total of finished chains.
 module mac_cell #(
     parameter integer SATURATE = 0,
@@ -35,11 +37,11 @@ module mac_cell #(
     wire signed [31:0] next = SATURATE != 0 && !fits ? limit : exact[31:0];
 
     reg signed [63:0] total;
-    assign sum = total + 64'sd0 + acc;
+    assign sum = total + {{32{acc[31]}}, acc};
     always @(posedge clk) begin
         if (valid) acc <= spill ? 32'sd0 : next;
         else if (clear) acc <= 32'sd0;
-        if (valid && spill) total <= (clear ? 64'sd0 : total) + next;
+        if (valid && spill) total <= (clear ? 64'sd0 : total) + {{32{next[31]}}, next};
         else if (clear) total <= 64'sd0;
     end
 endmodule
@@ -72,7 +74,7 @@ module mac_array #(
             for (c = 0; c < COLS; c = c + 1) begin : col
                 mac_cell #(
                     .SATURATE(SATURATE),
-                    .FAULTY(r == ROWS - 1 && c == COLS - 1)
+                    .FAULTY(r == ROWS - 1 && c == COLS - 1 ? 1 : 0)
                 ) cell_of (
                     .clk(clk), .clear(clear), .valid(valid), .spill(spill),
                     .a(a[32*r+:32]), .b(b[32*c+:32]),
