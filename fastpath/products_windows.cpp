@@ -183,10 +183,11 @@ void WindowRun::run_job(std::int64_t job, std::int16_t* buffer) {
     std::atomic_thread_fence(std::memory_order_seq_cst);  // streamed results are there before the job is done
 }
 
-// Input pixels of a tile, of all channels, at its first tap.
+// Input pixels of a tile, of all channels, at its first tap; a stride may be longer than the row.
 void WindowRun::fetch_tile(const std::int16_t* origin, std::int64_t tile) const {
+    const std::int64_t pixels = std::min(tile * product_.in_step[1], row_pixels_);
     for (std::int64_t block = 0; block < product_.in.group_blocks(); ++block) {
-        fetch(origin + block * plane_rows_ * row_pixels_ * 16, tile * product_.in_step[1] * 16);
+        fetch(origin + block * plane_rows_ * row_pixels_ * 16, pixels * 16);
     }
 }
 

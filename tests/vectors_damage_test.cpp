@@ -410,6 +410,28 @@ TEST_F(Damage, HugeShapesAreNotAllocated) {
     expect_error({"case 000000", "inputs/a: 0 bytes stored, expected the data of 2199023255552 bytes"});
 }
 
+/// In the older file format, without checksums, a dataset may claim any size that nobody stored.
+TEST_F(Damage, MoreThanTheFileHas) {
+    const std::string old = directory_.file("old.h5");
+    edit([&](hid_t file) {
+        replace_string(group(file, "/cases/000000"), "params", R"({"M":1048576,"N":1,"K":1048576,"policy":"exact"})");
+        const hdf5::Handle copy(H5Fcreate(old.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose, old);
+        ASSERT_GE(H5Ocopy(file, "cases", copy, "cases", H5P_DEFAULT, H5P_DEFAULT), 0);
+        for (const char* name : {"schema", "level", "seed"}) hdf5::write_integer(copy, name, 1);
+        for (const char* name : {"suite", "generator"}) hdf5::write_string(copy, name, "test");
+        hdf5::write_string(copy, "contract", kContractVersion);
+        replace(copy, "/cases/000000/inputs/a", H5T_STD_I16LE, {1 << 20, 1 << 20});
+    });
+    const std::string nowhere(8, '\xFF');
+    const std::string size("\0\0\0\0\0\2\0\0", 8);  // 2^41
+    std::string bytes = test::bytes_of(old);
+    const std::size_t at = bytes.find("\3\1" + nowhere + size);  // version 3 of the layout: contiguous, where, how much
+    ASSERT_NE(at, std::string::npos);
+    bytes.replace(at + 2, 8, std::string("\0\1\0\0\0\0\0\0", 8));
+    test::write_bytes(path_, bytes);
+    expect_error({"case 000000", "inputs/a: damaged: 2199023255552 bytes stored, expected at most the "});
+}
+
 TEST_F(Damage, MissingExponent) {
     edit([](hid_t file) { H5Adelete(dataset(file, "/cases/000000/inputs/a"), "exponent"); });
     expect_error({"case 000000", "inputs/a: attribute 'exponent' is missing"});

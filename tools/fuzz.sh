@@ -2,6 +2,7 @@
 # Fuzzes the readers (docs/fuzzing.md): tools/fuzz.sh [SECONDS [TARGET...]]. Builds with Clang in build-fuzz, runs each target
 # for SECONDS (600), and keeps the inputs that reach new code in tests/fuzz/corpus/TARGET, few and small. One table on stdout:
 # what was run, and findings, which lie in build-fuzz/findings. Exit status 1 if there are any.
+# shellcheck disable=SC2012,SC2100
 set -eu
 CDPATH="" cd -- "$(dirname -- "$0")/.."
 

@@ -70,7 +70,7 @@ void check_storage(hid_t dataset, const Operand& operand, const std::string& pla
     }
     const std::uint64_t bytes =
         static_cast<std::uint64_t>(operand.shape.elements()) * (operand.type == ElementType::mantissa ? 2u : 4u);
-    const std::uint64_t stored = H5Dget_storage_size(dataset);
+    const std::uint64_t stored = stored_bytes(dataset, place);
     if (stored < (bytes + kLargestRatio - 1) / kLargestRatio) {
         throw InputError(place + ": " + std::to_string(stored) + " bytes stored, expected the data of " +
                          std::to_string(bytes) + " bytes");

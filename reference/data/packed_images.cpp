@@ -56,7 +56,7 @@ void PackedImages::find_chunks(hid_t group) {
     H5Sget_simple_extent_dims(space, &size, nullptr);
     bytes_ = size;
     chunk_bytes_ = chunk;
-    if (H5Dget_storage_size(dataset) < size) throw InputError(here + ": not all of it is stored");
+    if (hdf5::stored_bytes(dataset, here) < size) throw InputError(here + ": not all of it is stored");
     for (hsize_t first = 0; first < size; first += chunk) {
         unsigned mask = 0;
         haddr_t address = HADDR_UNDEF;

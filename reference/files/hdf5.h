@@ -112,5 +112,8 @@ std::string read_string(hid_t object, const std::string& name, const std::string
 std::int64_t read_integer(hid_t object, const std::string& name, const std::string& place, std::int64_t least,
                           std::int64_t most);
 std::uint64_t read_unsigned(hid_t object, const std::string& name, const std::string& place);
+/// The bytes that a dataset takes in its file. Throws InputError if it claims more than the file has: HDF5 takes its
+/// word.
+std::uint64_t stored_bytes(hid_t dataset, const std::string& place);
 
 }  // namespace dfp16::hdf5

@@ -45,7 +45,7 @@ std::vector<Element> read_array(hid_t group, const std::string& name, const std:
     if (H5Sget_simple_extent_ndims(space) != 1) throw InputError(here + ": expected one dimension");
     H5Sget_simple_extent_dims(space, &size, nullptr);
     if (H5Pget_layout(creation) != H5D_CONTIGUOUS || H5Pget_external_count(creation) != 0 ||
-        H5Dget_storage_size(dataset) / sizeof(Element) != size) {
+        stored_bytes(dataset, here) / sizeof(Element) != size) {
         throw InputError(here + ": expected contiguous data in this file");
     }
     std::vector<Element> elements(size);

@@ -172,4 +172,16 @@ std::uint64_t read_unsigned(hid_t object, const std::string& name, const std::st
     return value;
 }
 
+std::uint64_t stored_bytes(hid_t dataset, const std::string& place) {
+    const Handle file(H5Iget_file_id(dataset), H5Fclose, place);
+    hsize_t size = 0;
+    check(H5Fget_filesize(file, &size), place);
+    const std::uint64_t stored = H5Dget_storage_size(dataset);
+    if (stored > size) {
+        throw InputError(place + ": damaged: " + std::to_string(stored) + " bytes stored, expected at most the " +
+                         std::to_string(size) + " of the file");
+    }
+    return stored;
+}
+
 }  // namespace dfp16::hdf5

@@ -12,8 +12,8 @@ namespace dfp16::fuzz {
 
 namespace {
 
-constexpr std::int64_t kMostElements = 1 << 14;
-constexpr std::int64_t kMostProducts = 1 << 20;
+constexpr std::int64_t kMostElements = 1 << 12;
+constexpr std::int64_t kMostProducts = 1 << 16;
 
 float real_from(Choices& choices) {
     return choices.flag() ? std::bit_cast<float>(static_cast<std::uint32_t>(choices.word()))

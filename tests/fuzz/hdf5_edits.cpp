@@ -81,7 +81,7 @@ Handle creation_from(Choices& choices) {
     Handle creation = handle(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
     const std::uint8_t layout = choices.byte() % 5;
     if (layout == 1) H5Pset_layout(creation, H5D_COMPACT);
-    if (layout == 2) H5Pset_external(creation, "elsewhere", 0, H5F_UNLIMITED);
+    if (layout == 2) H5Pset_external(creation, "/nowhere/elsewhere", 0, H5F_UNLIMITED);
     if (layout >= 3) {
         std::array<hsize_t, 6> chunk{};
         const int rank = static_cast<int>(choices.pick(1, 6));
