@@ -1,14 +1,18 @@
 // The mutation score: correct kernels of the zoo raise no alarm, and level 1 catches every bug.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <boost/json/array.hpp>
 #include <set>
 #include <string>
 #include <thread>
 
 #include "reference/compare.h"
 #include "tests/vectors_helpers.h"
+#include "vectors/kernel_fault.h"
 #include "vectors/mutants/kernels/kernels.h"
 #include "vectors/mutants/mutant_backend.h"
+#include "vectors/mutants/mutation_json.h"
 #include "vectors/mutants/mutation_score.h"
 #include "vectors/suite.h"
 
@@ -63,6 +67,38 @@ TEST(Mutants, Level1CatchesEveryOne) {
 TEST(Mutants, WithoutCornerClassesSomeAreMissed) {
     EXPECT_LT(report().caught_without_corner_classes(), report().mutants());
     EXPECT_GT(report().caught_without_corner_classes(), 0);
+}
+
+TEST(Mutants, NamesAreUniqueAndKernelsExist) {
+    std::set<std::string> seen;
+    std::set<Bug> bugs;
+    for (const BugInfo& info : all_bugs()) {
+        EXPECT_TRUE(seen.insert(info.name).second) << info.name;
+        EXPECT_TRUE(bugs.insert(info.bug).second) << info.name;
+        EXPECT_FALSE(info.ops.empty()) << info.name;
+        for (const OpKind op : info.ops) EXPECT_NE(mutants::kernel_of(op), nullptr) << info.name;
+    }
+}
+
+TEST(Mutants, WhatNoKernelDoesIsUnsupported) {
+    CaseHeader header;
+    header.op = OpKind::bias_forward;
+    header.extent = {2, 3};
+    const Graph graph = graph_of(header);
+    EXPECT_THROW(mutants::make_mutant_backend(Bug::none)->prepare(graph, {}), UnsupportedOperation);
+}
+
+TEST(Mutants, JsonHasTheCountsAndAnObjectAMutant) {
+    const boost::json::object object = to_json(report());
+    EXPECT_EQ(object.at("mutants").as_int64(), report().mutants());
+    EXPECT_EQ(object.at("caught").as_int64(), report().caught());
+    const boost::json::array& results = object.at("results").as_array();
+    ASSERT_EQ(static_cast<std::int64_t>(results.size()), report().mutants());
+    for (const auto& result : results) {
+        EXPECT_TRUE(result.at("caught").as_bool()) << result.at("name").as_string();
+        EXPECT_FALSE(result.at("classes").as_array().empty()) << result.at("name").as_string();
+        EXPECT_FALSE(result.at("first_cases").as_array().empty()) << result.at("name").as_string();
+    }
 }
 
 TEST(Mutants, PageIsUpToDate) {

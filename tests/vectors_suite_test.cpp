@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <map>
 #include <set>
@@ -369,11 +370,27 @@ TEST(LrnSuite, ReachesItsCorners) {
     EXPECT_GE(wider_than_channels, 4);
 }
 
+TEST(DropoutSuite, HasWordsThatAreTheRate) {
+    int found = 0;
+    for (const Case& c : cases_of("dropout")) {
+        if (!named(c, "rate-of-a-word")) continue;
+        const auto& p = std::get<DropoutParams>(c.params);
+        const RandomStream words{c.context.seed, c.context.step, Purpose::dropout, p.tensor};
+        for (std::int64_t i = 0; i < c.inputs[0].elements(); ++i) {
+            found += std::ldexp(static_cast<double>(words.word(static_cast<std::uint64_t>(i))), -32) ==
+                     static_cast<double>(p.rate);
+        }
+    }
+    EXPECT_GE(found, 2);
+}
+
 TEST(DropoutSuite, DropsNothingSomeAndAlmostAll) {
     const std::vector<Case> cases = cases_of("dropout");
     for (const OpKind op : {OpKind::dropout_forward, OpKind::dropout_backward}) {
         std::map<float, int> rates;
-        for (const Case& c : cases) rates[std::get<DropoutParams>(c.params).rate] += c.op == op;
+        for (const Case& c : cases) {
+            if (!named(c, "rate-of-a-word")) rates[std::get<DropoutParams>(c.params).rate] += c.op == op;
+        }
         EXPECT_EQ(rates.size(), 8u);
         for (const auto& [rate, number] : rates) EXPECT_GE(number, 8) << rate;
     }

@@ -117,7 +117,8 @@ const std::set<std::string, std::less<>> kPlain = {"uniform",
                                                    "several blocks in M",
                                                    "several blocks in N",
                                                    "tail of 16 elements",
-                                                   "input beyond last window"};
+                                                   "input beyond last window",
+                                                   "training step"};
 
 std::vector<std::string> segments_of(const std::string& name) {
     std::vector<std::string> segments(1);
@@ -214,6 +215,10 @@ private:
             const std::string rate = text.substr(5);
             const bool usual = rate == "half" || rate == "0.4" || rate == "0.7" || rate == "drawn";
             names_.push_back(usual ? "rate" : "rate " + rate);
+            return true;
+        }
+        if (text.starts_with("step") && text.find_first_not_of("0123456789", 4) == std::string::npos) {
+            names_.emplace_back("training step");
             return true;
         }
         if (text.starts_with("words-of-")) {

@@ -121,8 +121,8 @@ void add_corners(Suite& suite) {
 void add_two_scores(Suite& suite) {
     constexpr std::uint32_t kCases = 24;
     for (std::uint32_t i = 0; i < kCases; ++i) {
-        suite.insert(kMutantNumbers + i, [](const CaseRandom& random) {
-            Case made = start(OpKind::softmax_forward, {1, 2}, "two-scores", random);
+        suite.insert(kMutantNumbers + i, [i](const CaseRandom& random) {
+            Case made = start(OpKind::softmax_forward, {1, 2}, "two-scores/" + std::to_string(i), random);
             made.params = NoParams{};
             made.inputs[0] = real_tensor({1, 2}, [&](std::uint64_t j) {
                 return j == 0 ? 0.0f : std::ldexp(-static_cast<float>(random.uniform(stream_z, j, 0, 1 << 24)), -22);

@@ -6,9 +6,11 @@
 #include <chrono>
 #include <iostream>
 #include <limits>
+#include <optional>
 
 #include "reference/golden.h"
 #include "sim/types/error.h"
+#include "tools/commands/triage_report.h"
 #include "tools/commands/verify_kernels.h"
 #include "tools/commands/verify_mutants.h"
 #include "tools/commands/verify_stream.h"
@@ -43,6 +45,7 @@ po::options_description options_of() {
         ("seed", text_option("1"), "with --suite: seed of the data; level 3 goes on with the next ones")
         ("seconds", text_option("0"), "end after this time, with a report; 0: no limit")
         ("shard", text_option("1/1"), "I/N: one of N equal parts of the cases (dfp16 report merges their results)")
+        ("triage", po::value<std::string>(), "a directory: failures of kernels are explained, their smallest cases written there")
         ("case", po::value<std::string>(), "one case, by its number");
     // clang-format on
     add_kernel_options(options);
@@ -118,6 +121,11 @@ int verify_command(const std::vector<std::string>& arguments) {
     const auto golden = make_golden_backend(threads);
     fmt::print(stderr, "verify: suite {}, level {}, seed {}, contract {}, ISA {}, threads {}\n", source->header().suite,
                source->header().level, source->header().seed, source->header().contract, kernels.names(), threads);
+    std::optional<TriageReport> triages;
+    if (given.contains("triage")) {
+        triages.emplace(given["triage"].as<std::string>(), *golden);
+        options.on_failure = [&](const Failure& failure) { triages->add(failure); };
+    }
     VerifyReport report;
     {
         Progress progress("verify");
@@ -129,6 +137,7 @@ int verify_command(const std::vector<std::string>& arguments) {
     print_times(report.times);
     report.absent = kernels.absent;
     files.write(report);
+    if (triages) triages->print(kernels);
     return exit_status_of(report);
 }
 

@@ -25,10 +25,9 @@ void visit_gemm(const GemmParams& p, const Visit& visit) {
 
 /// Which of x, w and y (or dx, dw, dy) is the output, a and b of each pass.
 void visit_pass(OpKind op, std::int64_t x, std::int64_t w, std::int64_t y, const Visit& visit) {
-    const auto [out, a, b] = op == OpKind::conv_forward || op == OpKind::fc_forward ? std::array{y, x, w}
-                             : op == OpKind::conv_backward_data || op == OpKind::fc_backward_data
-                                 ? std::array{x, y, w}
-                                 : std::array{w, x, y};
+    const auto [out, a, b] = op == OpKind::conv_forward || op == OpKind::fc_forward               ? std::array{y, x, w}
+                             : op == OpKind::conv_backward_data || op == OpKind::fc_backward_data ? std::array{x, y, w}
+                                                                                                  : std::array{w, x, y};
     visit(static_cast<std::size_t>(out), static_cast<std::size_t>(a), static_cast<std::size_t>(b));
 }
 

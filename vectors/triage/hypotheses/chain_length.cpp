@@ -12,8 +12,8 @@ void chain_length(Candidates& candidates) {
         accumulation->policy = Policy::chain;
         for (const std::int64_t length : {1, 2, 4, 8, 16, 32, 64, 128, 256}) {
             accumulation->chain = length;
-            candidates.add_run("rounded accumulation", "chains of " + std::to_string(length) + " pairs are added in FP32",
-                               changed);
+            candidates.add_run("rounded accumulation",
+                               "chains of " + std::to_string(length) + " pairs are added in FP32", changed);
         }
     } else if (accumulation->policy == Policy::chain) {
         const std::int64_t own = accumulation->chain;
@@ -24,10 +24,12 @@ void chain_length(Candidates& candidates) {
             if (length < 1) continue;
             accumulation->chain = length;
             candidates.add_run("wrong chain length",
-                               "chains of " + std::to_string(length) + " pairs, expected " + std::to_string(own), changed);
+                               "chains of " + std::to_string(length) + " pairs, expected " + std::to_string(own),
+                               changed);
         }
         accumulation->policy = Policy::exact;
-        candidates.add_run("wrong chain length", "summed exactly, rounded once, where chains are added in FP32", changed);
+        candidates.add_run("wrong chain length", "summed exactly, rounded once, where chains are added in FP32",
+                           changed);
     }
 }
 

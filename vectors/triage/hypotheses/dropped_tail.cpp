@@ -29,9 +29,10 @@ void dropped_tail(Candidates& candidates) {
             for (const std::int64_t end : early_ends(operands[i].shape[axis])) {
                 Case changed = candidates.failed();
                 changed.inputs[i] = zeroed_from(changed.inputs[i], axis, end);
-                candidates.add_run("dropped tail", operands[i].name + " from index " + std::to_string(end) + " of " +
-                                                       std::to_string(operands[i].shape[axis]) + " on along axis " +
-                                                       std::to_string(axis) + " (" + operands[i].axes + ") does not count",
+                candidates.add_run("dropped tail",
+                                   operands[i].name + " from index " + std::to_string(end) + " of " +
+                                       std::to_string(operands[i].shape[axis]) + " on along axis " +
+                                       std::to_string(axis) + " (" + operands[i].axes + ") does not count",
                                    changed);
             }
         }

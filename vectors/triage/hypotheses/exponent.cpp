@@ -35,8 +35,8 @@ void exponent(Candidates& candidates) {
     const int own = rounding->headroom;
     for (rounding->headroom = 0; rounding->headroom <= kHeadroomMax; ++rounding->headroom) {
         if (rounding->headroom == own) continue;
-        candidates.add_run(kClass, "headroom " + std::to_string(rounding->headroom) + ", expected " + std::to_string(own),
-                           changed);
+        candidates.add_run(
+            kClass, "headroom " + std::to_string(rounding->headroom) + ", expected " + std::to_string(own), changed);
     }
 }
 

@@ -29,7 +29,8 @@ void missing_spill(Candidates& candidates) {
     if (accumulation->policy != Policy::exact && accumulation->policy != Policy::chain) return;
     const int k = changed.inputs[0].exponent.value + changed.inputs[1].exponent.value;
     accumulation->policy = Policy::wrap;
-    candidates.add("missing spill", "one INT32 sum that wraps, scaled at the end", scaled(candidates.run_golden(changed), k));
+    candidates.add("missing spill", "one INT32 sum that wraps, scaled at the end",
+                   scaled(candidates.run_golden(changed), k));
     accumulation->policy = Policy::saturate;
     candidates.add("missing spill", "one INT32 sum that saturates, scaled at the end",
                    scaled(candidates.run_golden(changed), k));

@@ -24,7 +24,8 @@ int slid_over(OpKind op) {
     }
 }
 
-/// A forward convolution of the input with its border repeated outward: the same as one without padding on a larger input.
+/// A forward convolution of the input with its border repeated outward: the same as one without padding on a larger
+/// input.
 void add_repeated_border(Candidates& candidates) {
     Case changed = candidates.failed();
     if (changed.op != OpKind::conv_forward) return;
@@ -60,8 +61,9 @@ void padding(Candidates& candidates) {
             if (h == 0 && w == 0) continue;
             Case changed = candidates.failed();
             changed.inputs[static_cast<std::size_t>(input)] = displaced(displaced(x, 2, h), 3, w);
-            candidates.add_run(kClass, "the input lies " + std::to_string(h) + " rows and " + std::to_string(w) +
-                                           " columns from its place under the window",
+            candidates.add_run(kClass,
+                               "the input lies " + std::to_string(h) + " rows and " + std::to_string(w) +
+                                   " columns from its place under the window",
                                changed);
         }
     }

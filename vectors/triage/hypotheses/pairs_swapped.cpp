@@ -36,7 +36,8 @@ void pairs_swapped(Candidates& candidates) {
         Case changed = candidates.failed();
         if (changed.inputs[i].type() != ElementType::mantissa) continue;
         changed.inputs[i] = with_neighbours_swapped(changed.inputs[i], (*axes)[i]);
-        candidates.add_run("pairs swapped", "the two halves of each pair of " + operands[i].name + " are exchanged", changed);
+        candidates.add_run("pairs swapped", "the two halves of each pair of " + operands[i].name + " are exchanged",
+                           changed);
     }
 }
 

@@ -63,9 +63,8 @@ void add_exact_modes(Candidates& candidates) {
     for (std::size_t i = 0; i < sums.size(); ++i) {
         const double exact = std::ldexp(static_cast<double>(sums[i]), k);
         const float nearest = expected.fp32()[i];
-        const float inner = std::fabs(static_cast<double>(nearest)) > std::fabs(exact)
-                                ? std::nextafter(nearest, 0.0f)
-                                : nearest;
+        const float inner =
+            std::fabs(static_cast<double>(nearest)) > std::fabs(exact) ? std::nextafter(nearest, 0.0f) : nearest;
         const float outer = std::nextafter(inner, std::copysign(std::numeric_limits<float>::infinity(), inner));
         const double middle = (static_cast<double>(inner) + static_cast<double>(outer)) / 2;
         zero.fp32()[i] = inner;

@@ -44,7 +44,8 @@ void add_inputs(Candidates& candidates, std::size_t i, const Operand& operand) {
     for (std::size_t a = 0; a < tensor.shape.rank(); ++a) {
         for (std::size_t b = a + 1; b < tensor.shape.rank(); ++b) {
             if (tensor.shape[a] != tensor.shape[b] || tensor.shape[a] == 1) continue;
-            add(kClass, operand.name + ": " + names_of(operand, a, b) + " are exchanged", with_axes_exchanged(tensor, a, b));
+            add(kClass, operand.name + ": " + names_of(operand, a, b) + " are exchanged",
+                with_axes_exchanged(tensor, a, b));
         }
     }
     if (tensor.shape.rank() != 4) return;
@@ -64,7 +65,8 @@ void add_outputs(Candidates& candidates, const Operands& operands) {
         }
     }
     if (expected.shape.rank() != 4) return;
-    candidates.add(kClass, operands.outputs[0].name + ": planes, written as channels last", {channels_last_as_planes(expected)});
+    candidates.add(kClass, operands.outputs[0].name + ": planes, written as channels last",
+                   {channels_last_as_planes(expected)});
 }
 
 }  // namespace
