@@ -33,16 +33,16 @@ TEST(Usage, Info) {
 }
 
 TEST(Usage, Commands) {
-    expect_usage_error("", "no command, known: info, generate, verify, inspect, export, pack, bench, train");
+    expect_usage_error("", "no command, known: info, generate, verify, inspect, export, pack, report, bench, train");
     expect_usage_error("generte",
-                       "unknown command 'generte', known: info, generate, verify, inspect, export, pack, bench, train");
+                       "unknown command 'generte', known: info, generate, verify, inspect, export, pack, report, bench, train");
     expect_usage_error("--verbose", "unknown command '--verbose'");
     expect_usage_error("info extra", "too many arguments");
 }
 
 TEST(Usage, Options) {
     expect_usage_error("generate --suit conv -o x", "unknown option '--suit', known: --suite, --level, --seed");
-    expect_usage_error("verify --isas auto x", "unknown option '--isas', known: --file, --isa");
+    expect_usage_error("verify --isas auto x", "unknown option '--isas', known: --file, --mutants");
     expect_usage_error("generate --suite", "the required argument for option '--suite' is missing");
     expect_usage_error("generate --suite conv --suite gemm -o x", "cannot be specified more than once");
     expect_usage_error("generate -o x", "--suite is missing");
@@ -51,7 +51,7 @@ TEST(Usage, Options) {
     expect_usage_error("generate conv -o x", "too many arguments");
     expect_usage_error("generate --suite conv --shard 3/2 -o x", "shard '3/2', expected I/N");
     expect_usage_error("generate --suite conv --shard 900/900 -o x", "shard 900/900 of suite conv is empty");
-    expect_usage_error("verify", "FILE is missing");
+    expect_usage_error("verify", "FILE or --suite is missing");
     expect_usage_error("verify a b", "too many arguments");
     expect_usage_error("inspect", "FILE or --net NAME is missing");
     expect_usage_error("inspect a --net b", "expected one of them");

@@ -147,6 +147,7 @@ std::set<std::string> classes_of(const CaseHeader& header) {
 }
 
 TEST_P(Corpus, HasEveryClassOfTheSuite) {
+    if (GetParam() == "steps") return;  // operations of the other suites, on other data
     const Suite suite = make_suite(GetParam(), 1);
     std::set<std::string> expected;
     for (std::size_t i = 0; i < suite.size(); ++i) expected.merge(classes_of(suite.make(i, 1)));

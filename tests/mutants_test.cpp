@@ -44,7 +44,13 @@ TEST(Mutants, CorrectKernelsRaiseNoAlarm) {
         for (std::size_t number = 0; number < suite.size(); ++number) {
             const Case made = suite.make(number, 1);
             const std::vector<HostTensor> expected = run(made, *golden);
-            const std::vector<HostTensor> got = run(made, *correct);
+            std::vector<HostTensor> got;
+            try {
+                got = run(made, *correct);
+            } catch (const UnsupportedOperation&) {
+                EXPECT_EQ(name, "steps") << made.name;  // bias and fully connected layers, which have no other suite
+                continue;
+            }
             for (std::size_t i = 0; i < expected.size(); ++i) {
                 const auto difference = compare(expected[i], got[i]);
                 EXPECT_FALSE(difference.has_value())

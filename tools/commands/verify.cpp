@@ -111,10 +111,10 @@ int verify_command(const std::vector<std::string>& arguments) {
     check_one_source(given);
     if (given["stream"].as<bool>()) return verify_stream_command(given);
     if (given["mutants"].as<bool>()) return verify_mutants_command(given);
-    const std::unique_ptr<CaseSource> source = source_of(given);
     const int threads = threads_of(given);
     const Kernels kernels = make_kernels(given, threads);
     VerifyOptions options = verify_options_of(given, kernels);
+    const std::unique_ptr<CaseSource> source = source_of(given);
     const Limit limit(whole_number(given, "seconds", 0, 1'000'000'000));
     ReportFiles files(given);
 
