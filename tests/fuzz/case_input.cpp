@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::int64_t kMostElements = 1 << 12;
 constexpr std::int64_t kMostProducts = 1 << 16;
+constexpr double kMostPadded = 1 << 20;
 
 float real_from(Choices& choices) {
     return choices.flag() ? std::bit_cast<float>(static_cast<std::uint32_t>(choices.word()))
@@ -153,7 +154,17 @@ std::int64_t products_of(const CaseHeader& header) {
     return 0;
 }
 
+/// Elements of the padded input, of which the fast path makes a copy. They may be more than 2^63.
+double padded_elements_of(const CaseHeader& header) {
+    const auto* p = std::get_if<ConvParams>(&header.params);
+    if (p == nullptr) return 0.0;
+    const auto rows = static_cast<double>(p->H + 2 * p->pad[0]);
+    const auto columns = static_cast<double>(p->W + 2 * p->pad[1]);
+    return static_cast<double>(p->C) * rows * columns;
+}
+
 bool is_small(const CaseHeader& header, const Operands& operands) {
+    if (padded_elements_of(header) > kMostPadded) return false;
     std::int64_t elements = 0;
     for (const auto* list : {&operands.inputs, &operands.outputs}) {
         for (const Operand& operand : *list) {
