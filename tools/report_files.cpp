@@ -98,6 +98,12 @@ void print_times(const VerifyTimes& times) {
 
 int exit_status_of(const VerifyReport& report) {
     if (report.cases.empty() && report.shard.count == 1) throw InputError(report.source + ": no case was run");
+    for (std::size_t i = 1; i < report.backends.size(); ++i) {
+        const BackendResult& kernel = report.backends[i];
+        if (kernel.cases > 0 || report.shard.count > 1) continue;
+        throw InputError(report.source + ": " + kernel.isa +
+                         " implements the operation of no case, expected one at least");
+    }
     return report.mismatches.empty() ? 0 : 1;
 }
 

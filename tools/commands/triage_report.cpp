@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
+#include <utility>
+#include <vector>
 
 #include "sim/types/error.h"
 #include "vectors/quoted.h"
@@ -21,27 +24,47 @@ TriageReport::TriageReport(const std::string& directory, Backend& golden) : dire
 void TriageReport::add(const Failure& failure) {
     const Mismatch& mismatch = failure.mismatch;
     const std::string key = mismatch.op + ", " + mismatch.kind + " on " + mismatch.isa;
-    if (texts_.contains(key) || texts_.size() >= kMost) return;
-    const Triage found =
-        triage(failure.failed, failure.expected, failure.got, mismatch.kind, failure.kernel, golden_, {});
-    std::string name = mismatch.op + "-" + case_group_name(mismatch.case_number) + "-" + mismatch.isa + ".h5";
-    std::ranges::replace(name, '/', '_');
-    const std::string path = directory_ + "/" + name;
-    write_smallest(found, path);
-    texts_[key] = fmt::format("case {} {} ({})\n{}", case_group_name(mismatch.case_number), mismatch.case_name, key,
-                              text_of(found));
-    files_[key] = {path, &failure.kernel};
+    if (!kinds_.contains(key)) {
+        if (kinds_.size() >= kMost) return;
+        const Triage found =
+            triage(failure.failed, failure.expected, failure.got, mismatch.kind, failure.kernel, golden_, {});
+        std::string name = mismatch.op + "-" + case_group_name(mismatch.case_number) + "-" + mismatch.isa + ".h5";
+        std::ranges::replace(name, '/', '_');
+        Kind& kind = kinds_[key];
+        kind.path = directory_ + "/" + name;
+        kind.kernel = &failure.kernel;
+        kind.text = fmt::format("case {} {} ({})\n{}", case_group_name(mismatch.case_number), mismatch.case_name, key,
+                                text_of(found));
+        write_smallest(found, kind.path);
+    }
+    if (mismatch.kind == "bits") diagnose(kinds_[key], failure);
+}
+
+void TriageReport::diagnose(Kind& kind, const Failure& failure) {
+    if (kind.diagnosed >= kDiagnosed) return;
+    ++kind.diagnosed;
+    std::set<std::string> classes;
+    for (const Diagnosis& d : dfp16::diagnose(failure.failed, failure.expected, failure.got, golden_)) {
+        if (d.explained >= 1) classes.insert(d.class_name);
+    }
+    for (const std::string& name : classes) ++kind.classes[name];
 }
 
 void TriageReport::print(const Kernels& kernels) const {
-    if (!texts_.empty()) fmt::print("\ntriage: the first failure of each operation and kind\n");
-    for (const auto& [key, text] : texts_) {
-        const auto& [path, backend] = files_.at(key);
+    if (!kinds_.empty()) fmt::print("\ntriage: the first failure of each operation and kind\n");
+    for (const auto& [key, kind] : kinds_) {
         std::string arguments;
         for (std::size_t i = 0; i < kernels.backends.size(); ++i) {
-            if (kernels.backends[i].get() == backend) arguments = kernels.arguments[i];
+            if (kernels.backends[i].get() == kind.kernel) arguments = kernels.arguments[i];
         }
-        fmt::print("{}\n    dfp16 verify {} --case 0{}\n", text, quoted(path), arguments);
+        fmt::print("{}\n    dfp16 verify {} --case 0{}\n", kind.text, quoted(kind.path), arguments);
+        std::vector<std::pair<std::int64_t, std::string>> counts;
+        for (const auto& [name, count] : kind.classes) counts.emplace_back(-count, name);
+        std::ranges::sort(counts);
+        for (const auto& [count, name] : counts) {
+            fmt::print("  of the first {} failures of this kind, {} are explained by: {}\n", kind.diagnosed, -count,
+                       name);
+        }
     }
 }
 

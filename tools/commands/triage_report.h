@@ -1,9 +1,9 @@
 // verify --triage: explains the first failures of kernels.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
-#include <utility>
 
 #include "tools/commands/verify_kernels.h"
 #include "vectors/triage/triage.h"
@@ -15,19 +15,29 @@ class TriageReport {
 public:
     /// Creates the directory if it is not there. Throws InputError where that fails.
     TriageReport(const std::string& directory, Backend& golden);
-    /// One failure of each kernel, operation and kind; of more failures of the same, kMost in all. Writes its smallest
-    /// case.
+    /// The first failure of each kernel, operation and kind (kMost of those) is explained and its smallest case
+    /// written; of more of the same, kDiagnosed in all, classes are counted.
     void add(const Failure& failure);
     /// What was found, with commands, on stdout.
     void print(const Kernels& kernels) const;
 
 private:
     static constexpr std::size_t kMost = 20;
+    static constexpr std::int64_t kDiagnosed = 12;
+
+    /// What the failures of one operation and kind on one kernel have in common.
+    struct Kind {
+        std::string text;  ///< of the first
+        std::string path;  ///< of its smallest case
+        const Backend* kernel = nullptr;
+        std::int64_t diagnosed = 0;
+        std::map<std::string, std::int64_t> classes;  ///< how many of those a class explains to the last bit
+    };
+    void diagnose(Kind& kind, const Failure& failure);
 
     std::string directory_;
     Backend& golden_;
-    std::map<std::string, std::string> texts_;  ///< "conv_forward bits on avx2" -> what is known
-    std::map<std::string, std::pair<std::string, const Backend*>> files_;
+    std::map<std::string, Kind> kinds_;  ///< by "conv_forward, bits on avx2"
 };
 
 }  // namespace dfp16

@@ -45,22 +45,6 @@ double explained_by(const std::vector<HostTensor>& candidate, const std::vector<
     return concerned == 0 ? 0 : std::min(0.99, static_cast<double>(alike) / static_cast<double>(concerned));
 }
 
-std::vector<Diagnosis> diagnoses_of(const Case& failed, const std::vector<HostTensor>& expected,
-                                    const std::vector<HostTensor>& got, Backend& golden) {
-    Candidates candidates(failed, expected, golden);
-    for (const auto hypothesis : kHypotheses) hypothesis(candidates);
-    std::vector<Diagnosis> diagnoses;
-    for (const Candidate& candidate : candidates.list()) {
-        const double explained = explained_by(candidate.outputs, expected, got);
-        if (explained >= kWorthTelling) diagnoses.push_back({candidate.class_name, candidate.words, explained});
-    }
-    std::ranges::stable_sort(diagnoses, std::ranges::greater{}, &Diagnosis::explained);
-    const auto partial = std::ranges::find_if(diagnoses, [](const Diagnosis& d) { return d.explained < 1; });
-    const auto kept = std::max<std::ptrdiff_t>(1, partial - diagnoses.begin());
-    if (static_cast<std::ptrdiff_t>(diagnoses.size()) > kept) diagnoses.resize(static_cast<std::size_t>(kept));
-    return diagnoses;
-}
-
 /// How the kernel does on a case, in the words of Mismatch::kind; empty: all bits equal, or nobody takes it.
 std::string kind_of(const Case& tried, Backend& kernel, Backend& golden, std::vector<HostTensor>& expected,
                     std::vector<HostTensor>& got) {
@@ -97,12 +81,28 @@ std::string first_difference(const Case& smallest, const std::vector<HostTensor>
 
 }  // namespace
 
+std::vector<Diagnosis> diagnose(const Case& failed, const std::vector<HostTensor>& expected,
+                                const std::vector<HostTensor>& got, Backend& golden) {
+    Candidates candidates(failed, expected, golden);
+    for (const auto hypothesis : kHypotheses) hypothesis(candidates);
+    std::vector<Diagnosis> diagnoses;
+    for (const Candidate& candidate : candidates.list()) {
+        const double explained = explained_by(candidate.outputs, expected, got);
+        if (explained >= kWorthTelling) diagnoses.push_back({candidate.class_name, candidate.words, explained});
+    }
+    std::ranges::stable_sort(diagnoses, std::ranges::greater{}, &Diagnosis::explained);
+    const auto partial = std::ranges::find_if(diagnoses, [](const Diagnosis& d) { return d.explained < 1; });
+    const auto kept = std::max<std::ptrdiff_t>(1, partial - diagnoses.begin());
+    if (static_cast<std::ptrdiff_t>(diagnoses.size()) > kept) diagnoses.resize(static_cast<std::size_t>(kept));
+    return diagnoses;
+}
+
 Triage triage(const Case& failed, const std::vector<HostTensor>& expected, const std::vector<HostTensor>& got,
               const std::string& kind, Backend& kernel, Backend& golden, const TriageOptions& options) {
     Triage result;
     if (kind == "bits") {
         result.patterns = patterns_of(failed, expected, got);
-        result.diagnoses = diagnoses_of(failed, expected, got, golden);
+        result.diagnoses = diagnose(failed, expected, got, golden);
     }
     std::vector<HostTensor> now_expected;
     std::vector<HostTensor> now_got;

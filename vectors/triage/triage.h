@@ -30,6 +30,10 @@ struct TriageOptions {
     ShrinkLimits limits{};
 };
 
+/// The hypotheses that explain the kernel's outputs best; none for fewer than half of what differs.
+std::vector<Diagnosis> diagnose(const Case& failed, const std::vector<HostTensor>& expected,
+                                const std::vector<HostTensor>& got, Backend& golden);
+
 /// `got`: the kernel's outputs; empty where it failed otherwise, as `kind` says (Mismatch::kind). Runs the kernel
 /// again.
 Triage triage(const Case& failed, const std::vector<HostTensor>& expected, const std::vector<HostTensor>& got,
