@@ -14,7 +14,9 @@
     TARGET(jpeg)                   \
     TARGET(packed_images)          \
     TARGET(params_json)            \
+    TARGET(report)                 \
     TARGET(run_case)               \
+    TARGET(stream)                 \
     TARGET(texts)
 
 namespace dfp16::fuzz {
