@@ -11,9 +11,9 @@ namespace {
 json::object to_json(const MutantResult& result) {
     json::array ops;
     for (const OpKind op : result.bug.ops) ops.emplace_back(name_of(op));
-    json::array first;
-    for (const CatchingCase& c : result.first) {
-        first.push_back(json::object{{"suite", c.suite}, {"case", c.number}, {"name", c.name}});
+    json::array caught_by;
+    for (const CatchingCase& c : result.caught_by) {
+        caught_by.push_back(json::object{{"suite", c.suite}, {"case", c.number}, {"name", c.name}});
     }
     json::array classes;
     for (const ClassCatch& c : result.classes) {
@@ -27,7 +27,7 @@ json::object to_json(const MutantResult& result) {
             {"repeatable", result.bug.repeatable},
             {"cases", result.cases},
             {"cases_that_catch", result.caught},
-            {"first_cases", first},
+            {"caught_by", caught_by},
             {"classes", classes}};
 }
 

@@ -18,8 +18,6 @@ namespace dfp16 {
 
 namespace {
 
-constexpr std::size_t kFirstCases = 5;
-
 /// A case with golden's outputs and its classes.
 struct Trial {
     Case golden_case;
@@ -88,7 +86,7 @@ MutantResult try_mutant(const mutants::BugInfo& bug, const std::vector<Trial>& t
         if (!caught) continue;
         ++result.caught;
         if (!trial.corner) ++result.caught_plain;
-        if (result.first.size() < kFirstCases) result.first.push_back(trial.place);
+        result.caught_by.push_back(trial.place);
     }
     for (const auto& [name, of_class] : classes) {
         if (of_class.caught > 0) result.classes.push_back(of_class);

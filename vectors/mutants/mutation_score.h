@@ -34,9 +34,9 @@ struct ClassCatch {
 struct MutantResult {
     mutants::BugInfo bug;
     std::int64_t cases = 0;
-    std::int64_t caught = 0;          ///< cases that differ from golden
-    std::int64_t caught_plain = 0;    ///< those of them without any corner class (vectors/case_class.h)
-    std::vector<CatchingCase> first;  ///< the first few
+    std::int64_t caught = 0;        ///< cases that differ from golden
+    std::int64_t caught_plain = 0;  ///< those of them without any corner class (vectors/case_class.h)
+    std::vector<CatchingCase> caught_by;
     std::vector<ClassCatch> classes;  ///< those with at least one; the largest share first
 };
 
