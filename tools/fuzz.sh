@@ -38,11 +38,12 @@ fuzz() {
 }
 
 # The smallest set of inputs that reaches the same code takes the corpus's place, the shortest first where it is too large.
+# What is named finding-* stays.
 keep() {
     mkdir "$2/merged"
     $build/tests/fuzz/fuzz_"$1" -merge=1 -use_counters=0 -timeout=10 -rss_limit_mb=2048 "$2/merged" "$2/found" \
         "tests/fuzz/corpus/$1" >"$findings/$1-merge.log" 2>&1
-    rm -f tests/fuzz/corpus/"$1"/*
+    find tests/fuzz/corpus/"$1" -type f ! -name 'finding-*' -delete
     bytes=0
     for name in $(ls -Sr "$2/merged" | head -n $most_files); do
         bytes=$((bytes + $(wc -c <"$2/merged/$name")))
