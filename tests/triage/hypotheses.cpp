@@ -159,7 +159,7 @@ TEST(TriageClass, RoundingToFp32) {
 TEST(TriageClass, ZerosAndSubnormals) {
     Case small = test::gemm_case(5, 5, 6, Policy::exact, 64, 500);
     small.inputs[0].exponent = {-80};
-    small.inputs[1].exponent = {-65};
+    small.inputs[1].exponent = {-64};
     expect_class("flush-to-zero", small, golden_then([](std::vector<HostTensor>& outputs) {
                      for (float& v : outputs[0].fp32()) v = std::fabs(v) < 0x1p-126f ? std::copysign(0.0f, v) : v;
                  }));
@@ -398,6 +398,25 @@ TEST(TriageClass, Memory) {
     Conv channels_last;
     channels_last.channels_last_in_memory = true;
     expect_class("tensor-layout", conv(), channels_last);
+    expect_class("tensor-layout", conv(), golden_then([](std::vector<HostTensor>& outputs) {
+                     const HostTensor y = outputs[0];
+                     std::size_t place = 0;
+                     for (std::int64_t n = 0; n < 2; ++n) {
+                         for (std::int64_t pixel = 0; pixel < y.shape[2] * y.shape[3]; ++pixel) {
+                             for (std::int64_t k = 0; k < 5; ++k, ++place) {
+                                 outputs[0].fp32()[place] =
+                                     y.fp32()[static_cast<std::size_t>((n * 5 + k) * y.shape[2] * y.shape[3] + pixel)];
+                             }
+                         }
+                     }
+                 }));
+    expect_class("transposed-operand", conv(), golden_with([](Case& c) {
+                     const auto memory = c.inputs[1].mantissas();  // of filters of 3 x 2, taken for 2 x 3
+                     for (std::size_t i = 0; i < memory.size(); ++i) {
+                         const std::size_t filter = i / 6 * 6, r = i % 6 / 2, s = i % 2;
+                         c.inputs[1].mantissas()[i] = memory[filter + s * 3 + r];
+                     }
+                 }));
 }
 
 // --- exponents
@@ -409,6 +428,15 @@ TEST(TriageClass, Exponents) {
     const Case multiply = test::elementwise_case(OpKind::multiply, RoundingParams{}, 100);
     expect_class("wrong-exponent", multiply,
                  golden_then([](std::vector<HostTensor>& outputs) { ++outputs[0].exponent.value; }));
+    expect_class("wrong-exponent", multiply, [](const Case& c, Backend& golden) {
+        std::vector<HostTensor> outputs = {
+            test::naive::multiply(c, [](double v, std::size_t) { return std::nearbyint(v / 2); })};
+        outputs[0].exponent = run(c, golden)[0].exponent;
+        return outputs;
+    });
+    Case add = test::elementwise_case(OpKind::add, AddParams{}, 100);
+    add.inputs[1].exponent = {-6};
+    expect_class("wrong-exponent", add, golden_with([](Case& c) { c.inputs[1].exponent = {0}; }));
     expect_class("headroom", multiply, golden_with([](Case& c) { std::get<RoundingParams>(c.params).headroom = 3; }));
     Case quantize = test::elementwise_case(OpKind::quantize, RoundingParams{0, Rounding::nearest_even, 0}, 50);
     quantize.inputs[0].fp32()[3] = 32767.9f;
