@@ -15,6 +15,14 @@ namespace dfp16::triage {
 
 namespace {
 
+template <typename Params>
+auto& rounding_in(Params& params) {
+    if (auto* add = std::get_if<AddParams>(&params)) return add->rounding;
+    if (auto* pool = std::get_if<PoolParams>(&params)) return pool->rounding;
+    if (auto* concat = std::get_if<ConcatParams>(&params)) return concat->rounding;
+    return std::get<RoundingParams>(params);
+}
+
 using Integers = std::vector<std::int64_t>;
 
 /// Integers of one exponent, as down-convert does it.
@@ -125,14 +133,11 @@ bool rounds_to_dfp(OpKind op) {
 }
 
 const RoundingParams& rounding_of(const OpParams& params) {
-    if (const auto* add = std::get_if<AddParams>(&params)) return add->rounding;
-    if (const auto* pool = std::get_if<PoolParams>(&params)) return pool->rounding;
-    if (const auto* concat = std::get_if<ConcatParams>(&params)) return concat->rounding;
-    return std::get<RoundingParams>(params);
+    return rounding_in(params);
 }
 
 RoundingParams& rounding_of(OpParams& params) {
-    return const_cast<RoundingParams&>(rounding_of(static_cast<const OpParams&>(params)));
+    return rounding_in(params);
 }
 
 RoundShift contract_round(Rounding mode) {

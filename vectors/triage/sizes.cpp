@@ -1,8 +1,8 @@
-#include <algorithm>
-#include <numeric>
+#include "vectors/triage/sizes.h"
 
-#include "vectors/operands.h"
-#include "vectors/triage/resize.h"
+#include <algorithm>
+#include <array>
+#include <numeric>
 
 namespace dfp16::triage {
 
