@@ -89,8 +89,10 @@ HostTensor forward(const Case& inputs, const PoolParams& pool, const PoolModel& 
     for (std::int64_t index = 0; index < y.elements(); ++index) {
         const auto i = static_cast<std::size_t>(index);
         const Window window = window_of(pool, model.geometry, index);
-        if (window.elements.empty()) throw InputError("empty window");
-        if (inputs.op == OpKind::average_pool_forward) {
+        const bool averages = inputs.op == OpKind::average_pool_forward;
+        const bool empty_counts = averages && !model.divides_by_existing;  // as zero
+        if (window.elements.empty() && !empty_counts) throw InputError("empty window");
+        if (averages) {
             y.fp32()[i] = average(window, x, pool, model);
             continue;
         }

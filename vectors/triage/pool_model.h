@@ -18,8 +18,8 @@ struct PoolModel {
     bool divides_by_window = false;    ///< the divisor is R*S for windows that are cut, too
 };
 
-/// The output under a model; nothing where a window meets no element. For max_pool_forward, max_pool_backward and
-/// average_pool_forward.
+/// The output under a model; nothing where a window meets no element and one is needed. For max_pool_forward,
+/// max_pool_backward and average_pool_forward.
 std::optional<HostTensor> output_under(const Case& inputs, const PoolModel& model);
 
 }  // namespace dfp16::triage
