@@ -1,6 +1,6 @@
 #include "sim/types/error.h"
 #include "vectors/case_source.h"
-#include "vectors/quoted.h"
+#include "vectors/shell_word.h"
 
 namespace dfp16 {
 
@@ -17,7 +17,7 @@ public:
     bool stores_outputs() const override { return true; }
     Case read(std::int64_t number) override { return reader_.read(number); }
     std::string arguments_of(std::int64_t number) const override {
-        return quoted(path_) + " --case " + std::to_string(number);
+        return shell_word(path_) + " --case " + std::to_string(number);
     }
 
 private:

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "sim/types/error.h"
-#include "vectors/quoted.h"
+#include "vectors/shell_word.h"
 
 namespace dfp16 {
 
@@ -24,27 +24,38 @@ TriageReport::TriageReport(const std::string& directory, Backend& golden) : dire
 void TriageReport::add(const Failure& failure) {
     const Mismatch& mismatch = failure.mismatch;
     const std::string key = mismatch.op + ", " + mismatch.kind + " on " + mismatch.isa;
-    if (!kinds_.contains(key)) {
-        if (kinds_.size() >= kMost) return;
-        const Triage found =
-            triage(failure.failed, failure.expected, failure.got, mismatch.kind, failure.kernel, golden_, {});
-        std::string name = mismatch.op + "-" + case_group_name(mismatch.case_number) + "-" + mismatch.isa + ".h5";
-        std::ranges::replace(name, '/', '_');
-        Kind& kind = kinds_[key];
-        kind.path = directory_ + "/" + name;
-        kind.kernel = &failure.kernel;
-        kind.text = fmt::format("case {} {} ({})\n{}", case_group_name(mismatch.case_number), mismatch.case_name, key,
-                                text_of(found));
-        write_smallest(found, kind.path);
-    }
+    if (!kinds_.contains(key) && (kinds_.size() >= kMost || !explain(key, failure))) return;
     if (mismatch.kind == "bits") diagnose(kinds_[key], failure);
 }
 
+bool TriageReport::explain(const std::string& key, const Failure& failure) {
+    const Mismatch& mismatch = failure.mismatch;
+    const triage::Outcome outcome = failure.got.empty()
+                                        ? triage::outcome_of(failure.failed, failure.expected, failure.kernel)
+                                        : triage::outcome_of(failure.expected, failure.got);
+    if (!outcome.fails()) return false;  // it answers differently now
+    const triage::Triage found =
+        triage::triage_of(failure.failed, failure.expected, outcome, failure.kernel, golden_, {});
+    const std::string number = case_group_name(mismatch.case_number);
+    std::string name = mismatch.op + "-" + number + "-" + mismatch.isa + ".h5";
+    std::ranges::replace(name, '/', '_');
+    Kind& kind = kinds_[key];
+    kind.path = directory_ + "/" + name;
+    kind.kernel = &failure.kernel;
+    kind.text = fmt::format("case {} {} ({})\n{}", number, mismatch.case_name, key, triage::text_of(found));
+    triage::write_case(kind.path, found, std::string("dfp16 ") + DFP16_VERSION);
+    return true;
+}
+
 void TriageReport::diagnose(Kind& kind, const Failure& failure) {
-    if (kind.diagnosed >= kDiagnosed) return;
+    if (kind.diagnosed >= kDiagnosed || !triage::comparable(failure.expected, failure.got)) return;
+    std::int64_t elements = 0;
+    for (const HostTensor& tensor : failure.failed.inputs) elements += tensor.elements();
+    if (elements > kMostElements) return;
     ++kind.diagnosed;
     std::set<std::string> classes;
-    for (const Diagnosis& d : dfp16::diagnose(failure.failed, failure.expected, failure.got, golden_)) {
+    const triage::Evidence evidence(failure.failed, failure.expected, failure.got, golden_);
+    for (const triage::Diagnosis& d : triage::diagnose(evidence)) {
         if (d.explained >= 1) classes.insert(d.class_name);
     }
     for (const std::string& name : classes) ++kind.classes[name];
@@ -57,7 +68,7 @@ void TriageReport::print(const Kernels& kernels) const {
         for (std::size_t i = 0; i < kernels.backends.size(); ++i) {
             if (kernels.backends[i].get() == kind.kernel) arguments = kernels.arguments[i];
         }
-        fmt::print("{}\n    dfp16 verify {} --case 0{}\n", kind.text, quoted(kind.path), arguments);
+        fmt::print("{}\n    dfp16 verify {} --case 0{}\n", kind.text, shell_word(kind.path), arguments);
         std::vector<std::pair<std::int64_t, std::string>> counts;
         for (const auto& [name, count] : kind.classes) counts.emplace_back(-count, name);
         std::ranges::sort(counts);

@@ -24,6 +24,7 @@ public:
 private:
     static constexpr std::size_t kMost = 20;
     static constexpr std::int64_t kDiagnosed = 12;
+    static constexpr std::int64_t kMostElements = 20'000;  ///< of the inputs of a case that is diagnosed in addition
 
     /// What the failures of one operation and kind on one kernel have in common.
     struct Kind {
@@ -33,6 +34,8 @@ private:
         std::int64_t diagnosed = 0;
         std::map<std::string, std::int64_t> classes;  ///< how many of those a class explains to the last bit
     };
+    /// False if the kernel does not fail any more.
+    bool explain(const std::string& key, const Failure& failure);
     void diagnose(Kind& kind, const Failure& failure);
 
     std::string directory_;

@@ -9,7 +9,7 @@
 #include "sim/types/error.h"
 #include "tools/options.h"
 #include "vectors/kernel/kernel_backend.h"
-#include "vectors/quoted.h"
+#include "vectors/shell_word.h"
 #include "vectors/stream/pipe_backend.h"
 
 namespace dfp16 {
@@ -33,13 +33,13 @@ void add_isas(Kernels& kernels, const std::string& name, int threads) {
 
 void add_pipe(Kernels& kernels, const std::string& command, double timeout) {
     kernels.backends.push_back(make_pipe_backend(command, timeout));
-    kernels.arguments.push_back(fmt::format(" --pipe {} --timeout {}", quoted(command), timeout));
+    kernels.arguments.push_back(fmt::format(" --pipe {} --timeout {}", shell_word(command), timeout));
 }
 
 void add_library(Kernels& kernels, const std::string& path, double timeout, int threads) {
     const std::chrono::milliseconds limit(std::llround(timeout * 1000));
     kernels.backends.push_back(make_kernel_backend(path, {limit, threads}));
-    kernels.arguments.push_back(fmt::format(" --kernel {} --timeout {}", quoted(path), timeout));
+    kernels.arguments.push_back(fmt::format(" --kernel {} --timeout {}", shell_word(path), timeout));
 }
 
 double timeout_of(const po::variables_map& given) {

@@ -1,17 +1,28 @@
-// Where and how outputs differ, in words.
+// What the differing elements have in common, in words.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "vectors/case.h"
+#include "vectors/triage/evidence.h"
 
-namespace dfp16 {
+namespace dfp16::triage {
 
-/// The patterns that all differing elements of the first output that differs share: "all elements", "only k 16 to 18,
-/// the tail behind blocks of 16", "every 16th element", "only negative ones", "off by one unit", ... `got` has the
-/// shapes of `expected`.
-std::vector<std::string> patterns_of(const Case& failed, const std::vector<HostTensor>& expected,
-                                     const std::vector<HostTensor>& got);
+/// Number, places, values, causes; one line each, the telling ones only. Of the first output that differs; the others
+/// are counted.
+std::vector<std::string> patterns_of(const Evidence& evidence, bool with_sums);
 
-}  // namespace dfp16
+// Its parts. Indices are of evidence.first_differing(), which may be empty where only an exponent differs.
+/// How many, of which tensors.
+void add_counts(const Evidence& evidence, std::vector<std::string>& lines);
+/// All, one channel, a block of 16, a tail, every 16th, borders, the last elements.
+void add_places(const Evidence& evidence, std::vector<std::string>& lines);
+/// Signs, units, factors, constants, exponents.
+void add_values(const Evidence& evidence, std::vector<std::string>& lines);
+/// Expected values of other elements: shifted, transposed.
+void add_moves(const Evidence& evidence, std::vector<std::string>& lines);
+/// Only where a partial sum leaves INT32, a window meets padding, or a rounding is a tie. `with_sums`: the products may
+/// be gone through.
+void add_causes(const Evidence& evidence, bool with_sums, std::vector<std::string>& lines);
+
+}  // namespace dfp16::triage

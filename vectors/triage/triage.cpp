@@ -2,137 +2,142 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "reference/compare.h"
 #include "sim/types/contract_version.h"
-#include "sim/types/error.h"
 #include "vectors/golden_file.h"
-#include "vectors/kernel_fault.h"
 #include "vectors/params_json.h"
-#include "vectors/triage/hypotheses.h"
+#include "vectors/shell_word.h"
 #include "vectors/triage/patterns.h"
+#include "vectors/triage/terms.h"
 
-namespace dfp16 {
+namespace dfp16::triage {
 
 namespace {
 
-/// Of those that explain as much, the first is told first.
-constexpr void (*kHypotheses[])(Candidates&) = {
-    rounding_mode, saturation, missing_spill, chain_length,      exponent,     pairs_swapped, unsigned_operand,
-    transposed,    padding,    masking,       stale_accumulator, dropped_tail, relu,
-};
+std::string words_of(const Outcome& outcome) {
+    switch (outcome.kind) {
+        case OutcomeKind::right: return "right";
+        case OutcomeKind::unsupported: return "unsupported: " + outcome.text;
+        case OutcomeKind::mismatch: return "wrong bits";
+        case OutcomeKind::rejected: return "rejects what golden takes: " + outcome.text;
+        case OutcomeKind::fault: return std::string(name_of(outcome.fault)) + ": " + outcome.text;
+    }
+    return "?";
+}
 
-constexpr double kWorthTelling = 0.5;
+bool fits(const Case& inputs, std::int64_t most_products) {
+    return !is_sum_of_products(inputs.op) || products_of(inputs) <= most_products;
+}
 
-/// Of the elements that one of both has otherwise than golden, those that both have alike; 1 needs equal exponents too.
-double explained_by(const std::vector<HostTensor>& candidate, const std::vector<HostTensor>& expected,
-                    const std::vector<HostTensor>& got) {
-    std::int64_t concerned = 0;
-    std::int64_t alike = 0;
-    bool equal = true;
-    for (std::size_t t = 0; t < expected.size(); ++t) {
-        if (got[t].type() != expected[t].type() || got[t].shape != expected[t].shape) return 0;
-        equal = equal && !compare(candidate[t], got[t]);
-        for (std::int64_t i = 0; i < expected[t].elements(); ++i) {
-            const bool by_got = got[t].bits(i) != expected[t].bits(i);
-            const bool by_candidate = candidate[t].bits(i) != expected[t].bits(i);
-            concerned += by_got || by_candidate;
-            alike += by_got && candidate[t].bits(i) == got[t].bits(i);
+std::string first_difference(const Shrunken& shrunken) {
+    if (shrunken.outcome.kind != OutcomeKind::mismatch) return words_of(shrunken.outcome);
+    const Operands operands = operands_of(shrunken.smallest);
+    for (std::size_t i = 0; i < shrunken.smallest.outputs.size(); ++i) {
+        const HostTensor& expected = shrunken.smallest.outputs[i];
+        const HostTensor& got = shrunken.outcome.outputs[i];
+        const auto difference = compare(expected, got);
+        if (difference) {
+            return describe(operands.outputs[i].name, operands.outputs[i].axes, expected, got, *difference);
         }
     }
-    if (equal) return 1;
-    return concerned == 0 ? 0 : std::min(0.99, static_cast<double>(alike) / static_cast<double>(concerned));
+    return "none";
 }
 
-/// How the kernel does on a case, in the words of Mismatch::kind; empty: all bits equal, or nobody takes it.
-std::string kind_of(const Case& tried, Backend& kernel, Backend& golden, std::vector<HostTensor>& expected,
-                    std::vector<HostTensor>& got) {
-    try {
-        expected = run(tried, golden);
-    } catch (const InputError&) {
-        return "";
+class Investigation {
+public:
+    Investigation(const Case& failing, const std::vector<HostTensor>& expected, const Outcome& outcome, Backend& kernel,
+                  Backend& golden, const TriageOptions& options)
+        : failing_(failing), outcome_(outcome), kernel_(kernel), golden_(golden), options_(options) {
+        failing_.outputs = expected;
     }
-    try {
-        got = run(tried, kernel);
-    } catch (const UnsupportedOperation&) {
-        return "";
-    } catch (const KernelFault& fault) {
-        return name_of(fault.kind());
-    } catch (const InputError&) {
-        return "rejected";
-    }
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-        if (compare(expected[i], got[i])) return "bits";
-    }
-    return "";
-}
 
-std::string first_difference(const Case& smallest, const std::vector<HostTensor>& expected,
-                             const std::vector<HostTensor>& got, const std::string& kind) {
-    if (kind != "bits") return kind;
-    const std::vector<Operand> operands = operands_of(smallest).outputs;
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-        const auto difference = compare(expected[i], got[i]);
-        if (difference) return describe(operands[i].name, operands[i].axes, expected[i], got[i], *difference);
+    Triage all() {
+        triage_.kind = outcome_.kind;
+        triage_.failure = words_of(outcome_);
+        if (outcome_.kind == OutcomeKind::mismatch) explain();
+        triage_.shrunken = shrink(failing_, outcome_, kernel_, golden_, options_.shrink);
+        triage_.shrunken.runs += runs_;
+        triage_.smallest = size_of(triage_.shrunken.smallest);
+        triage_.first_difference = first_difference(triage_.shrunken);
+        return std::move(triage_);
     }
-    return "nothing any more: the kernel answers differently each time";
+
+private:
+    static std::string size_of(const Case& any) { return fmt::format("{} {}", name_of(any.op), params_to_json(any)); }
+
+    void explain() {
+        if (!comparable(failing_.outputs, outcome_.outputs)) {
+            triage_.patterns = {"outputs of other types or shapes"};
+            return;
+        }
+        const bool small = fits(failing_, options_.most_products);
+        const Evidence evidence(failing_, failing_.outputs, outcome_.outputs, golden_);
+        triage_.patterns = patterns_of(evidence, small);
+        if (small) {
+            triage_.diagnoses = diagnose(evidence);
+        } else {
+            explain_smaller();
+        }
+    }
+
+    void explain_smaller() {
+        const Shrunken smaller =
+            shrink_to_products(failing_, outcome_, options_.most_products, kernel_, golden_, options_.shrink);
+        runs_ = smaller.runs;
+        failing_ = smaller.smallest;  // shrinking goes on from there
+        outcome_ = smaller.outcome;
+        triage_.diagnosed_on = size_of(failing_);
+        if (!smaller.complete || !comparable(failing_.outputs, outcome_.outputs)) return;
+        triage_.diagnoses = diagnose(Evidence(failing_, failing_.outputs, outcome_.outputs, golden_));
+    }
+
+    Case failing_;
+    Outcome outcome_;
+    Backend& kernel_;
+    Backend& golden_;
+    const TriageOptions& options_;
+    Triage triage_;
+    std::int64_t runs_ = 0;  // of the first shrinking
+};
+
+std::string diagnoses_text(const Triage& triage) {
+    const std::string on = triage.diagnosed_on.empty() ? "" : "\n  diagnosed on " + triage.diagnosed_on;
+    if (triage.diagnoses.empty()) return on + "\n  class: none of the known";
+    std::string text = on;
+    for (const Diagnosis& diagnosis : triage.diagnoses) {
+        const std::string part = diagnosis.explained == 1.0
+                                     ? "explains every bit"
+                                     : fmt::format("explains {:.1f}% of the differences", 100 * diagnosis.explained);
+        text += fmt::format("\n  class: {} ({}): {}", diagnosis.class_name, diagnosis.words, part);
+    }
+    return text;
 }
 
 }  // namespace
 
-std::vector<Diagnosis> diagnose(const Case& failed, const std::vector<HostTensor>& expected,
-                                const std::vector<HostTensor>& got, Backend& golden) {
-    Candidates candidates(failed, expected, golden);
-    for (const auto hypothesis : kHypotheses) hypothesis(candidates);
-    std::vector<Diagnosis> diagnoses;
-    for (const Candidate& candidate : candidates.list()) {
-        const double explained = explained_by(candidate.outputs, expected, got);
-        if (explained >= kWorthTelling) diagnoses.push_back({candidate.class_name, candidate.words, explained});
-    }
-    std::ranges::stable_sort(diagnoses, std::ranges::greater{}, &Diagnosis::explained);
-    const auto partial = std::ranges::find_if(diagnoses, [](const Diagnosis& d) { return d.explained < 1; });
-    const auto kept = std::max<std::ptrdiff_t>(1, partial - diagnoses.begin());
-    if (static_cast<std::ptrdiff_t>(diagnoses.size()) > kept) diagnoses.resize(static_cast<std::size_t>(kept));
-    return diagnoses;
-}
-
-Triage triage(const Case& failed, const std::vector<HostTensor>& expected, const std::vector<HostTensor>& got,
-              const std::string& kind, Backend& kernel, Backend& golden, const TriageOptions& options) {
-    Triage result;
-    if (kind == "bits") {
-        result.patterns = patterns_of(failed, expected, got);
-        result.diagnoses = diagnose(failed, expected, got, golden);
-    }
-    std::vector<HostTensor> now_expected;
-    std::vector<HostTensor> now_got;
-    const auto fails = [&](const Case& tried) { return kind_of(tried, kernel, golden, now_expected, now_got) == kind; };
-    result.smallest = shrink(failed, fails, options.limits);
-    result.smallest.name = failed.name + "/smallest";
-    const std::string last = kind_of(result.smallest, kernel, golden, now_expected, now_got);
-    result.smallest.outputs = now_expected;
-    result.difference = first_difference(result.smallest, now_expected, now_got, last);
-    return result;
+Triage triage_of(const Case& failing, const std::vector<HostTensor>& expected, const Outcome& outcome, Backend& kernel,
+                 Backend& golden, const TriageOptions& options) {
+    return Investigation(failing, expected, outcome, kernel, golden, options).all();
 }
 
 std::string text_of(const Triage& triage) {
-    std::string text;
-    for (const std::string& pattern : triage.patterns) text += "  pattern: " + pattern + "\n";
-    for (const Diagnosis& d : triage.diagnoses) {
-        text += d.explained >= 1 ? fmt::format("  class: {}: {}; explains every bit\n", d.class_name, d.words)
-                                 : fmt::format("  class, perhaps: {}: {}; explains {:.0f} % of what differs\n",
-                                               d.class_name, d.words, 100 * d.explained);
-    }
-    if (triage.diagnoses.empty() && !triage.patterns.empty()) text += "  class: none of the known ones\n";
-    text += fmt::format("  smallest case that fails: {} {}\n", name_of(triage.smallest.op),
-                        params_to_json(triage.smallest));
-    return text + "    " + triage.difference;
+    std::string text = "triage: " + triage.failure;
+    for (const std::string& pattern : triage.patterns) text += "\n  pattern: " + pattern;
+    if (triage.kind == OutcomeKind::mismatch) text += diagnoses_text(triage);
+    text += fmt::format("\n  smallest case{}: {}\n    {}", triage.shrunken.complete ? "" : " (search cut short)",
+                        triage.smallest, triage.first_difference);
+    return text;
 }
 
-void write_smallest(const Triage& triage, const std::string& path) {
-    GoldenWriter writer(path, {kContractVersion, "triage", 1, 0, "dfp16 verify --triage"});
-    writer.add(triage.smallest);
+void write_case(const std::string& path, const Triage& triage, const std::string& generator) {
+    const Case& smallest = triage.shrunken.smallest;
+    GoldenWriter writer(path, {kContractVersion, "triage", 1, smallest.context.seed, generator});
+    writer.add(smallest);
     writer.commit();
 }
 
-}  // namespace dfp16
+std::string reproduce_command(const std::string& path, const std::string& suffix) {
+    return "dfp16 verify " + shell_word(path) + " --case 0" + (suffix.empty() ? "" : " " + suffix);
+}
+
+}  // namespace dfp16::triage

@@ -1,48 +1,46 @@
-// What is wrong with a kernel that fails a case: where it differs, which known bug would answer so, the smallest case
-// that shows it.
+// From a failing case to what is likely wrong: patterns, classes of bugs, a smallest case.
 #pragma once
 
-#include <optional>
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "vectors/case.h"
+#include "vectors/triage/hypotheses.h"
 #include "vectors/triage/shrink.h"
 
-namespace dfp16 {
+namespace dfp16::triage {
 
-/// A hypothesis, and how much of the kernel's answer it explains.
-struct Diagnosis {
-    std::string class_name;  ///< "wrong rounding mode"
-    std::string words;       ///< "as toward-zero gives"
-    double explained =
-        0;  ///< share of the elements that golden or the hypothesis has otherwise than the other; 1: all bits
+struct TriageOptions {
+    ShrinkOptions shrink;
+    /// Larger cases are diagnosed by the first smaller one that shrinking finds.
+    std::int64_t most_products = std::int64_t{1} << 21;
 };
 
 struct Triage {
-    std::vector<std::string> patterns;
-    std::vector<Diagnosis> diagnoses;  ///< the best first; those that explain everything, or one that explains most
-    Case smallest;                     ///< still fails; its outputs are golden's
-    std::string difference;            ///< of the smallest case, one line
+    OutcomeKind kind = OutcomeKind::mismatch;
+    std::string failure;                ///< "wrong bits", or the kernel's error or fault
+    std::vector<std::string> patterns;  ///< of the whole case; empty for what is no mismatch
+    std::vector<Diagnosis> diagnoses;   ///< as diagnose() gives them
+    std::string diagnosed_on;           ///< empty: the whole case; else the size of the smaller one
+    Shrunken shrunken;
+    std::string smallest;          ///< the shrunken case's operation and sizes
+    std::string first_difference;  ///< of the shrunken case, or its fault
 };
 
-struct TriageOptions {
-    ShrinkLimits limits{};
-};
+/// `outcome` is what the kernel made of the failing case (outcome_of()), `expected` golden's outputs. Runs the kernel
+/// again, at most options.shrink.most_runs times, twice as often for a large case. Throws nothing of the kernel's.
+Triage triage_of(const Case& failing, const std::vector<HostTensor>& expected, const Outcome& outcome, Backend& kernel,
+                 Backend& golden, const TriageOptions& options);
 
-/// The hypotheses that explain the kernel's outputs best; none for fewer than half of what differs.
-std::vector<Diagnosis> diagnose(const Case& failed, const std::vector<HostTensor>& expected,
-                                const std::vector<HostTensor>& got, Backend& golden);
-
-/// `got`: the kernel's outputs; empty where it failed otherwise, as `kind` says (Mismatch::kind). Runs the kernel
-/// again.
-Triage triage(const Case& failed, const std::vector<HostTensor>& expected, const std::vector<HostTensor>& got,
-              const std::string& kind, Backend& kernel, Backend& golden, const TriageOptions& options);
-
-/// Several lines without a newline at the end.
+/// Some ten lines, without a newline at the end.
 std::string text_of(const Triage& triage);
 
-/// The smallest case as a golden file of one case. Throws InputError for an unwritable place.
-void write_smallest(const Triage& triage, const std::string& path);
+/// Writes the shrunken case as a golden file of suite "triage". `generator`: program and version. Throws InputError.
+void write_case(const std::string& path, const Triage& triage, const std::string& generator);
 
-}  // namespace dfp16
+/// "dfp16 verify PATH --case 0 SUFFIX", the path as a shell takes it.
+std::string reproduce_command(const std::string& path, const std::string& suffix);
+
+}  // namespace dfp16::triage

@@ -1,44 +1,28 @@
-#include <array>
-#include <optional>
+// Even and odd element of each pair of one operand exchanged.
+#include <utility>
 
 #include "vectors/triage/hypotheses.h"
-#include "vectors/triage/tensor_axes.h"
+#include "vectors/triage/sum_model.h"
 
-namespace dfp16 {
+namespace dfp16::triage {
 
-namespace {
-
-/// The axis of each input along which two neighbours are a pair (contract section 7).
-std::optional<std::array<std::size_t, 2>> pair_axes(OpKind op) {
-    switch (op) {
-        case OpKind::gemm: return std::array<std::size_t, 2>{1, 0};
-        case OpKind::conv_forward: return std::array<std::size_t, 2>{1, 1};
-        case OpKind::conv_backward_data: return std::array<std::size_t, 2>{1, 0};
-        case OpKind::conv_weight_gradient: return std::array<std::size_t, 2>{3, 3};
-        case OpKind::fc_backward_data: return std::array<std::size_t, 2>{1, 0};
-        case OpKind::fc_weight_gradient: return std::array<std::size_t, 2>{0, 0};
-        case OpKind::vpmaddwd:
-        case OpKind::vpdpwssd:
-        case OpKind::vpdpwssds:
-        case OpKind::vp4dpwssd:
-        case OpKind::vp4dpwssds: return std::array<std::size_t, 2>{1, 1};
-        default: return std::nullopt;
+void hypothesis::pairs_swapped(const Evidence& evidence, Trial& trial) {
+    if (!is_sum_of_products(evidence.inputs.op) && !is_instruction(evidence.inputs.op)) return;
+    for (const bool of_a : {true, false}) {
+        SumModel model = contract_model(evidence.inputs);
+        model.change = [of_a](std::vector<Term>& terms) {
+            for (std::size_t i = 0; i + 1 < terms.size(); i += 2) {
+                if (of_a) {
+                    std::swap(terms[i].a, terms[i + 1].a);
+                } else {
+                    std::swap(terms[i].b, terms[i + 1].b);
+                }
+            }
+        };
+        const std::size_t operand = of_a ? a_input(evidence.inputs.op) : b_input(evidence.inputs.op);
+        offer_sums(evidence, trial, "even and odd of " + evidence.operands.inputs[operand].name + "'s pairs exchanged",
+                   model);
     }
 }
 
-}  // namespace
-
-void pairs_swapped(Candidates& candidates) {
-    const auto axes = pair_axes(candidates.failed().op);
-    if (!axes) return;
-    const std::vector<Operand> operands = operands_of(candidates.failed()).inputs;
-    for (std::size_t i = 0; i < 2; ++i) {
-        Case changed = candidates.failed();
-        if (changed.inputs[i].type() != ElementType::mantissa) continue;
-        changed.inputs[i] = with_neighbours_swapped(changed.inputs[i], (*axes)[i]);
-        candidates.add_run("pairs swapped", "the two halves of each pair of " + operands[i].name + " are exchanged",
-                           changed);
-    }
-}
-
-}  // namespace dfp16
+}  // namespace dfp16::triage

@@ -1,36 +1,34 @@
+// Sums that are not reset: each goes on from that of the output before, or from the output's previous content.
+#include <string>
+
 #include "vectors/triage/hypotheses.h"
-#include "vectors/triage/products.h"
+#include "vectors/triage/sum_model.h"
 
-namespace dfp16 {
+namespace dfp16::triage {
 
-void stale_accumulator(Candidates& candidates) {
-    constexpr const char* kClass = "stale accumulator";
-    const Case& failed = candidates.failed();
-    Case copy = failed;
-    const Accumulation* accumulation = accumulation_in(copy.params);
-    if (accumulation == nullptr || accumulation->policy == Policy::fma) return;
-    const HostTensor& expected = candidates.expected()[0];
-    const std::vector<std::int64_t> sums = sums_of(failed, integers_of(failed.inputs[0]), integers_of(failed.inputs[1]),
-                                                   static_cast<std::size_t>(expected.elements()));
-    const auto add = [&](const std::string& words, const std::vector<std::int64_t>& stale) {
-        candidates.add(kClass, words, results_of(failed, expected, stale));
+void hypothesis::stale_accumulator(const Evidence& evidence, Trial& trial) {
+    if (!is_sum_of_products(evidence.inputs.op) && !is_instruction(evidence.inputs.op)) return;
+    SumModel model = contract_model(evidence.inputs);
+    const Shape& shape = evidence.first_expected().shape;
+    std::int64_t run = 1;
+    for (std::size_t axis = shape.rank(); axis-- > 0;) {
+        run *= shape[axis];
+        if (shape[axis] == 1) continue;
+        model.stale_within = run;
+        offer_sums(evidence, trial,
+                   "each sum goes on from that of the output before, in runs of " + std::to_string(run), model);
+    }
+    for (const std::int64_t registers : {2, 4, 8, 16, 32, 64}) {
+        model.stale_within = registers;
+        offer_sums(evidence, trial,
+                   "each sum goes on from that of the output before, in runs of " + std::to_string(registers), model);
+    }
+    model.stale_within = 0;
+    model.change = [](std::vector<Term>& terms) {
+        const std::vector<Term> once = terms;
+        terms.insert(terms.end(), once.begin(), once.end());
     };
-    std::vector<std::int64_t> twice = sums;
-    std::vector<std::int64_t> running = sums;
-    std::vector<std::int64_t> previous = sums;
-    for (std::size_t i = 0; i < sums.size(); ++i) {
-        twice[i] += sums[i];
-        if (i > 0) previous[i] += sums[i - 1];
-        if (i > 0) running[i] += running[i - 1];
-    }
-    add("every product counts twice", twice);
-    add("each sum goes on from the one before", running);
-    add("each sum begins with the sum before", previous);
-    for (const std::size_t tile : {2u, 4u, 6u, 8u, 12u, 14u, 16u, 28u, 32u}) {
-        std::vector<std::int64_t> tiled = sums;
-        for (std::size_t i = tile; i < tiled.size(); ++i) tiled[i] += tiled[i - tile];
-        add("each sum goes on from the one " + std::to_string(tile) + " elements before", tiled);
-    }
+    offer_sums(evidence, trial, "results added onto those of a run before: every product counts twice", model);
 }
 
-}  // namespace dfp16
+}  // namespace dfp16::triage
