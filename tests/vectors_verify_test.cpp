@@ -235,7 +235,7 @@ TEST_F(Verify, AFileWithoutCasesIsAnError) {
 TEST_F(Verify, ACaseBeyondTheLastIsAnError) {
     test::write_file(path_, {convolution(Policy::exact)});
     EXPECT_EQ(test::error_of([&] {
-                  verify(nullptr, {1, 1, {}});
+                  verify(nullptr, {.case_number = 1});
               }),
               path_ + ": case 1 does not exist, the file has 1 cases");
 }

@@ -5,7 +5,7 @@ set -eu
 packages="g++ gfortran cmake make binutils
 libboost1.81-dev libboost-json1.81-dev libboost-program-options1.81-dev
 libeigen3-dev libhdf5-dev libfmt-dev libgtest-dev libbenchmark-dev
-libxbyak-dev libxxhash-dev zlib1g-dev libjpeg62-turbo-dev libdnnl-dev
+libxbyak-dev libxxhash-dev zlib1g-dev libdeflate-dev libjpeg62-turbo-dev libdnnl-dev
 iverilog verilator
 dataset-fashion-mnist"
 

@@ -21,7 +21,8 @@ public:
     virtual std::int64_t cases() const = 0;
     /// Whether read() gives outputs to compare golden with.
     virtual bool stores_outputs() const = 0;
-    /// Case `number` from 0. Throws InputError for a number beyond the last, and for damage.
+    /// Case `number` from 0. May be called by several threads at once. Throws InputError for a number beyond the last,
+    /// and for damage.
     virtual Case read(std::int64_t number) = 0;
     /// The arguments of `dfp16 verify` that give this case alone.
     virtual std::string arguments_of(std::int64_t number) const = 0;

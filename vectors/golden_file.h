@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "reference/files/output_file.h"
 #include "vectors/case.h"
@@ -56,6 +57,17 @@ struct CaseEntry {
     std::string digest;
 };
 
+/// A case as its file has it: what is left to do needs no HDF5 (inflate_case).
+struct StoredCase {
+    CaseEntry entry;
+    std::string place;  ///< "FILE: case 000012"
+    std::vector<hdf5::StoredTensor> inputs;
+    std::vector<hdf5::StoredTensor> outputs;
+};
+
+/// Inflated, the digest checked. Throws InputError for damage.
+Case inflate_case(StoredCase stored);
+
 /// Reads cases one by one. Everything that is wrong with a file is one InputError: file, case, object, found, expected.
 class GoldenReader {
 public:
@@ -66,8 +78,10 @@ public:
     std::int64_t cases() const { return cases_; }
     /// number from 0. Throws InputError for a number beyond the last.
     CaseEntry entry(std::int64_t number) const;
+    /// The part of read() that needs HDF5, in which only one thread can be at a time.
+    StoredCase fetch(std::int64_t number) const;
     /// The whole case; its digest is checked.
-    Case read(std::int64_t number) const;
+    Case read(std::int64_t number) const { return inflate_case(fetch(number)); }
 
 private:
     FileHeader read_header() const;

@@ -13,17 +13,25 @@ hdf5::Handle open(const std::string& path) {
     return hdf5::open_file(path);
 }
 
-std::vector<HostTensor> read_tensors(const hdf5::Handle& group, const char* name, const std::vector<Operand>& operands,
-                                     const std::string& here) {
+std::vector<hdf5::StoredTensor> fetch_tensors(const hdf5::Handle& group, const char* name,
+                                              const std::vector<Operand>& operands, const std::string& here) {
     const hdf5::Handle tensors = hdf5::open_group(group, name, here);
     const std::size_t found = hdf5::names_in(tensors, here).size();
     if (found != operands.size()) {
         throw InputError(here + ": " + std::to_string(found) + " datasets in '" + name + "', expected " +
                          std::to_string(operands.size()));
     }
-    std::vector<HostTensor> values;
-    for (const Operand& operand : operands) values.push_back(hdf5::read_tensor(tensors, operand, here + ": " + name));
-    return values;
+    std::vector<hdf5::StoredTensor> fetched;
+    for (const Operand& operand : operands) {
+        fetched.push_back(hdf5::fetch_tensor(tensors, operand, here + ": " + name));
+    }
+    return fetched;
+}
+
+std::vector<HostTensor> inflate_tensors(std::vector<hdf5::StoredTensor>& stored) {
+    std::vector<HostTensor> tensors;
+    for (hdf5::StoredTensor& tensor : stored) tensors.push_back(hdf5::inflate_tensor(std::move(tensor)));
+    return tensors;
 }
 
 }  // namespace
@@ -100,16 +108,22 @@ CaseEntry GoldenReader::entry(std::int64_t number) const {
     return entry(open_case(number), place(number));
 }
 
-Case GoldenReader::read(std::int64_t number) const {
+StoredCase GoldenReader::fetch(std::int64_t number) const {
+    hdf5::silence();  // each thread has a setting of its own
     const std::string here = place(number);
     const hdf5::Handle group = open_case(number);
-    const CaseEntry known = entry(group, here);
-    const Operands operands = operands_of(known.header);
-    Case golden_case{known.header, read_tensors(group, "inputs", operands.inputs, here),
-                     read_tensors(group, "outputs", operands.outputs, here)};
-    const std::string digest = digest_of(golden_case, known.params);
-    if (digest != known.digest) {
-        throw InputError(here + ": damaged: digest is " + digest + ", expected " + known.digest);
+    StoredCase stored{entry(group, here), here, {}, {}};
+    const Operands operands = operands_of(stored.entry.header);
+    stored.inputs = fetch_tensors(group, "inputs", operands.inputs, here);
+    stored.outputs = fetch_tensors(group, "outputs", operands.outputs, here);
+    return stored;
+}
+
+Case inflate_case(StoredCase stored) {
+    Case golden_case{stored.entry.header, inflate_tensors(stored.inputs), inflate_tensors(stored.outputs)};
+    const std::string digest = digest_of(golden_case, stored.entry.params);
+    if (digest != stored.entry.digest) {
+        throw InputError(stored.place + ": damaged: digest is " + digest + ", expected " + stored.entry.digest);
     }
     return golden_case;
 }

@@ -1,7 +1,10 @@
 #include "vectors/heat_map.h"
 
 #include <algorithm>
-#include <boost/algorithm/string.hpp>
+#include <string>
+#include <vector>
+
+#include "vectors/split.h"
 
 namespace dfp16 {
 
@@ -23,8 +26,7 @@ std::string joined(const std::vector<std::string>& names, std::size_t first) {
 
 Plane plane_of(const std::string& axes, const Shape& shape) {
     constexpr std::int64_t kRow = 16;  // as many as a vector has lanes
-    std::vector<std::string> names;
-    boost::split(names, axes, boost::is_any_of(","));
+    std::vector<std::string> names = split(axes, ',');
     names.resize(shape.rank());
     if (shape.rank() < 2) return {(shape.elements() + kRow - 1) / kRow, kRow, names[0] + " / 16", names[0] + " % 16"};
     const std::size_t row = shape.rank() == 4 ? 1 : 0;

@@ -37,7 +37,8 @@ Case as_stored(Case made) {
 RecordedStep::RecordedStep(StepRun run)
     : run_(std::move(run)), step_(training_graph(network_of(run_.network, run_.topology), run_.graph)) {}
 
-const Case& RecordedStep::make(std::size_t index, const CaseRandom& random) {
+Case RecordedStep::make(std::size_t index, const CaseRandom& random) {
+    const std::lock_guard lock(mutex_);
     if (cases_.empty() || seed_ != random.seed) record(random);
     return cases_.at(index);
 }

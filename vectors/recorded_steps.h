@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -27,14 +28,15 @@ public:
 
     std::size_t size() const { return step_.graph.operations.size(); }
     /// Operation `index` with its inputs. The first call with a seed runs the step; the cases of the last seed are
-    /// kept.
-    const Case& make(std::size_t index, const CaseRandom& random);
+    /// kept. May be called by several threads at once.
+    Case make(std::size_t index, const CaseRandom& random);
 
 private:
     void record(const CaseRandom& random);
 
     StepRun run_;
     StepGraph step_;
+    std::mutex mutex_;  ///< of what follows
     std::uint64_t seed_ = 0;
     std::vector<Case> cases_;
 };

@@ -88,7 +88,7 @@ VerifyReport Verifier::verify() {
     const std::int64_t total = end == kEndless ? kEndless : (end - shard.index + shard.count) / shard.count;
     const auto number_of = [&](std::int64_t i) { return shard.index - 1 + i * shard.count; };
     // Cases are made or read, inflated and their digests taken, while those before them are checked.
-    OrderedQueue<Case> cases(options_.threads > 1 ? 1 : 0, kAhead);
+    OrderedQueue<Case> cases(options_.threads > 1 ? options_.threads : 0, kAhead);
     cases.start([&](std::int64_t i) { return source_.read(number_of(i)); },
                 total == kEndless ? std::numeric_limits<std::int64_t>::max() : total);
     for (std::int64_t i = 0; total == kEndless || i < total; ++i) {

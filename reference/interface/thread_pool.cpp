@@ -97,7 +97,7 @@ void ThreadPool::drain(int thread) {
 }
 
 void ThreadPool::await_change(const std::atomic<std::uint32_t>& value, std::uint32_t old) const {
-    constexpr auto longest = std::chrono::microseconds(200);
+    constexpr auto longest = std::chrono::microseconds(50);
     constexpr int pauses = 32;
     const auto start = std::chrono::steady_clock::now();
     while (looks_ && value == old && std::chrono::steady_clock::now() - start < longest) {

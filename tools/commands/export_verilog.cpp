@@ -1,12 +1,12 @@
 #include "tools/commands/export_verilog.h"
 
-#include <boost/algorithm/string.hpp>
 #include <charconv>
 #include <vector>
 
 #include "sim/types/error.h"
 #include "tools/options.h"
 #include "vectors/export/verilog.h"
+#include "vectors/split.h"
 
 namespace dfp16 {
 
@@ -27,9 +27,7 @@ std::int64_t lanes_of(const std::string& text, const std::string& whole) {
 /// "NAME=VALUE" parts of a list.
 std::map<std::string, std::string> named(const std::string& option, const std::string& text, char separator) {
     std::map<std::string, std::string> values;
-    std::vector<std::string> parts;
-    boost::split(parts, text, [&](char c) { return c == separator; });
-    for (const std::string& part : parts) {
+    for (const std::string& part : split(text, separator)) {
         const std::size_t equals = part.find('=');
         const bool whole = equals != std::string::npos && equals > 0 && equals + 1 < part.size();
         if (!whole || !values.emplace(part.substr(0, equals), part.substr(equals + 1)).second) {

@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <boost/algorithm/string.hpp>
 #include <chrono>
 #include <iostream>
 #include <optional>
@@ -17,6 +16,7 @@
 #include "tools/options.h"
 #include "tools/progress.h"
 #include "tools/report_files.h"
+#include "vectors/split.h"
 #include "vectors/suite.h"
 #include "vectors/verify.h"
 
@@ -56,7 +56,7 @@ po::options_description options_of() {
 std::unique_ptr<CaseSource> suites_of(const po::variables_map& given) {
     const auto& list = given["suite"].as<std::string>();
     std::vector<std::string> names = suite_names();
-    if (list != "all") boost::split(names, list, boost::is_any_of(","));
+    if (list != "all") names = split(list, ',');
     const int level = static_cast<int>(whole_number(given, "level", 1, kLevelMax));
     return make_suite_source(names, level, seed_of(given), level == kLevelMax ? kEndless : 1);
 }

@@ -7,6 +7,7 @@
 #include <regex>
 
 #include "sim/types/error.h"
+#include "vectors/split.h"
 
 namespace dfp16 {
 
@@ -14,32 +15,20 @@ namespace {
 
 constexpr std::int64_t kMostPositions = (std::int64_t{1} << 31) - 1;  // a Verilog integer counts them
 
-std::vector<std::string> split(const std::string& text) {
-    std::vector<std::string> parts{""};
-    for (const char c : text) {
-        if (c == ',') {
-            parts.emplace_back();
-        } else {
-            parts.back() += c;
-        }
-    }
-    return parts;
-}
-
 std::string join(const std::vector<std::string>& parts) {
     std::string text;
     for (const std::string& part : parts) text += (text.empty() ? "" : ",") + part;
     return text;
 }
 
-}  // namespace
-
 std::vector<std::string> axis_names(const std::string& axes, const Shape& shape) {
-    if (!axes.empty()) return split(axes);
+    if (!axes.empty()) return split(axes, ',');
     std::vector<std::string> names;
     for (std::size_t i = 0; i < shape.rank(); ++i) names.push_back("i" + std::to_string(i));
     return names;
 }
+
+}  // namespace
 
 std::string row_major_order(const std::string& axes, const Shape& shape) {
     return join(axis_names(axes, shape));
@@ -56,7 +45,7 @@ std::string channel_blocked_order(const std::string& axes, const Shape& shape, s
 
 ElementOrder::ElementOrder(const std::string& order, const std::string& axes, const Shape& shape)
     : text_(order), axes_(axis_names(axes, shape)), shape_(shape) {
-    for (const std::string& part : split(order)) parts_.push_back(parse(part));
+    for (const std::string& part : split(order, ',')) parts_.push_back(parse(part));
     for (std::size_t axis = 0; axis < axes_.size(); ++axis) close_axis(axis);
     for (const Part& part : parts_) {
         if (part.size > kMostPositions / positions_) fail("more than 2^31 - 1 elements");

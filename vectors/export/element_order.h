@@ -49,9 +49,7 @@ private:
     std::int64_t positions_ = 1;
 };
 
-/// The names in "n,c,h,w"; i0, i1, ... for an empty text.
-std::vector<std::string> axis_names(const std::string& axes, const Shape& shape);
-/// The logical order: "n,c,h,w".
+/// The logical order: "n,c,h,w"; "i0,i1" for axes without names.
 std::string row_major_order(const std::string& axes, const Shape& shape);
 /// "n,c/16,h,w,c%16": the second of four axes, or the last of fewer, in blocks that are innermost.
 std::string channel_blocked_order(const std::string& axes, const Shape& shape, std::int64_t block);

@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "vectors/split.h"
 #include "vectors/triage/patterns.h"
 
 namespace dfp16::triage {
@@ -23,13 +24,8 @@ struct AxisView {
 
 /// "q" of "n,k,p,q".
 std::string axis_name(const Operand& operand, std::size_t axis) {
-    std::size_t begin = 0;
-    for (std::size_t i = 0; i < axis && begin != std::string::npos; ++i) {
-        begin = operand.axes.find(',', begin);
-        begin = begin == std::string::npos ? begin : begin + 1;
-    }
-    if (operand.axes.empty() || begin == std::string::npos) return "axis " + std::to_string(axis);
-    return operand.axes.substr(begin, operand.axes.find(',', begin) - begin);
+    const std::vector<std::string> names = split(operand.axes, ',');
+    return operand.axes.empty() || axis >= names.size() ? "axis " + std::to_string(axis) : names[axis];
 }
 
 std::int64_t coordinate(const Shape& shape, std::size_t axis, std::int64_t index) {

@@ -1,9 +1,10 @@
-#include "vectors/hdf5_tensor.h"
-
-#include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdint>
+#include <utility>
 
 #include "sim/types/error.h"
+#include "vectors/hdf5_tensor.h"
 
 namespace dfp16::hdf5 {
 
@@ -11,26 +12,6 @@ namespace {
 
 // Deflate never makes data more than 1032 times smaller: what claims more was never stored.
 constexpr std::uint64_t kLargestRatio = 1040;
-
-hid_t file_type(ElementType type) {
-    switch (type) {
-        case ElementType::mantissa: return H5T_STD_I16LE;
-        case ElementType::fp32: return H5T_IEEE_F32LE;
-        default: return H5T_STD_I32LE;
-    }
-}
-
-/// One chunk up to 2^18 elements; larger tensors are cut along their outer dimensions.
-std::array<hsize_t, 4> chunk_of(const Shape& shape) {
-    constexpr hsize_t kLargest = hsize_t{1} << 18;
-    std::array<hsize_t, 4> chunk{};
-    hsize_t inner = 1;
-    for (std::size_t i = shape.rank(); i-- > 0;) {
-        chunk[i] = std::min<hsize_t>(static_cast<hsize_t>(shape[i]), std::max<hsize_t>(1, kLargest / inner));
-        inner *= chunk[i];
-    }
-    return chunk;
-}
 
 void check_type(hid_t dataset, const Operand& operand, const std::string& place) {
     const Handle type(H5Dget_type(dataset), H5Tclose, place);
@@ -93,46 +74,82 @@ Exponent read_exponent(hid_t dataset, const Operand& operand, const std::string&
         read_integer(dataset, "exponent", place, factor * kExponentMin, factor * (kExponentMax + kHeadroomMax)))};
 }
 
-}  // namespace
-
-void write_tensor(hid_t group, const Operand& operand, const HostTensor& tensor) {
-    const int rank = static_cast<int>(tensor.shape.rank());
-    std::array<hsize_t, 4> sizes{};
-    for (std::size_t i = 0; i < tensor.shape.rank(); ++i) sizes[i] = static_cast<hsize_t>(tensor.shape[i]);
-    const std::array<hsize_t, 4> chunk = chunk_of(tensor.shape);
-    const Handle space(H5Screate_simple(rank, sizes.data(), nullptr), H5Sclose, kFailure);
-    const Handle creation = without_times(H5P_DATASET_CREATE);
-    check(H5Pset_chunk(creation, rank, chunk.data()), kFailure);
-    check(H5Pset_shuffle(creation), kFailure);
-    check(H5Pset_deflate(creation, 6), kFailure);
-    const hid_t type = file_type(tensor.type());
-    const Handle dataset(H5Dcreate2(group, operand.name.c_str(), type, space, H5P_DEFAULT, creation, H5P_DEFAULT),
-                         H5Dclose, kFailure);
-    std::visit(
-        [&](const auto& elements) {
-            check(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, elements.data()), kFailure);
-        },
-        tensor.data);
-    if (operand.scaled) write_integer(dataset, "exponent", tensor.exponent.value);
-}
-
-HostTensor read_tensor(hid_t group, const Operand& operand, const std::string& place) {
-    const Handle dataset = open_dataset(group, operand.name, place);
-    const std::string here = place + "/" + operand.name;
-    check_type(dataset, operand, here);
-    check_shape(dataset, operand, here);
-    check_storage(dataset, operand, here);
+HostTensor read_by_hdf5(hid_t dataset, const Operand& operand, const std::string& place) {
     HostTensor tensor(operand.type, operand.shape);
-    if (operand.scaled) tensor.exponent = read_exponent(dataset, operand, here);
     const hid_t memory = operand.type == ElementType::mantissa ? H5T_NATIVE_INT16
                          : operand.type == ElementType::fp32   ? H5T_NATIVE_FLOAT
                                                                : H5T_NATIVE_INT32;
     std::visit(
         [&](auto& elements) {
-            check(H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, elements.data()), here + ": damaged data");
+            check(H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, elements.data()), place + ": damaged data");
         },
         tensor.data);
     return tensor;
+}
+
+/// Whether the dataset has write_tensor's form: little-endian, chunks, shuffled and deflated. Its chunk goes to
+/// `stored`.
+bool has_own_form(hid_t dataset, StoredTensor& stored) {
+    const Handle type(H5Dget_type(dataset), H5Tclose, stored.place);
+    if (H5Tget_order(type) != H5T_ORDER_LE || std::endian::native != std::endian::little) return false;
+    const Handle creation(H5Dget_create_plist(dataset), H5Pclose, stored.place);
+    if (H5Pget_layout(creation) != H5D_CHUNKED || H5Pget_nfilters(creation) != 2) return false;
+    const auto filter = [&](unsigned i) {
+        unsigned flags = 0, config = 0;
+        std::size_t values = 0;
+        return H5Pget_filter2(creation, i, &flags, &values, nullptr, 0, nullptr, &config);
+    };
+    if (filter(0) != H5Z_FILTER_SHUFFLE || filter(1) != H5Z_FILTER_DEFLATE) return false;
+    const auto rank = static_cast<int>(stored.shape.rank());
+    return H5Pget_chunk(creation, rank, stored.chunk.data()) == rank;
+}
+
+/// False if the chunk was never written, which HDF5 reads as its fill value.
+bool fetch_chunk(hid_t dataset, const ChunkCoordinates& begin, StoredTensor& stored) {
+    hsize_t size = 0;
+    if (H5Dget_chunk_storage_size(dataset, begin.data(), &size) < 0 || size == 0) return false;
+    StoredChunk chunk;
+    chunk.begin = begin;
+    chunk.bytes.resize(size);
+    std::uint32_t left_out = 0;  // a bit for each filter
+    check(H5Dread_chunk(dataset, H5P_DEFAULT, begin.data(), &left_out, chunk.bytes.data()),
+          stored.place + ": damaged data");
+    chunk.shuffled = (left_out & 1u) == 0;
+    chunk.deflated = (left_out & 2u) == 0;
+    stored.chunks.push_back(std::move(chunk));
+    return true;
+}
+
+/// All chunks; false if one was never written.
+bool fetch_chunks(hid_t dataset, StoredTensor& stored) {
+    const std::size_t rank = stored.shape.rank();
+    ChunkCoordinates begin{};
+    while (true) {
+        if (!fetch_chunk(dataset, begin, stored)) return false;
+        std::size_t d = rank;
+        while (d > 0) {
+            begin[d - 1] += stored.chunk[d - 1];
+            if (begin[d - 1] < static_cast<hsize_t>(stored.shape[d - 1])) break;
+            begin[--d] = 0;
+        }
+        if (d == 0) return true;
+    }
+}
+
+}  // namespace
+
+StoredTensor fetch_tensor(hid_t group, const Operand& operand, const std::string& place) {
+    const Handle dataset = open_dataset(group, operand.name, place);
+    StoredTensor stored{.type = operand.type, .shape = operand.shape, .place = place + "/" + operand.name};
+    check_type(dataset, operand, stored.place);
+    check_shape(dataset, operand, stored.place);
+    check_storage(dataset, operand, stored.place);
+    if (operand.scaled) stored.exponent = read_exponent(dataset, operand, stored.place);
+    if (!has_own_form(dataset, stored) || !fetch_chunks(dataset, stored)) {
+        stored.ready = read_by_hdf5(dataset, operand, stored.place);
+        stored.ready->exponent = stored.exponent;
+    }
+    return stored;
 }
 
 }  // namespace dfp16::hdf5
