@@ -2,11 +2,7 @@
 
 #include <iostream>
 
-// HDF5 1.10 itself loses some memory where it meets damage; for builds with AddressSanitizer.
-extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() {
-    return "leak:libhdf5";
-}
+#include "tests/sanitizer_defaults.h"
 
 int main(int argc, char** argv) {
     testing::InitGoogleTest(&argc, argv);

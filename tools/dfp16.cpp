@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "reference/files/hdf5_crash.h"
 #include "sim/types/contract_version.h"
 #include "sim/types/error.h"
 #include "tools/commands/bench.h"
@@ -86,6 +87,7 @@ int fail(std::string message) {
 int main(int argc, char** argv) {
     std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is a failed write, with its line, like a full disk
     dfp16::handle_interrupts();
+    dfp16::hdf5::explain_crashes();
     try {
         dfp16::check_floating_point_environment("before the run");
         const int status = run({argv + 1, argv + argc});

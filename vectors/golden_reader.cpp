@@ -1,3 +1,4 @@
+#include "reference/files/hdf5_crash.h"
 #include "sim/types/contract_version.h"
 #include "sim/types/error.h"
 #include "vectors/digest.h"
@@ -9,8 +10,14 @@ namespace dfp16 {
 namespace {
 
 hdf5::Handle open(const std::string& path) {
+    const hdf5::Reading reading(path);
     hdf5::silence();
     return hdf5::open_file(path);
+}
+
+hdf5::Handle open_cases(const hdf5::Handle& file, const std::string& path) {
+    const hdf5::Reading reading(path);
+    return hdf5::open_group(file, "cases", path);
 }
 
 std::vector<hdf5::StoredTensor> fetch_tensors(const hdf5::Handle& group, const char* name,
@@ -37,11 +44,12 @@ std::vector<HostTensor> inflate_tensors(std::vector<hdf5::StoredTensor>& stored)
 }  // namespace
 
 GoldenReader::GoldenReader(const std::string& path)
-    : path_(path), file_(open(path)), header_(read_header()), group_(hdf5::open_group(file_, "cases", path_)) {
+    : path_(path), file_(open(path)), header_(read_header()), group_(open_cases(file_, path_)) {
     count_cases();
 }
 
 FileHeader GoldenReader::read_header() const {
+    const hdf5::Reading reading(path_);
     FileHeader header;
     hdf5::read_integer(file_, "schema", path_, kSchema, kSchema);
     header.contract = hdf5::read_string(file_, "contract", path_);
@@ -67,6 +75,7 @@ Shard GoldenReader::read_shard() const {
 }
 
 void GoldenReader::count_cases() {
+    const hdf5::Reading reading(path_);
     for (const std::string& name : hdf5::names_in(group_, path_)) {
         if (name != case_group_name(cases_)) {
             throw InputError(path_ + ": group '/cases/" + name + "', expected '/cases/" + case_group_name(cases_) +
@@ -105,10 +114,12 @@ CaseEntry GoldenReader::entry(const hdf5::Handle& group, const std::string& here
 }
 
 CaseEntry GoldenReader::entry(std::int64_t number) const {
+    const hdf5::Reading reading(path_);
     return entry(open_case(number), place(number));
 }
 
 StoredCase GoldenReader::fetch(std::int64_t number) const {
+    const hdf5::Reading reading(path_);
     hdf5::silence();  // each thread has a setting of its own
     const std::string here = place(number);
     const hdf5::Handle group = open_case(number);

@@ -8,8 +8,10 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 
+#include "reference/files/hdf5_crash.h"
 #include "reference/interface/thread_pool.h"
 #include "sim/types/error.h"
 
@@ -135,6 +137,7 @@ bool is_packed_file(const std::string& path) {
 }
 
 PackedFile open_packed(const std::string& path, int threads) {
+    std::optional<hdf5::Reading> reading(path);
     hdf5::silence();
     const hdf5::Handle file = hdf5::open_file(path);
     if (H5Aexists(file, "format") <= 0 || hdf5::read_string(file, "format", path) != kPackedFormat) {
@@ -149,6 +152,7 @@ PackedFile open_packed(const std::string& path, int threads) {
     if (H5Lexists(file, "test", H5P_DEFAULT) > 0) {
         packed.test = std::make_shared<PackedImages>(file, path, "test", classes);
     }
+    reading.reset();
     Hasher hasher;
     packed.header.hash(hasher);
     packed.train->index().hash(hasher, "train");
