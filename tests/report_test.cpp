@@ -239,6 +239,8 @@ TEST(Report, EndlessLevelEndsAfterItsSecondsWithAReport) {
     test::expect_usage_error("verify --suite nothing", "unknown suite 'nothing'");
     test::expect_usage_error("verify --suite sgd --case 99999", "does not exist");
     test::expect_usage_error("verify --suite sgd some.h5", "several of FILE, --suite");
+    test::expect_usage_error("verify some.h5 --level 2", "--level is given, expected it with --suite");
+    test::expect_usage_error("verify --stream --seed 3", "--seed is given, expected it with --suite");
 }
 
 }  // namespace

@@ -40,8 +40,8 @@ po::options_description options_of() {
         ("page", text_option(""), "with --mutants: file for a table of what catches what, in Markdown")
         ("stream", po::bool_switch(), "in place of a file: text from standard input, which has the answers too")
         ("suite", po::value<std::string>(), "suites in place of a file, with commas between; all: all of them")
-        ("level", text_option("1"), "with --suite: 1 (seconds), 2 (minutes), 3 (until stopped; Ctrl-C gives the report)")
-        ("seed", text_option("1"), "with --suite: seed of the data; level 3 goes on with the next ones")
+        ("level", text_option("1"), "with --suite, --mutants: 1 (seconds), 2 (minutes), 3 (until stopped; Ctrl-C gives the report)")
+        ("seed", text_option("1"), "with --suite, --mutants: seed of the data; level 3 goes on with the next ones")
         ("seconds", text_option("0"), "end after this time, with a report; 0: no limit")
         ("shard", text_option("1/1"), "I/N: one of N equal parts of the cases (dfp16 report merges their results)")
         ("triage", po::value<std::string>(), "a directory: failures of kernels are explained, their smallest cases written there")
@@ -70,6 +70,15 @@ void check_one_source(const po::variables_map& given) {
     const int flags = given["stream"].as<bool>() + given["mutants"].as<bool>();
     if (flags + given.contains("file") + given.contains("suite") <= 1) return;
     throw InputError("verify: several of FILE, --suite, --stream and --mutants are given, expected one of them");
+}
+
+/// A file and a stream have their level and seed in themselves.
+void check_suite_options(const po::variables_map& given) {
+    if (given.contains("suite") || given["mutants"].as<bool>()) return;
+    for (const char* option : {"level", "seed"}) {
+        if (given[option].defaulted()) continue;
+        throw InputError(fmt::format("verify: --{} is given, expected it with --suite or --mutants only", option));
+    }
 }
 
 /// Ctrl-C and --seconds.
@@ -108,6 +117,7 @@ int verify_command(const std::vector<std::string>& arguments) {
         return 0;
     }
     check_one_source(given);
+    check_suite_options(given);
     if (given["stream"].as<bool>()) return verify_stream_command(given);
     if (given["mutants"].as<bool>()) return verify_mutants_command(given);
     const int threads = threads_of(given);
