@@ -28,6 +28,18 @@ const ProductSource* Sources::product(const Tensor& x) const {
     return found == products_.end() ? nullptr : &found->second;
 }
 
+void Sources::keep(const MantissaTiles& tiles, const Tensor& y) {
+    tiles_.insert_or_assign(&y, tiles);
+}
+
+void Sources::keep(const Unmasked& source, const Tensor& y) {
+    unmasked_.insert_or_assign(&y, source);
+}
+
+MantissaTiles Sources::mantissas(const Tensor& x) const {
+    return x.data != nullptr ? MantissaTiles::of(x) : tiles_.at(&x);
+}
+
 TileSource Sources::of(const Tensor& x) const {
     return x.data != nullptr ? TileSource::copy_of(x) : kept_.at(&x);
 }
@@ -65,9 +77,34 @@ void run_bias(const Execution& execution, const Tensor& x, const Tensor& bias, T
 }
 
 void run_quantize(const Execution& execution, const Tensor& x, const RoundingParams& params, Tensor& y,
-                  const Sources& sources) {
-    if (const ProductSource* product = sources.product(x)) return product->quantize(execution, x, params, y);
-    quantize(execution, sources.of(x), x, params, y);
+                  Sources& sources) {
+    if (const ProductSource* product = sources.product(x)) {
+        if (y.data == nullptr) return sources.keep(QuantizedProduct{*product, &x, params}, y);
+        return product->quantize(execution, x, params, nullptr, y);
+    }
+    const TileSource source = sources.of(x);
+    if (y.data != nullptr) return quantize(execution, source, x, params, y);
+    require_finite(execution, source.known_max().value(), source, x);
+    sources.keep(MantissaTiles::quantized(source, params.headroom, y), y);
+}
+
+void run_add(const Execution& execution, const Tensor& a, const Tensor& b, const AddParams& params, Tensor& y,
+             Sources& sources) {
+    const MantissaTiles a_tiles = sources.mantissas(a);
+    const MantissaTiles b_tiles = sources.mantissas(b);
+    if (y.data == nullptr) return sources.keep(PendingSum{a_tiles, b_tiles, params}, y);
+    add(execution, a_tiles, b_tiles, params, y, nullptr, y);
+}
+
+void run_relu_backward(const Execution& execution, const Tensor& dy, const Tensor& y, Tensor& dx,
+                       const Sources& sources) {
+    if (dy.data != nullptr) return relu_backward(execution, dy, y, dx);
+    const Unmasked& unmasked = sources.unmasked(dy);
+    if (const auto* quantized = std::get_if<QuantizedProduct>(&unmasked)) {
+        return quantized->product.quantize(execution, *quantized->x, quantized->params, &y, dx);
+    }
+    const auto& sum = std::get<PendingSum>(unmasked);
+    add(execution, sum.a, sum.b, sum.params, dy, &y, dx);
 }
 
 /// Instructions are left: everything else has a case of its own.
@@ -124,12 +161,13 @@ void execute(const Execution& execution, const Operation& operation, const Tenso
         case OpKind::quantize: return run_quantize(execution, *in[0], rounding(), *out[0], sources);
         case OpKind::dequantize: return dequantize(execution, *in[0], *out[0]);
         case OpKind::multiply: return multiply(execution, *in[0], *in[1], rounding(), *out[0]);
-        case OpKind::add: return add(execution, *in[0], *in[1], std::get<AddParams>(operation.params), *out[0]);
+        case OpKind::add:
+            return run_add(execution, *in[0], *in[1], std::get<AddParams>(operation.params), *out[0], sources);
         case OpKind::down_convert: return down_convert(execution, *in[0], rounding(), *out[0]);
         case OpKind::bias_forward: return run_bias(execution, *in[0], *in[1], *out[0], sources);
         case OpKind::bias_gradient: return bias_gradient(execution, *in[0], *out[0]);
         case OpKind::relu_forward: return run_relu(execution, *in[0], *out[0], sources);
-        case OpKind::relu_backward: return relu_backward(execution, *in[0], *in[1], *out[0]);
+        case OpKind::relu_backward: return run_relu_backward(execution, *in[0], *in[1], *out[0], sources);
         case OpKind::max_pool_forward:
         case OpKind::max_pool_backward:
         case OpKind::average_pool_forward:

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <map>
+#include <variant>
 #include <vector>
 
 #include "fastpath/elementwise/execution.h"
+#include "fastpath/elementwise/mantissa_tiles.h"
 #include "fastpath/elementwise/tile_source.h"
 #include "fastpath/product_source.h"
 #include "fastpath/tensor.h"
@@ -12,7 +14,19 @@
 
 namespace dfp16::fast {
 
-/// What stands for the tensors that are folded into the quantize that reads them.
+/// A DFP-16 tensor that the ReLU behind it makes, masked: quantize of a product, or a sum.
+struct QuantizedProduct {
+    ProductSource product;
+    const Tensor* x;
+    RoundingParams params;
+};
+struct PendingSum {
+    MantissaTiles a, b;
+    AddParams params;
+};
+using Unmasked = std::variant<QuantizedProduct, PendingSum>;
+
+/// What stands for tensors that are folded into the operation that reads them.
 class Sources {
 public:
     /// y's elements: written now, or kept for later if y has no memory.
@@ -22,10 +36,18 @@ public:
     void keep(const ProductSource& product, const Tensor& y);
     /// Null if x is no such tensor.
     const ProductSource* product(const Tensor& x) const;
+    /// Mantissas of tensors without memory, for the sum or the ReLU that reads them.
+    void keep(const MantissaTiles& tiles, const Tensor& y);
+    void keep(const Unmasked& source, const Tensor& y);
+    /// Those of x, with memory or without.
+    MantissaTiles mantissas(const Tensor& x) const;
+    const Unmasked& unmasked(const Tensor& x) const { return unmasked_.at(&x); }
 
 private:
     std::map<const Tensor*, TileSource> kept_;
     std::map<const Tensor*, ProductSource> products_;
+    std::map<const Tensor*, MantissaTiles> tiles_;
+    std::map<const Tensor*, Unmasked> unmasked_;
 };
 
 /// Runs the operation. Its tensors are in the layouts that required_layout() gives. Throws InputError that starts with

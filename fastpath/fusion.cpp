@@ -28,7 +28,7 @@ bool is_convolution(const Operation& operation) {
 
 /// The tensors that are read when what stands for this operation is evaluated; the rest was used up when it was made.
 std::vector<TensorId> read_late(const Operation& operation) {
-    if (operation.kind == OpKind::batch_norm_backward || is_convolution(operation)) {
+    if (operation.kind == OpKind::batch_norm_backward || operation.kind == OpKind::add || is_convolution(operation)) {
         return {operation.inputs[0], operation.inputs[1]};
     }
     return {operation.inputs[0]};
@@ -47,23 +47,57 @@ public:
     /// last operation to its first, so that a ReLU is settled before what feeds it.
     void try_fold(std::size_t i, const Segment& segment) {
         const Operation& operation = graph_.operations[i];
+        if (operation.kind == OpKind::add) return try_mask(i, i, segment);
         if (!is_tile_source(graph_, operation) && !is_convolution(operation)) return;
         const TensorId y = operation.outputs[0];
-        if (graph_.tensors[y].storage != Storage::transient || writers(y) != 1) return;
+        if (!may_vanish(y)) return;
         const std::optional<std::size_t> end = quantize_of(y, i, segment);
         if (!end || rewritten(operation, i, *end)) return;
         if (is_convolution(operation) && !can_be_product_source(operation, graph_.operations[*end])) return;
         fusion_.folded[y] = true;
-        if (is_convolution(operation)) {
-            fusion_.works_for[i] = std::nullopt;
-            fusion_.works_for[*end] = i;
-        }
-        for (const TensorId id : read_late(operation)) {
-            fusion_.last_use[id] = std::max(fusion_.last_use[id], *end);
-        }
+        run_at(*end, i);
+        if (is_convolution(operation)) try_mask(i, *end, segment);
+        if (operation.kind == OpKind::batch_norm_forward) try_add(i, *end, segment);
     }
 
 private:
+    bool may_vanish(TensorId id) const { return graph_.tensors[id].storage == Storage::transient && writers(id) == 1; }
+    /// What operation `i` reads late is read at operation `end`.
+    void run_at(std::size_t end, std::size_t i) {
+        const Operation& operation = graph_.operations[i];
+        for (const TensorId id : read_late(operation)) {
+            fusion_.last_use[id] = std::max(fusion_.last_use[id], end);
+        }
+        if (is_tile_source(graph_, operation)) return;
+        fusion_.works_for[i] = std::nullopt;
+        fusion_.works_for[end] = i;
+    }
+    /// Folds the output of operation `last`, where what begins at operation `i` becomes DFP-16, into the ReLU that
+    /// masks it.
+    void try_mask(std::size_t i, std::size_t last, const Segment& segment) {
+        const TensorId dy = graph_.operations[last].outputs[0];
+        const std::optional<std::size_t> end = only_reader(dy, segment);
+        if (!end || *end <= last || !may_vanish(dy)) return;
+        const Operation& relu = graph_.operations[*end];
+        if (relu.kind != OpKind::relu_backward || relu.inputs[0] != dy || relu.inputs[1] == dy) return;
+        if (graph_.tensors[relu.inputs[1]].type != ElementType::mantissa) return;
+        if (rewritten(graph_.operations[i], i, *end)) return;
+        fusion_.folded[dy] = true;
+        if (last != i) fusion_.works_for[last] = std::nullopt;
+        run_at(*end, i);
+    }
+    /// Folds what quantize `last` makes of batch norm `i` into a sum.
+    void try_add(std::size_t i, std::size_t last, const Segment& segment) {
+        const Operation& quantize = graph_.operations[last];
+        const TensorId y = quantize.outputs[0];
+        const std::optional<std::size_t> end = only_reader(y, segment);
+        if (!end || *end <= last || !may_vanish(y) || graph_.operations[*end].kind != OpKind::add) return;
+        if (std::get<RoundingParams>(quantize.params).rounding != Rounding::nearest_even) return;
+        if (layouts_[y] != layouts_[graph_.operations[i].inputs[0]]) return;
+        if (rewritten(graph_.operations[i], i, *end)) return;
+        fusion_.folded[y] = true;
+        run_at(*end, i);
+    }
     std::size_t writers(TensorId id) const {
         std::size_t count = 0;
         for (const Operation& operation : graph_.operations) count += contains(operation.outputs, id);

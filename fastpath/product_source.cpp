@@ -21,15 +21,26 @@ ProductSource ProductSource::with_relu() const {
 }
 
 void ProductSource::quantize(const Execution& execution, const Tensor& x, const RoundingParams& params,
-                             Tensor& y) const {
-    if (!quantize_at_once(execution, params, y)) quantize_by_fp32(execution, x, params, y);
+                             const Tensor* mask, Tensor& y) const {
+    if (quantize_at_once(execution, params, mask, y)) return;
+    if (mask == nullptr) return quantize_by_fp32(execution, x, params, y);
+    Tensor unmasked = y;
+    unmasked.data = execution.workspace.take(y.bytes());
+    quantize_by_fp32(execution, x, params, unmasked);
+    relu_backward(execution, unmasked, *mask, y);
 }
 
-bool ProductSource::quantize_at_once(const Execution& execution, const RoundingParams& params, Tensor& y) const {
+bool ProductSource::quantize_at_once(const Execution& execution, const RoundingParams& params, const Tensor* mask,
+                                     Tensor& y) const {
     const auto& conv = std::get<ConvParams>(operation_->params);
     if (!stays_within_fp32(conv, a_->exponent + b_->exponent)) return false;
-    QuantizedResult result{
-        y.mantissas(), bias_ ? bias_->data() : nullptr, relu_, params.headroom, &y.forecast, 0, 0, 0};
+    QuantizedResult result;
+    result.mantissas = y.mantissas();
+    result.bias = bias_ ? bias_->data() : nullptr;
+    result.relu = relu_;
+    result.mask = mask != nullptr ? mask->mantissas() : nullptr;
+    result.headroom = params.headroom;
+    result.forecast = &y.forecast;
     run_product(execution, *operation_, *a_, *b_, *sum_, {nullptr, nullptr, nullptr, &result, nullptr});
     if (result.largest >= kBeyondFp32) return false;
     y.exponent = result.exponent;

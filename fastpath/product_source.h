@@ -22,11 +22,13 @@ public:
     ProductSource with_relu() const;
 
     /// y = quantize(...) to nearest even; `x` is what y is made of, in messages. y.exponent is what its exponent is
-    /// expected to be.
-    void quantize(const Execution& execution, const Tensor& x, const RoundingParams& params, Tensor& y) const;
+    /// expected to be. With a mask, y is 0 where the mask is not above zero.
+    void quantize(const Execution& execution, const Tensor& x, const RoundingParams& params, const Tensor* mask,
+                  Tensor& y) const;
 
 private:
-    bool quantize_at_once(const Execution& execution, const RoundingParams& params, Tensor& y) const;
+    bool quantize_at_once(const Execution& execution, const RoundingParams& params, const Tensor* mask,
+                          Tensor& y) const;
     /// By way of FP32: what is beyond it, has its place in a message.
     void quantize_by_fp32(const Execution& execution, const Tensor& x, const RoundingParams& params, Tensor& y) const;
 

@@ -29,6 +29,9 @@ struct QuantizedResult {
     std::int16_t* mantissas = nullptr;
     const float* bias = nullptr;  ///< one a channel of the blocked result, or null
     bool relu = false;
+    /// Blocked like the result, or null: where it is not above zero, the mantissa is 0. Exponent and largest magnitude
+    /// are those of the result without it.
+    const std::int16_t* mask = nullptr;
     int headroom = 2;
     ExponentForecast* forecast = nullptr;
     // After:

@@ -36,8 +36,14 @@ TensorId GraphBuilder::store_gradient(std::size_t i, TensorId dx32) {
     return dx32;
 }
 
+/// A DFP-16 gradient that has just been written, for this mask alone, is kept masked only.
 TensorId GraphBuilder::masked(std::size_t i, TensorId dy, const std::string& name, Storage storage) {
     if (!layer(i).relu) return dy;
+    const Operation& writer = step_.graph.operations.back();
+    if (int16() && writer.outputs[0] == dy && (writer.kind == OpKind::quantize || writer.kind == OpKind::add)) {
+        step_.graph.tensors[dy].storage = Storage::transient;
+        storage = Storage::stored;
+    }
     const TensorId dz = tensor(layer(i).name, name, is_fp32(dy) ? ElementType::fp32 : dfp(), shape_of(dy), storage);
     emit(OpKind::relu_backward, layer(i).name, Pass::backward_data, NoParams{}, {dy, *outputs_[i]}, {dz});
     return dz;

@@ -68,6 +68,7 @@ private:
     void forward_batch_norm(std::size_t i);
     void forward_dropout(std::size_t i);
     void forward_concat(std::size_t i);
+    void forward_add(std::size_t i);
     void forward_loss(std::size_t i);
     /// A stored DFP-16 output.
     TensorId dfp_output(std::size_t i);

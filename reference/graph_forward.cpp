@@ -33,11 +33,7 @@ void GraphBuilder::forward(std::size_t i) {
             emit(OpKind::lrn_forward, name, Pass::forward, layer(i).lrn, {input_of(i)}, {y});
             return finish(i, y);
         }
-        case LayerType::add: {
-            const TensorId y = dfp_output(i);
-            return emit(OpKind::add, name, Pass::forward, AddParams{rounding(y), layer(i).relu},
-                        {input_of(i, 0), input_of(i, 1)}, {y});
-        }
+        case LayerType::add: return forward_add(i);
     }
 }
 
@@ -176,6 +172,21 @@ void GraphBuilder::forward_concat(std::size_t i) {
     for (std::size_t which = 0; which < layers_[i].inputs.size(); ++which) inputs.push_back(input_of(i, which));
     const TensorId y = dfp_output(i);
     emit(OpKind::concat_forward, layer(i).name, Pass::forward, concat_params(i, y), std::move(inputs), {y});
+}
+
+/// What batch norm has just written for this sum alone need not be kept: its own gradient is found from its input.
+void GraphBuilder::forward_add(std::size_t i) {
+    for (const int input : layers_[i].inputs) {
+        if (input < 0 || !int16()) continue;
+        const auto from = static_cast<std::size_t>(input);
+        const bool last = step_.graph.operations.back().outputs[0] == outputs_[from];
+        if (last && layer(from).type == LayerType::batch_norm && !layer(from).relu && consumers_[from].size() == 1) {
+            step_.graph.tensors[*outputs_[from]].storage = Storage::transient;
+        }
+    }
+    const TensorId y = dfp_output(i);
+    emit(OpKind::add, layer(i).name, Pass::forward, AddParams{rounding(y), layer(i).relu},
+         {input_of(i, 0), input_of(i, 1)}, {y});
 }
 
 void GraphBuilder::forward_loss(std::size_t i) {

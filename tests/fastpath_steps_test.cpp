@@ -197,6 +197,76 @@ TEST(FastSteps, AddAndBatchNorm) {
     }
 }
 
+/// A gradient that is kept masked only: of a convolution, or a sum.
+TEST(FastSteps, MaskedGradients) {
+    for (unsigned seed = 0; seed < 120; ++seed) {
+        Steps steps(4000 + seed);
+        FastCase test;
+        const ConvParams c = steps.conv();
+        const Shape x = {c.N, c.C, c.H, c.W};
+        const RoundingParams rounding{
+            steps.one_of({0, 1, 2, 2, 2, 7, 14}),
+            steps.one_of({Rounding::nearest_even, Rounding::nearest_even, Rounding::toward_zero, Rounding::stochastic}),
+            5};
+        const TensorId dx = test.unchecked("dx", ElementType::mantissa, x, Storage::transient);
+        std::vector<TensorId> inputs;
+        if (seed % 3 == 0) {
+            inputs = {test.unchecked("a", ElementType::mantissa, x), test.unchecked("b", ElementType::mantissa, x)};
+            test.operation(OpKind::add, AddParams{rounding, seed % 2 == 0}, inputs, {dx});
+        } else {
+            inputs = {test.unchecked("dy", ElementType::mantissa, {c.N, c.K, c.P, c.Q}),
+                      test.unchecked("w", ElementType::mantissa, {c.K, c.C / c.groups, c.R, c.S})};
+            const TensorId dx32 = test.unchecked("dx32", ElementType::fp32, x, Storage::transient);
+            test.operation(OpKind::conv_backward_data, c, inputs, {dx32});
+            test.operation(OpKind::quantize, rounding, {dx32}, {dx});
+        }
+        const bool fp32 = seed % 5 == 0;
+        inputs.push_back(test.unchecked("y", fp32 ? ElementType::fp32 : ElementType::mantissa, x));
+        const TensorId dz = test.unchecked("dz", ElementType::mantissa, x);
+        test.operation(OpKind::relu_backward, NoParams{}, {dx, inputs.back()}, {dz});
+        ASSERT_NO_FATAL_FAILURE(steps.check(test.graph(), inputs, 6)) << "seed " << seed;
+    }
+}
+
+/// Batch norm that only a sum reads, on either side of it or on both.
+TEST(FastSteps, BatchNormIntoSums) {
+    for (unsigned seed = 0; seed < 60; ++seed) {
+        Steps steps(5000 + seed);
+        FastCase test;
+        const Shape shape = {steps.pick(1, 4), steps.one_of<std::int64_t>({1, 16, 33}), steps.pick(1, 20),
+                             steps.pick(1, 20)};
+        const Shape channels = {shape[1]};
+        const auto rounding = [&] {
+            return RoundingParams{
+                steps.one_of({0, 2, 5}),
+                steps.one_of({Rounding::nearest_even, Rounding::nearest_even, Rounding::toward_zero}), 7};
+        };
+        std::vector<TensorId> inputs;
+        const auto stored = [&](const char* name, ElementType type, const Shape& extent) {
+            inputs.push_back(test.unchecked(name, type, extent));
+            return inputs.back();
+        };
+        const auto normalized = [&](const std::string& suffix) {
+            std::vector<TensorId> operands = {stored(("x" + suffix).c_str(), ElementType::mantissa, shape)};
+            for (const char* name : {"gamma", "beta", "running_mean", "running_var"}) {
+                operands.push_back(stored((name + suffix).c_str(), ElementType::fp32, channels));
+            }
+            const TensorId y32 = test.unchecked("y32" + suffix, ElementType::fp32, shape, Storage::transient);
+            const TensorId y = test.unchecked("y" + suffix, ElementType::mantissa, shape, Storage::transient);
+            test.operation(OpKind::batch_norm_forward, BatchNormParams{}, operands,
+                           {y32, test.unchecked("mean" + suffix, ElementType::fp32, channels),
+                            test.unchecked("invstd" + suffix, ElementType::fp32, channels), operands[3], operands[4]});
+            test.operation(OpKind::quantize, rounding(), {y32}, {y});
+            return y;
+        };
+        const TensorId a = seed % 3 == 0 ? stored("a", ElementType::mantissa, shape) : normalized(".a");
+        const TensorId b = seed % 3 == 1 ? stored("b", ElementType::mantissa, shape) : normalized(".b");
+        test.operation(OpKind::add, AddParams{rounding(), seed % 2 == 0}, {a, b},
+                       {test.unchecked("sum", ElementType::mantissa, shape)});
+        ASSERT_NO_FATAL_FAILURE(steps.check(test.graph(), inputs, 6)) << "seed " << seed;
+    }
+}
+
 TEST(FastSteps, MaxPoolGradients) {
     for (unsigned seed = 0; seed < 40; ++seed) {
         Steps steps(3000 + seed);

@@ -108,6 +108,11 @@ inline void store_remainders(__m512 scaled, std::uint8_t* out) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm512_cvtepi32_epi8(odd));
 }
 
+inline __m512 masked(__m512 scaled, const std::int16_t* mask) {
+    const __m256i values = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(mask));
+    return _mm512_maskz_mov_ps(_mm256_cmpgt_epi16_mask(values, _mm256_setzero_si256()), scaled);
+}
+
 template <typename Sum, bool kBias, bool kRelu>
 std::uint32_t quantize_vectors(const QuantizeArguments& in) {
     std::uint32_t largest = 0;
@@ -116,13 +121,18 @@ std::uint32_t quantize_vectors(const QuantizeArguments& in) {
         Quantizer<kBias, kRelu> even(in, 16 * part);
         Quantizer<kBias, kRelu> odd(in, 16 * part);
         const Sum* sums = static_cast<const Sum*>(in.sums) + 16 * part;
+        const std::int16_t* mask = in.mask == nullptr ? nullptr : in.mask + part * in.part_stride;
         std::int16_t* mantissas = in.mantissas + part * in.part_stride;
         std::uint8_t* remainders = in.remainders == nullptr ? nullptr : in.remainders + part * in.part_stride;
         const bool stream = in.stream && reinterpret_cast<std::uintptr_t>(mantissas) % 64 == 0;
         std::int64_t row = 0;
         for (; row + 2 <= in.rows && in.out_stride == 16; row += 2) {  // two rows are one vector
-            const __m512 first = even.scaled(sixteen_rounded(sums + row * in.sums_stride));
-            const __m512 second = odd.scaled(sixteen_rounded(sums + (row + 1) * in.sums_stride));
+            __m512 first = even.scaled(sixteen_rounded(sums + row * in.sums_stride));
+            __m512 second = odd.scaled(sixteen_rounded(sums + (row + 1) * in.sums_stride));
+            if (mask != nullptr) {
+                first = masked(first, mask + row * 16);
+                second = masked(second, mask + (row + 1) * 16);
+            }
             const __m512i both = _mm512_packs_epi32(_mm512_cvtps_epi32(first), _mm512_cvtps_epi32(second));
             const __m512i in_order = _mm512_permutexvar_epi64(rows_in_order, both);
             auto* place = reinterpret_cast<__m512i*>(mantissas + row * 16);
@@ -136,7 +146,8 @@ std::uint32_t quantize_vectors(const QuantizeArguments& in) {
             store_remainders(second, remainders + (row + 1) * 16);
         }
         for (; row < in.rows; ++row) {
-            const __m512 scaled = even.scaled(sixteen_rounded(sums + row * in.sums_stride));
+            __m512 scaled = even.scaled(sixteen_rounded(sums + row * in.sums_stride));
+            if (mask != nullptr) scaled = masked(scaled, mask + row * in.out_stride);
             _mm256_storeu_si256(reinterpret_cast<__m256i*>(mantissas + row * in.out_stride),
                                 _mm512_cvtsepi32_epi16(_mm512_cvtps_epi32(scaled)));
             if (remainders != nullptr) store_remainders(scaled, remainders + row * in.out_stride);

@@ -35,6 +35,8 @@ struct QuantizeArguments {
     const float* bias = nullptr;  ///< one a lane, or null
     bool relu = false;
     float to_mantissa = 1.0f;  ///< a power of two
+    /// Where it is not above zero, mantissa and remainder are 0; placed like `mantissas`; may be null.
+    const std::int16_t* mask = nullptr;
     std::int16_t* mantissas = nullptr;
     std::uint8_t* remainders = nullptr;  ///< may be null
     std::int64_t out_stride = 0;

@@ -10,50 +10,88 @@ namespace {
 
 constexpr std::uint32_t kLargestSum = 2 * 32767;
 
+bool has_int16_min(const KernelTable& kernels, const Tensor* x, const Tile& tile) {
+    return x != nullptr && kernels.contains_int16_min(x->mantissas() + tile.begin, tile.count);
+}
+
+/// The sums of a tile, before down-conversion.
+class Sums {
+public:
+    Sums(const Execution& execution, const MantissaTiles& a, const MantissaTiles& b, const AddParams& params,
+         const Layout& layout)
+        : kernels_(execution.kernels),
+          fixed_(a.exponent() >= b.exponent() ? a : b),
+          aligned_(a.exponent() >= b.exponent() ? b : a),
+          rounding_(shift_rounding(fixed_.exponent() - aligned_.exponent(), params.rounding.rounding, 32767)),
+          random_(execution, alignment(params), Purpose::align),
+          relu_(params.relu),
+          layout_(layout) {}
+
+    int exponent() const { return fixed_.exponent(); }
+    Cut cut() const {
+        const bool anywhere = fixed_.cut() == Cut::anywhere && aligned_.cut() == Cut::anywhere;
+        return anywhere ? random_.cut() : Cut::by_plane;
+    }
+    const std::int32_t* operator()(const Tile& tile, std::int32_t* buffer) const {
+        alignas(kAlignment) std::uint32_t words[kTile];
+        alignas(kAlignment) std::int16_t fixed[kTile];
+        alignas(kAlignment) std::int16_t aligned[kTile];
+        kernels_.add(fixed_.tile(kernels_, tile, fixed), aligned_.tile(kernels_, tile, aligned), tile.count, rounding_,
+                     random_.of(layout_, tile, words), relu_, buffer);
+        return buffer;
+    }
+
+private:
+    RoundingParams alignment(const AddParams& params) const {
+        RoundingParams alignment = params.rounding;
+        if (fixed_.exponent() == aligned_.exponent()) alignment.rounding = Rounding::toward_zero;  // nothing to round
+        return alignment;
+    }
+
+    const KernelTable& kernels_;
+    const MantissaTiles& fixed_;
+    const MantissaTiles& aligned_;
+    ShiftRounding rounding_;
+    RandomWords random_;
+    bool relu_;
+    const Layout& layout_;
+};
+
 }  // namespace
 
-void add(const Execution& execution, const Tensor& a, const Tensor& b, const AddParams& params, Tensor& y) {
+void add(const Execution& execution, const MantissaTiles& a, const MantissaTiles& b, const AddParams& params,
+         const Tensor& sum, const Tensor* mask, Tensor& y) {
     const KernelTable& kernels = execution.kernels;
-    const Tensor& fixed = a.exponent >= b.exponent ? a : b;
-    const Tensor& aligned = a.exponent >= b.exponent ? b : a;
-    const int gap = fixed.exponent - aligned.exponent;
-    const ShiftRounding rounding = shift_rounding(gap, params.rounding.rounding, 32767);
-    RoundingParams alignment = params.rounding;
-    if (gap == 0) alignment.rounding = Rounding::toward_zero;  // nothing to round, so no random words
-    const RandomWords random(execution, alignment, Purpose::align);
-    const auto sums = [&](const Tile& tile, std::int32_t* buffer) {
-        alignas(kAlignment) std::uint32_t words[kTile];
-        kernels.add(fixed.mantissas() + tile.begin, aligned.mantissas() + tile.begin, tile.count, rounding,
-                    random.of(y.layout, tile, words), params.relu, buffer);
-        return buffer;
-    };
+    const Sums sums(execution, a, b, params, y.layout);
+    const MaskedTarget target{kernels, y, mask};
     // While the largest sum is looked for, mantissas are written for the exponent of the step before.
     const bool guessing = params.rounding.rounding != Rounding::stochastic && y.forecast.known();
-    const std::int64_t guess = std::max(0, y.forecast.exponent() - fixed.exponent);
+    const std::int64_t guess = std::max(0, y.forecast.exponent() - sums.exponent());
     const ShiftRounding guessed = shift_rounding(guess, params.rounding.rounding, kLargestSum);
-    const std::uint32_t largest = max_over_tiles(execution.pool, y.layout, random.cut(), [&](const Tile& tile) {
-        if (kernels.contains_int16_min(a.mantissas() + tile.begin, tile.count) ||
-            kernels.contains_int16_min(b.mantissas() + tile.begin, tile.count)) {
+    const std::int32_t limit = mantissa_bound(params.rounding.headroom);
+    const std::uint32_t largest = max_over_tiles(execution.pool, y.layout, sums.cut(), [&](const Tile& tile) {
+        if (has_int16_min(kernels, a.unchecked(), tile) || has_int16_min(kernels, b.unchecked(), tile)) {
             return kForbiddenOperand;
         }
         alignas(kAlignment) std::int32_t buffer[kTile];
         const std::int32_t* v = sums(tile, buffer);
         if (guessing) {
-            kernels.down_convert(v, tile.count, guessed, mantissa_bound(params.rounding.headroom), nullptr,
-                                 y.mantissas() + tile.begin);
+            target.write(tile,
+                         [&](std::int16_t* to) { kernels.down_convert(v, tile.count, guessed, limit, nullptr, to); });
         }
         return kernels.max_magnitude_int32(v, tile.count);
     });
     if (largest == kForbiddenOperand) {
-        reject_int16_min(a);
-        reject_int16_min(b);
+        for (const Tensor* x : {a.unchecked(), b.unchecked()}) {
+            if (x != nullptr) reject_int16_min(*x);
+        }
     }
-    const DownConversion conversion = down_conversion(largest, fixed.exponent, params.rounding.headroom, y);
+    const DownConversion conversion = down_conversion(largest, sums.exponent(), params.rounding.headroom, sum);
     if (guessing && conversion.shift == guess) {
         y.exponent = conversion.exponent;
-        y.largest_mantissa = mantissa_bound(params.rounding.headroom);
+        y.largest_mantissa = limit;
     } else {
-        write_down_converted(execution, conversion, params.rounding, random.cut(), sums, y);
+        write_down_converted(execution, conversion, params.rounding, sums.cut(), sums, target);
     }
     y.forecast.see(conversion.exponent);
     y.non_negative = params.relu;

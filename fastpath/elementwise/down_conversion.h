@@ -26,18 +26,39 @@ struct DownConversion {
 /// name of y for an exponent beyond 113.
 DownConversion down_conversion(std::uint32_t largest, int exponent, int headroom, const Tensor& y);
 
-/// Rounds all integers into y. integers(tile, buffer) gives those of a tile, in `buffer` of kTile or elsewhere.
+/// Where mantissas go, tile by tile: to y; 0 where `mask` of the same layout, if there is one, is not above zero.
+struct MaskedTarget {
+    const KernelTable& kernels;
+    Tensor& y;
+    const Tensor* mask = nullptr;
+
+    /// write(to) writes the tile's mantissas.
+    template <typename Write>
+    void write(const Tile& tile, const Write& write) const {
+        if (mask == nullptr) return write(y.mantissas() + tile.begin);
+        alignas(kAlignment) std::int16_t unmasked[kTile];
+        write(unmasked);
+        kernels.relu_backward_int16(unmasked, mask->mantissas() + tile.begin, tile.count, y.mantissas() + tile.begin);
+    }
+};
+
+/// Rounds all integers into the target. integers(tile, buffer) gives those of a tile, in `buffer` of kTile or
+/// elsewhere.
 template <typename Integers>
 void write_down_converted(const Execution& execution, const DownConversion& conversion, const RoundingParams& params,
-                          Cut cut, const Integers& integers, Tensor& y) {
+                          Cut cut, const Integers& integers, const MaskedTarget& target) {
+    Tensor& y = target.y;
     const RandomWords random(execution, params, Purpose::down_convert);
     const ShiftRounding rounding = shift_rounding(conversion.shift, params.rounding, conversion.largest);
     const Cut finest = cut == Cut::by_plane ? cut : random.cut();
     for_tiles(execution.pool, y.layout, finest, [&](const Tile& tile, std::int64_t) {
         alignas(kAlignment) std::int32_t buffer[kTile];
         alignas(kAlignment) std::uint32_t words[kTile];
-        execution.kernels.down_convert(integers(tile, buffer), tile.count, rounding, mantissa_bound(params.headroom),
-                                       random.of(y.layout, tile, words), y.mantissas() + tile.begin);
+        const std::int32_t* v = integers(tile, buffer);
+        target.write(tile, [&](std::int16_t* to) {
+            execution.kernels.down_convert(v, tile.count, rounding, mantissa_bound(params.headroom),
+                                           random.of(y.layout, tile, words), to);
+        });
     });
     y.exponent = conversion.exponent;
     y.largest_mantissa = mantissa_bound(params.headroom);

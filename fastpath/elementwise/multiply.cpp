@@ -23,7 +23,7 @@ void multiply(const Execution& execution, const Tensor& a, const Tensor& b, cons
         reject_int16_min(b);
     }
     const DownConversion conversion = down_conversion(largest, a.exponent + b.exponent, params.headroom, y);
-    write_down_converted(execution, conversion, params, Cut::anywhere, products, y);
+    write_down_converted(execution, conversion, params, Cut::anywhere, products, {kernels, y});
 }
 
 }  // namespace dfp16::fast

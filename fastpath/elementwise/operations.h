@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fastpath/elementwise/execution.h"
+#include "fastpath/elementwise/mantissa_tiles.h"
 #include "fastpath/elementwise/tile_source.h"
 #include "fastpath/tensor.h"
 #include "reference/interface/operation.h"
@@ -15,12 +16,16 @@ namespace dfp16::fast {
 
 // Contract section 6. Layouts of all tensors of one operation are equal.
 
-/// `x` is what the source stands for, in messages.
+/// Throws the InputError of an FP32 tensor that cannot be quantized, as `largest` are the bits of its largest
+/// magnitude, if it is so. `x` is what the source stands for, in messages.
+void require_finite(const Execution& execution, std::uint32_t largest, const TileSource& source, const Tensor& x);
 void quantize(const Execution& execution, const TileSource& source, const Tensor& x, const RoundingParams& params,
               Tensor& y);
 void dequantize(const Execution& execution, const Tensor& x, Tensor& y);
 void multiply(const Execution& execution, const Tensor& a, const Tensor& b, const RoundingParams& params, Tensor& y);
-void add(const Execution& execution, const Tensor& a, const Tensor& b, const AddParams& params, Tensor& y);
+/// With a mask, y is 0 where the mask is not above zero. `sum` is what the sum before the mask is called, in messages.
+void add(const Execution& execution, const MantissaTiles& a, const MantissaTiles& b, const AddParams& params,
+         const Tensor& sum, const Tensor* mask, Tensor& y);
 void down_convert(const Execution& execution, const Tensor& x, const RoundingParams& params, Tensor& y);
 
 // Contract section 8. ReLU takes equal layouts; everything else is blocked, and what has one element a channel is

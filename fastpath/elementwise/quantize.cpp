@@ -23,6 +23,12 @@ FloatRounding float_rounding(Rounding rounding) {
 
 }  // namespace
 
+void require_finite(const Execution& execution, std::uint32_t largest, const TileSource& source, const Tensor& x) {
+    if (largest < kInfinity) return;
+    const std::int64_t index = first_not_finite(execution, source);
+    throw InputError(message_at(x, index, "NaN or infinity") + ", expected finite values to quantize");
+}
+
 void quantize(const Execution& execution, const TileSource& source, const Tensor& x, const RoundingParams& params,
               Tensor& y) {
     const RandomWords random(execution, params, Purpose::quantize);
@@ -46,10 +52,7 @@ void quantize(const Execution& execution, const TileSource& source, const Tensor
                                  if (guessing && of_tile < kInfinity) write(tile, values, guess);
                                  return of_tile;
                              });
-    if (largest >= kInfinity) {
-        const std::int64_t index = first_not_finite(execution, source);
-        throw InputError(message_at(x, index, "NaN or infinity") + ", expected finite values to quantize");
-    }
+    require_finite(execution, largest, source, x);
     const int exponent = exponent_of(largest, params.headroom);
     if (!guessing || exponent != guess) {
         for_tiles(execution.pool, source.layout(), cut, [&](const Tile& tile, std::int64_t) {
