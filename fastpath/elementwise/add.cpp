@@ -32,6 +32,19 @@ public:
         const bool anywhere = fixed_.cut() == Cut::anywhere && aligned_.cut() == Cut::anywhere;
         return anywhere ? random_.cut() : Cut::by_plane;
     }
+    /// Whether one pass does all, to a guessed exponent: no random words, nothing that needs magnitudes.
+    bool direct() const { return rounding_.direct && !random_.needed(); }
+    /// Writes the tile's mantissas. Gives the largest magnitude of its sums.
+    std::uint32_t write(const Tile& tile, const ShiftRounding& rounding, std::int32_t limit,
+                        const MaskedTarget& target) const {
+        alignas(kAlignment) std::int16_t fixed[kTile];
+        alignas(kAlignment) std::int16_t aligned[kTile];
+        const Tensor* mask = target.mask;
+        return kernels_.add_to_mantissas(
+            {fixed_.tile(kernels_, tile, fixed), aligned_.tile(kernels_, tile, aligned), rounding_, relu_, rounding,
+             limit, mask != nullptr ? mask->mantissas() + tile.begin : nullptr, target.y.mantissas() + tile.begin},
+            tile.count);
+    }
     const std::int32_t* operator()(const Tile& tile, std::int32_t* buffer) const {
         alignas(kAlignment) std::uint32_t words[kTile];
         alignas(kAlignment) std::int16_t fixed[kTile];
@@ -73,6 +86,7 @@ void add(const Execution& execution, const MantissaTiles& a, const MantissaTiles
         if (has_int16_min(kernels, a.unchecked(), tile) || has_int16_min(kernels, b.unchecked(), tile)) {
             return kForbiddenOperand;
         }
+        if (guessing && sums.direct() && guessed.direct) return sums.write(tile, guessed, limit, target);
         alignas(kAlignment) std::int32_t buffer[kTile];
         const std::int32_t* v = sums(tile, buffer);
         if (guessing) {

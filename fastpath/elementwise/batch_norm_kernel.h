@@ -62,6 +62,25 @@ void affine_pixels(const std::int16_t* x, float x_scale, std::int64_t pixels, co
          : affine_loop<false>(x, x_scale, pixels, scale, shift, y);
 }
 
+template <bool kRelu>
+void affine_to_mantissas_loop(const std::int16_t* __restrict x, float x_scale, std::int64_t pixels,
+                              const float* __restrict scale, const float* __restrict shift, const ToMantissas& to,
+                              std::int16_t* __restrict y) {
+    const ToMantissas t = to;
+    for (std::int64_t p = 0; p < pixels; ++p) {
+        for (int c = 0; c < kLanes; ++c) {
+            const float v = __builtin_fmaf(static_cast<float>(x[p * kLanes + c]) * x_scale, scale[c], shift[c]);
+            y[p * kLanes + c] = mantissa_of(kRelu ? relu_of(v) : v, t);
+        }
+    }
+}
+
+void affine_to_mantissas_pixels(const std::int16_t* x, float x_scale, std::int64_t pixels, const float* scale,
+                                const float* shift, bool relu, const ToMantissas& to, std::int16_t* y) {
+    relu ? affine_to_mantissas_loop<true>(x, x_scale, pixels, scale, shift, to, y)
+         : affine_to_mantissas_loop<false>(x, x_scale, pixels, scale, shift, to, y);
+}
+
 void batch_norm_products_pixels(const std::int16_t* __restrict dy, const std::int16_t* __restrict x,
                                 std::int64_t pixels, std::int64_t* __restrict sums, std::int64_t* __restrict products) {
     for (std::int64_t first = 0; first < pixels; first += kHalvesSpill) {
@@ -102,6 +121,31 @@ void batch_norm_gradient_loop(const BatchNormGradient& gradient, std::int64_t pi
             dx[p * kLanes + lane] = kRelu ? relu_of(v) : v;
         }
     }
+}
+
+std::uint32_t batch_norm_gradient_to_mantissas_pixels(const BatchNormGradient& gradient, std::int64_t pixels,
+                                                      const ToMantissas& to, std::int16_t* __restrict dx) {
+    const BatchNormGradient g = gradient;
+    const std::int16_t* __restrict dy = g.dy;
+    const std::int16_t* __restrict x = g.x;
+    const float* __restrict a = g.a;
+    const float* __restrict b = g.b;
+    const float* __restrict c = g.c;
+    const ToMantissas t = to;
+    std::int32_t largest[kLanes] = {};
+    for (std::int64_t p = 0; p < pixels; ++p) {
+        for (int lane = 0; lane < kLanes; ++lane) {
+            const float dy_value = static_cast<float>(dy[p * kLanes + lane]) * g.dy_scale;
+            const float x_value = static_cast<float>(x[p * kLanes + lane]) * g.x_scale;
+            const float v = __builtin_fmaf(dy_value, a[lane], __builtin_fmaf(x_value, b[lane], c[lane]));
+            const std::int32_t magnitude = bits_of(v) & 0x7FFFFFFF;
+            largest[lane] = magnitude > largest[lane] ? magnitude : largest[lane];
+            dx[p * kLanes + lane] = mantissa_of(v, t);
+        }
+    }
+    std::int32_t of_all = 0;
+    for (int lane = 0; lane < kLanes; ++lane) of_all = largest[lane] > of_all ? largest[lane] : of_all;
+    return static_cast<std::uint32_t>(of_all);
 }
 
 void batch_norm_gradient_pixels(const BatchNormGradient& gradient, std::int64_t pixels, bool relu, float* dx) {

@@ -36,6 +36,10 @@ inline std::int32_t clamp_to(std::int32_t v, std::int32_t limit) {
     return low > limit ? limit : low;
 }
 
+inline std::int16_t mantissa_of(float v, const ToMantissas& to) {
+    return static_cast<std::int16_t>(clamp_to(nearest_integer(v * to.scale), to.limit));
+}
+
 inline std::uint32_t magnitude_of(std::int32_t v) {
     return v < 0 ? std::uint32_t{0} - static_cast<std::uint32_t>(v) : static_cast<std::uint32_t>(v);
 }

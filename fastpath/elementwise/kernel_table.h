@@ -55,6 +55,25 @@ struct BatchNormGradient {
     const float* c;
 };
 
+/// FP32 to mantissas, to nearest even: v * scale, a power of two, within +-limit.
+struct ToMantissas {
+    float scale;
+    std::int32_t limit;
+};
+
+/// y = (fixed + aligned * 2^-shift, not below zero with relu) rounded and clamped, where `mask`, if there is one, is
+/// above zero; else 0. Both roundings are direct.
+struct AddToMantissas {
+    const std::int16_t* fixed;
+    const std::int16_t* aligned;
+    ShiftRounding alignment;
+    bool relu;
+    ShiftRounding rounding;
+    std::int32_t limit;
+    const std::int16_t* mask;
+    std::int16_t* y;
+};
+
 /// LRN of one image (contract section 8).
 struct LrnImage {
     std::int64_t channels;
@@ -87,6 +106,8 @@ struct KernelTable {
                 const ShiftRounding& rounding, const std::uint32_t* words, bool relu, std::int32_t* v);
     void (*down_convert)(const std::int32_t* v, std::int64_t count, const ShiftRounding& rounding, std::int32_t limit,
                          const std::uint32_t* words, std::int16_t* y);
+    /// Gives the largest magnitude of the sums before rounding.
+    std::uint32_t (*add_to_mantissas)(const AddToMantissas& sums, std::int64_t count);
     void (*align)(const std::int16_t* x, std::int64_t count, const ShiftRounding& rounding, const std::uint32_t* words,
                   std::int16_t* y);
     // Flat: layers.
@@ -105,12 +126,17 @@ struct KernelTable {
     /// fma(x * x_scale, scale, shift)
     void (*affine)(const std::int16_t* x, float x_scale, std::int64_t pixels, const float* scale, const float* shift,
                    bool relu, float* y);
+    void (*affine_to_mantissas)(const std::int16_t* x, float x_scale, std::int64_t pixels, const float* scale,
+                                const float* shift, bool relu, const ToMantissas& to, std::int16_t* y);
     void (*channel_sums)(const std::int16_t* x, std::int64_t pixels, std::int64_t* sums);  ///< adds to sums
     void (*channel_sums_fp32)(const float* x, std::int64_t pixels, float* sums);
     void (*batch_norm_sums)(const std::int16_t* x, std::int64_t pixels, BatchNormSums* sums);
     void (*batch_norm_products)(const std::int16_t* dy, const std::int16_t* x, std::int64_t pixels, std::int64_t* sums,
                                 std::int64_t* products);  ///< adds to both
     void (*batch_norm_gradient)(const BatchNormGradient& gradient, std::int64_t pixels, bool relu, float* dx);
+    /// Gives the bits of the largest |dx|, NaN the largest.
+    std::uint32_t (*batch_norm_gradient_to_mantissas)(const BatchNormGradient& gradient, std::int64_t pixels,
+                                                      const ToMantissas& to, std::int16_t* dx);
     // One plane of 16 channels.
     void (*max_pool_forward)(const PoolPlane& plane, const std::int16_t* x, std::int16_t* y);
     void (*max_pool_backward)(const PoolPlane& plane, const std::int16_t* x, const std::int16_t* dy, std::int32_t* dx);

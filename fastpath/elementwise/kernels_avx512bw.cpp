@@ -1,7 +1,23 @@
+#include "fastpath/elementwise/add_kernel_avx512bw.h"
+#include "fastpath/elementwise/batch_norm_kernel_avx512bw.h"
 #include "fastpath/elementwise/kernel_list.h"
 
 namespace dfp16::fast {
 
-const KernelTable kKernelsAvx512bw = kKernels;
+namespace {
+
+/// What a compiler does with half vectors, or in more steps, by hand.
+constexpr KernelTable with_vectors(KernelTable kernels) {
+    kernels.add_to_mantissas = add_to_mantissas_vectors;
+    kernels.affine_to_mantissas = affine_to_mantissas_vectors;
+    kernels.batch_norm_sums = batch_norm_sums_vectors;
+    kernels.batch_norm_products = batch_norm_products_vectors;
+    kernels.batch_norm_gradient_to_mantissas = batch_norm_gradient_to_mantissas_vectors;
+    return kernels;
+}
+
+}  // namespace
+
+const KernelTable kKernelsAvx512bw = with_vectors(kKernels);
 
 }  // namespace dfp16::fast

@@ -19,9 +19,7 @@ MantissaTiles MantissaTiles::quantized(const TileSource& source, int headroom, c
 
 const std::int16_t* MantissaTiles::tile(const KernelTable& kernels, const Tile& tile, std::int16_t* buffer) const {
     if (!source_) return tensor_->mantissas() + tile.begin;
-    alignas(kAlignment) float values[kTile];
-    kernels.quantize(source_->tile(kernels, tile, values), tile.count, std::ldexp(1.0f, -exponent_), limit_,
-                     FloatRounding::nearest_even, nullptr, buffer);
+    source_->quantize_tile(kernels, tile, {std::ldexp(1.0f, -exponent_), limit_}, buffer);
     return buffer;
 }
 

@@ -22,8 +22,8 @@ public:
     Cut cut() const { return source_ ? source_->cut() : Cut::anywhere; }
     /// The mantissas of a tile: in `buffer` of kTile elements, or where they already are.
     const std::int16_t* tile(const KernelTable& kernels, const Tile& tile, std::int16_t* buffer) const;
-    /// Whether an element may be -32768: the tensor, then.
-    const Tensor* unchecked() const { return source_ ? nullptr : tensor_; }
+    /// The tensor, if its elements may be -32768.
+    const Tensor* unchecked() const { return source_ || tensor_->largest_mantissa >= 0 ? nullptr : tensor_; }
 
 private:
     MantissaTiles(const Tensor& tensor, int exponent) : tensor_(&tensor), exponent_(exponent) {}

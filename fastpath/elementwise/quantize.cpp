@@ -31,34 +31,32 @@ void require_finite(const Execution& execution, std::uint32_t largest, const Til
 
 void quantize(const Execution& execution, const TileSource& source, const Tensor& x, const RoundingParams& params,
               Tensor& y) {
+    const KernelTable& kernels = execution.kernels;
     const RandomWords random(execution, params, Purpose::quantize);
-    const auto write = [&](const Tile& tile, const float* values, int exponent) {
+    // Gives the bits of the tile's largest magnitude, unless that of all is known.
+    const auto write = [&](const Tile& tile, int exponent) {
+        const ToMantissas to{std::ldexp(1.0f, -exponent), mantissa_bound(params.headroom)};
+        std::int16_t* const mantissas = y.mantissas() + tile.begin;
+        if (params.rounding == Rounding::nearest_even) return source.quantize_tile(kernels, tile, to, mantissas);
+        alignas(kAlignment) float buffer[kTile];
         alignas(kAlignment) std::uint32_t words[kTile];
-        execution.kernels.quantize(values, tile.count, std::ldexp(1.0f, -exponent), mantissa_bound(params.headroom),
-                                   float_rounding(params.rounding), random.of(source.layout(), tile, words),
-                                   y.mantissas() + tile.begin);
+        const float* values = source.tile(kernels, tile, buffer);
+        kernels.quantize(values, tile.count, to.scale, to.limit, float_rounding(params.rounding),
+                         random.of(source.layout(), tile, words), mantissas);
+        return source.known_max() ? 0 : kernels.max_magnitude_fp32(values, tile.count);
     };
     const Cut cut = source.cut() == Cut::by_plane ? Cut::by_plane : random.cut();
     // If the largest magnitude is not known, it is looked for while mantissas are written for the exponent of the step
     // before.
     const bool guessing = !source.known_max() && !random.needed() && y.forecast.known();
     const int guess = y.forecast.exponent();
-    const std::uint32_t largest =
-        source.known_max() ? *source.known_max()
-                           : max_over_tiles(execution.pool, source.layout(), cut, [&](const Tile& tile) {
-                                 alignas(kAlignment) float buffer[kTile];
-                                 const float* values = source.tile(execution.kernels, tile, buffer);
-                                 const std::uint32_t of_tile = execution.kernels.max_magnitude_fp32(values, tile.count);
-                                 if (guessing && of_tile < kInfinity) write(tile, values, guess);
-                                 return of_tile;
-                             });
+    const std::uint32_t largest = guessing ? max_over_tiles(execution.pool, source.layout(), cut,
+                                                            [&](const Tile& tile) { return write(tile, guess); })
+                                           : max_magnitude(execution, source);
     require_finite(execution, largest, source, x);
     const int exponent = exponent_of(largest, params.headroom);
     if (!guessing || exponent != guess) {
-        for_tiles(execution.pool, source.layout(), cut, [&](const Tile& tile, std::int64_t) {
-            alignas(kAlignment) float buffer[kTile];
-            write(tile, source.tile(execution.kernels, tile, buffer), exponent);
-        });
+        for_tiles(execution.pool, source.layout(), cut, [&](const Tile& tile, std::int64_t) { write(tile, exponent); });
     }
     y.exponent = exponent;
     y.forecast.see(exponent);

@@ -50,7 +50,7 @@ std::optional<std::uint32_t> TileSource::known_max() const {
 }
 
 void TileSource::write(const KernelTable& kernels, const Tile& tile, float* target) const {
-    const std::int64_t lane = layout().blocked ? tile.plane % layout().blocks() * kBlock : 0;
+    const std::int64_t lane = first_lane(tile);
     switch (kind_) {
         case Kind::copy:
             if (relu_) return kernels.relu_fp32(x_->fp32() + tile.begin, tile.count, target);
@@ -61,17 +61,36 @@ void TileSource::write(const KernelTable& kernels, const Tile& tile, float* targ
         case Kind::affine:
             return kernels.affine(x_->mantissas() + tile.begin, std::ldexp(1.0f, x_->exponent), tile.pixels(),
                                   first_.data() + lane, second_.data() + lane, relu_, target);
-        case Kind::gradient: {
-            const BatchNormGradient gradient = {dy_->mantissas() + tile.begin,
-                                                x_->mantissas() + tile.begin,
-                                                std::ldexp(1.0f, dy_->exponent),
-                                                std::ldexp(1.0f, x_->exponent),
-                                                first_.data() + lane,
-                                                second_.data() + lane,
-                                                third_.data() + lane};
-            return kernels.batch_norm_gradient(gradient, tile.pixels(), relu_, target);
-        }
+        case Kind::gradient: return kernels.batch_norm_gradient(gradient_of(tile), tile.pixels(), relu_, target);
     }
+}
+
+BatchNormGradient TileSource::gradient_of(const Tile& tile) const {
+    const std::int64_t lane = first_lane(tile);
+    return {dy_->mantissas() + tile.begin,
+            x_->mantissas() + tile.begin,
+            std::ldexp(1.0f, dy_->exponent),
+            std::ldexp(1.0f, x_->exponent),
+            first_.data() + lane,
+            second_.data() + lane,
+            third_.data() + lane};
+}
+
+std::uint32_t TileSource::quantize_tile(const KernelTable& kernels, const Tile& tile, const ToMantissas& to,
+                                        std::int16_t* mantissas) const {
+    if (kind_ == Kind::gradient && !relu_) {
+        return kernels.batch_norm_gradient_to_mantissas(gradient_of(tile), tile.pixels(), to, mantissas);
+    }
+    if (kind_ == Kind::affine) {
+        const std::int64_t lane = first_lane(tile);
+        kernels.affine_to_mantissas(x_->mantissas() + tile.begin, std::ldexp(1.0f, x_->exponent), tile.pixels(),
+                                    first_.data() + lane, second_.data() + lane, relu_, to, mantissas);
+        return 0;
+    }
+    alignas(kAlignment) float buffer[kTile];
+    const float* values = this->tile(kernels, tile, buffer);
+    kernels.quantize(values, tile.count, to.scale, to.limit, FloatRounding::nearest_even, nullptr, mantissas);
+    return known_max() ? 0 : kernels.max_magnitude_fp32(values, tile.count);
 }
 
 const float* TileSource::tile(const KernelTable& kernels, const Tile& tile, float* buffer) const {

@@ -42,11 +42,19 @@ public:
     /// The elements of a tile: in `buffer` of kTile elements, or where they already are.
     const float* tile(const KernelTable& kernels, const Tile& tile, float* buffer) const;
 
+    /// The mantissas of a tile, to nearest even. Gives the bits of its largest magnitude, unless known_max() does.
+    std::uint32_t quantize_tile(const KernelTable& kernels, const Tile& tile, const ToMantissas& to,
+                                std::int16_t* mantissas) const;
+
 private:
     enum class Kind { copy, bias, affine, gradient };
 
     TileSource(Kind kind, const Tensor& x) : kind_(kind), x_(&x) {}
     void write(const KernelTable& kernels, const Tile& tile, float* target) const;
+    std::int64_t first_lane(const Tile& tile) const {
+        return layout().blocked ? tile.plane % layout().blocks() * kBlock : 0;
+    }
+    BatchNormGradient gradient_of(const Tile& tile) const;
 
     Kind kind_;
     const Tensor* x_;

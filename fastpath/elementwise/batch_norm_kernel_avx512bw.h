@@ -1,0 +1,200 @@
+// Batch norm in AVX-512: the loops of batch_norm_kernel.h, 16 channels a vector, sums by pairs of pixels.
+#pragma once
+
+#include "fastpath/elementwise/batch_norm_kernel.h"
+#include "fastpath/elementwise/vectors_avx512bw.h"
+
+namespace dfp16::fast {
+namespace {
+
+template <bool kRelu>
+void affine_to_mantissas_16(const std::int16_t* x, float x_scale, std::int64_t pixels, const float* scale,
+                            const float* shift, const ToMantissas& to, std::int16_t* y) {
+    const __m512 of_x = _mm512_set1_ps(x_scale);
+    const __m512 scales = _mm512_loadu_ps(scale);
+    const __m512 shifts = _mm512_loadu_ps(shift);
+    const __m512 to_mantissa = _mm512_set1_ps(to.scale);
+    for (std::int64_t p = 0; p < pixels; ++p, x += kLanes, y += kLanes) {
+        __m512 v = _mm512_fmadd_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(pixel_of(x)), of_x), scales, shifts);
+        if (kRelu) v = _mm512_max_ps(v, _mm512_setzero_ps());
+        store_clamped(y, _mm512_cvtps_epi32(_mm512_mul_ps(v, to_mantissa)), to.limit);
+    }
+}
+
+void affine_to_mantissas_vectors(const std::int16_t* x, float x_scale, std::int64_t pixels, const float* scale,
+                                 const float* shift, bool relu, const ToMantissas& to, std::int16_t* y) {
+    relu ? affine_to_mantissas_16<true>(x, x_scale, pixels, scale, shift, to, y)
+         : affine_to_mantissas_16<false>(x, x_scale, pixels, scale, shift, to, y);
+}
+
+std::uint32_t batch_norm_gradient_to_mantissas_vectors(const BatchNormGradient& gradient, std::int64_t pixels,
+                                                       const ToMantissas& to, std::int16_t* dx) {
+    const std::int16_t* dy = gradient.dy;
+    const std::int16_t* x = gradient.x;
+    const __m512 a = _mm512_loadu_ps(gradient.a);
+    const __m512 b = _mm512_loadu_ps(gradient.b);
+    const __m512 c = _mm512_loadu_ps(gradient.c);
+    const __m512 dy_scale = _mm512_set1_ps(gradient.dy_scale);
+    const __m512 x_scale = _mm512_set1_ps(gradient.x_scale);
+    const __m512 to_mantissa = _mm512_set1_ps(to.scale);
+    __m512i largest = _mm512_setzero_si512();
+    for (std::int64_t p = 0; p < pixels; ++p, dy += kLanes, x += kLanes, dx += kLanes) {
+        const __m512 dy_value = _mm512_mul_ps(_mm512_cvtepi32_ps(pixel_of(dy)), dy_scale);
+        const __m512 x_value = _mm512_mul_ps(_mm512_cvtepi32_ps(pixel_of(x)), x_scale);
+        const __m512 v = _mm512_fmadd_ps(dy_value, a, _mm512_fmadd_ps(x_value, b, c));
+        largest = _mm512_max_epi32(largest, _mm512_castps_si512(_mm512_abs_ps(v)));
+        store_clamped(dx, _mm512_cvtps_epi32(_mm512_mul_ps(v, to_mantissa)), to.limit);
+    }
+    return static_cast<std::uint32_t>(_mm512_reduce_max_epi32(largest));
+}
+
+/// INT32 sums of pairs of pixels, as four pixels and their neighbours make them: low and high halves of the lanes.
+struct PairSums {
+    __m512i low = _mm512_setzero_si512();
+    __m512i high = _mm512_setzero_si512();
+
+    /// One value a channel, in their order. Modulo 2^32.
+    __m512i by_channel() const {
+        // Quarters of `low`: channels 0 to 3, 8 to 11, and the same of the pixel behind; of `high`, 4 to 7, 12 to 15.
+        const __m512i first = _mm512_shuffle_i32x4(low, high, 0x44);   // low 0, low 1, high 0, high 1
+        const __m512i second = _mm512_shuffle_i32x4(low, high, 0xEE);  // low 2, low 3, high 2, high 3
+        const __m512i sum = _mm512_add_epi32(first, second);
+        return _mm512_shuffle_i32x4(sum, sum, 0xD8);
+    }
+};
+
+/// Products in two halves, which INT32 holds for 32768 of them: upper, signed, and lower.
+struct HalfSums {
+    PairSums upper, lower;
+
+    void add(__m512i low, __m512i high) {
+        const __m512i lower_half = _mm512_set1_epi32(0xFFFF);
+        upper.low = _mm512_add_epi32(upper.low, _mm512_srai_epi32(low, 16));
+        upper.high = _mm512_add_epi32(upper.high, _mm512_srai_epi32(high, 16));
+        lower.low = _mm512_add_epi32(lower.low, _mm512_and_si512(low, lower_half));
+        lower.high = _mm512_add_epi32(lower.high, _mm512_and_si512(high, lower_half));
+    }
+};
+
+inline void add_to(std::int64_t* sums, __m512i values) {
+    for (int half = 0; half < 2; ++half, sums += 8) {
+        const __m256i eight = half == 0 ? _mm512_castsi512_si256(values) : _mm512_extracti64x4_epi64(values, 1);
+        _mm512_storeu_si512(sums, _mm512_add_epi64(_mm512_loadu_si512(sums), _mm512_cvtepi32_epi64(eight)));
+    }
+}
+
+inline void add_to(std::int64_t* sums, __m512i upper, __m512i lower) {
+    for (int half = 0; half < 2; ++half, sums += 8) {
+        const __m256i above = half == 0 ? _mm512_castsi512_si256(upper) : _mm512_extracti64x4_epi64(upper, 1);
+        const __m256i below = half == 0 ? _mm512_castsi512_si256(lower) : _mm512_extracti64x4_epi64(lower, 1);
+        const __m512i value =
+            _mm512_add_epi64(_mm512_slli_epi64(_mm512_cvtepi32_epi64(above), 16), _mm512_cvtepi32_epi64(below));
+        _mm512_storeu_si512(sums, _mm512_add_epi64(_mm512_loadu_si512(sums), value));
+    }
+}
+
+/// Four pixels as pairs of the first and the third, the second and the fourth.
+struct FourPixels {
+    __m512i first, second;  ///< two pixels each
+    explicit FourPixels(const std::int16_t* m) : first(_mm512_loadu_si512(m)), second(_mm512_loadu_si512(m + 32)) {}
+    __m512i low() const { return _mm512_unpacklo_epi16(first, second); }
+    __m512i high() const { return _mm512_unpackhi_epi16(first, second); }
+};
+
+/// Pixels whose half sums fit INT32.
+constexpr std::int64_t kVectorSpill = 4 * 8192;
+
+struct Extremes {
+    __m512i low, high;  ///< of even pixels and of odd ones
+
+    explicit Extremes(const std::int16_t* pixel) : low(_mm512_broadcast_i64x4(channels(pixel))), high(low) {}
+    static __m256i channels(const std::int16_t* pixel) {
+        return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(pixel));
+    }
+    void include(__m512i two) {
+        low = _mm512_min_epi16(low, two);
+        high = _mm512_max_epi16(high, two);
+    }
+    __m256i lowest() const { return _mm256_min_epi16(_mm512_castsi512_si256(low), _mm512_extracti64x4_epi64(low, 1)); }
+    __m256i highest() const {
+        return _mm256_max_epi16(_mm512_castsi512_si256(high), _mm512_extracti64x4_epi64(high, 1));
+    }
+};
+
+/// At most kVectorSpill pixels, four at a time, then one by one: sums of m, of m * n (squares of m if kSquares), and
+/// m's extremes.
+template <bool kSquares>
+void add_products(const std::int16_t* m, const std::int16_t* n, std::int64_t pixels, std::int64_t* sums,
+                  std::int64_t* products, Extremes& extremes) {
+    const __m512i ones = _mm512_set1_epi16(1);
+    PairSums sum;
+    HalfSums product;
+    std::int64_t p = 0;
+    for (; p + 4 <= pixels; p += 4) {
+        const FourPixels of_m(m + p * kLanes);
+        extremes.include(of_m.first);
+        extremes.include(of_m.second);
+        const __m512i low = of_m.low();
+        const __m512i high = of_m.high();
+        sum.low = _mm512_add_epi32(sum.low, _mm512_madd_epi16(low, ones));
+        sum.high = _mm512_add_epi32(sum.high, _mm512_madd_epi16(high, ones));
+        if (kSquares) {
+            product.add(_mm512_madd_epi16(low, low), _mm512_madd_epi16(high, high));
+        } else {
+            const FourPixels of_n(n + p * kLanes);
+            product.add(_mm512_madd_epi16(low, of_n.low()), _mm512_madd_epi16(high, of_n.high()));
+        }
+    }
+    __m512i rest = sum.by_channel();
+    __m512i upper = product.upper.by_channel();
+    __m512i lower = product.lower.by_channel();
+    for (; p < pixels; ++p) {
+        extremes.include(_mm512_broadcast_i64x4(Extremes::channels(m + p * kLanes)));
+        const __m512i v = pixel_of(m + p * kLanes);
+        const __m512i q = _mm512_mullo_epi32(v, pixel_of(n + p * kLanes));
+        rest = _mm512_add_epi32(rest, v);
+        upper = _mm512_add_epi32(upper, _mm512_srai_epi32(q, 16));
+        lower = _mm512_add_epi32(lower, _mm512_and_si512(q, _mm512_set1_epi32(0xFFFF)));
+    }
+    add_to(sums, rest);
+    add_to(products, upper, lower);
+}
+
+/// Only pairs of -32768 leave INT32.
+inline bool may_leave_int32(const Extremes& extremes) {
+    return _mm512_cmpeq_epi16_mask(extremes.low, _mm512_set1_epi16(INT16_MIN)) != 0;
+}
+
+void batch_norm_products_vectors(const std::int16_t* dy, const std::int16_t* x, std::int64_t pixels, std::int64_t* sums,
+                                 std::int64_t* products) {
+    for (; pixels > 0; pixels -= kVectorSpill, dy += kVectorSpill * kLanes, x += kVectorSpill * kLanes) {
+        const std::int64_t count = pixels < kVectorSpill ? pixels : kVectorSpill;
+        alignas(64) std::int64_t of_part[2][kLanes] = {};
+        Extremes extremes(dy);
+        add_products<false>(dy, x, count, of_part[0], of_part[1], extremes);
+        if (may_leave_int32(extremes)) {
+            batch_norm_products_pixels(dy, x, count, sums, products);
+            continue;
+        }
+        for (int c = 0; c < kLanes; ++c) {
+            sums[c] += of_part[0][c];
+            products[c] += of_part[1][c];
+        }
+    }
+}
+
+void batch_norm_sums_vectors(const std::int16_t* x, std::int64_t pixels, BatchNormSums* sums) {
+    for (int c = 0; c < kLanes; ++c) sums->sum[c] = sums->square[c] = 0;
+    Extremes extremes(x);
+    for (std::int64_t first = 0; first < pixels; first += kVectorSpill) {
+        const std::int64_t count = pixels - first < kVectorSpill ? pixels - first : kVectorSpill;
+        const std::int16_t* part = x + first * kLanes;
+        add_products<true>(part, part, count, sums->sum, sums->square, extremes);
+    }
+    if (may_leave_int32(extremes)) return batch_norm_sums_pixels(x, pixels, sums);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums->low), extremes.lowest());
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums->high), extremes.highest());
+}
+
+}  // namespace
+}  // namespace dfp16::fast

@@ -1,0 +1,27 @@
+// What the AVX-512 forms of kernels share.
+#pragma once
+
+#include <immintrin.h>
+
+#include "fastpath/elementwise/kernel_table.h"
+
+namespace dfp16::fast {
+namespace {
+
+/// One pixel: 16 mantissas as integers.
+inline __m512i pixel_of(const std::int16_t* m) {
+    return _mm512_cvtepi16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(m)));
+}
+
+inline __m256i clamped(__m256i mantissas, std::int32_t limit) {
+    const __m256i most = _mm256_set1_epi16(static_cast<std::int16_t>(limit));
+    return _mm256_max_epi16(_mm256_min_epi16(mantissas, most), _mm256_sub_epi16(_mm256_setzero_si256(), most));
+}
+
+/// Integers of one pixel to mantissas.
+inline void store_clamped(std::int16_t* to, __m512i v, std::int32_t limit) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), clamped(_mm512_cvtsepi32_epi16(v), limit));
+}
+
+}  // namespace
+}  // namespace dfp16::fast
