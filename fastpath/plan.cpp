@@ -8,6 +8,7 @@
 #include "fastpath/int16_graph.h"
 #include "fastpath/layout_conversion.h"
 #include "fastpath/scratch.h"
+#include "fastpath/wanted_statistics.h"
 #include "sim/types/error.h"
 
 namespace dfp16::fast {
@@ -47,19 +48,26 @@ FastPlan::FastPlan(const Graph& graph, const PlanOptions& options, Isa isa, std:
     const std::vector<Layout> layouts = choose_layouts(graph);
     for (TensorId id = 0; id < graph.tensors.size(); ++id) {
         const TensorInfo& info = graph.tensors[id];
-        tensors_.push_back({graph.tensor_name(id),
-                            info.type,
-                            info.shape,
-                            layouts[id],
-                            nullptr,
-                            0,
-                            std::nullopt,
-                            -1,
-                            false,
-                            {},
-                            false});
+        Tensor& tensor = tensors_.emplace_back();
+        tensor.name = graph.tensor_name(id);
+        tensor.type = info.type;
+        tensor.shape = info.shape;
+        tensor.layout = layouts[id];
+    }
+    const WantedStatistics wanted = wanted_statistics(graph);
+    for (TensorId id = 0; id < graph.tensors.size(); ++id) {
+        tensors_[id].wants_statistics = wanted.squares[id];
+        if (!wanted.factor[id]) continue;
+        tensors_[id].factor = &tensors_[*wanted.factor[id]];
+        multiplied_.emplace(tensors_[id].factor, &tensors_[id]);
     }
     allocate(options, layouts);
+}
+
+void FastPlan::forget(Tensor& tensor) {
+    tensor.forget();
+    const auto [first, last] = multiplied_.equal_range(&tensor);
+    for (auto i = first; i != last; ++i) i->second->statistics.clear();
 }
 
 void FastPlan::allocate(const PlanOptions& options, const std::vector<Layout>& layouts) {
@@ -130,7 +138,7 @@ void FastPlan::bind(TensorId id, const HostTensor& value) {
     if (!readable(id)) throw InputError(tensor.name + ": transient, written by an operation, cannot be bound");
     convert_layout(*pool_, view_of(value), tensor);
     tensor.exponent = value.exponent.value;
-    tensor.forget();
+    forget(tensor);
 }
 
 HostTensor FastPlan::read(TensorId id) const {
@@ -175,6 +183,7 @@ void FastPlan::run_operation(const Operation& operation, const RunContext& conte
     for (std::size_t i = 0; i < operation.outputs.size(); ++i) {
         outputs.push_back(adapted(operation, Side::output, i, false));
         outputs[i]->forget();
+        forget(tensors_[operation.outputs[i]]);
     }
     execute({isa_, kernels_of(isa_), *pool_, workspace_, context}, operation, inputs, outputs, sources_);
     for (std::size_t i = 0; i < outputs.size(); ++i) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -34,6 +35,8 @@ public:
 private:
     void allocate(const PlanOptions& options, const std::vector<Layout>& layouts);
     std::vector<bool> give_up_memory(const std::vector<TensorId>& keep, Fusion& fusion) const;
+    /// What was found of the tensor, before it changes.
+    void forget(Tensor& tensor);
     void run_operation(const Operation& operation, const RunContext& context);
     /// The tensor in the layout that the operation requires: itself, or one in the workspace. `copy`: with its
     /// elements.
@@ -45,6 +48,7 @@ private:
     Isa isa_;
     std::shared_ptr<ThreadPool> pool_;
     std::vector<Tensor> tensors_;
+    std::multimap<const Tensor*, Tensor*> multiplied_;   ///< by factor: whose statistics have products with it
     std::vector<bool> readable_;                         ///< by tensor
     std::vector<std::optional<std::size_t>> works_for_;  ///< by operation: whose time its time is
     std::vector<AlignedBuffer> owned_;                   ///< by tensor; empty for what lies in scratch_ or nowhere

@@ -8,6 +8,16 @@
 
 namespace dfp16::fast {
 
+namespace {
+
+/// Whether products with the factor of y's statistics can be summed in passing.
+bool may_gather(const Tensor& y) {
+    return y.factor != nullptr && y.factor->data != nullptr && y.factor->layout == y.layout &&
+           y.factor->largest_mantissa >= 0 && y.factor->largest_mantissa <= kMostGathered;
+}
+
+}  // namespace
+
 ProductSource ProductSource::with_bias(const float* bias) const {
     ProductSource source = *this;
     source.bias_ = padded_channels(bias, sum_->layout.C);
@@ -41,6 +51,8 @@ bool ProductSource::quantize_at_once(const Execution& execution, const RoundingP
     result.mask = mask != nullptr ? mask->mantissas() : nullptr;
     result.headroom = params.headroom;
     result.forecast = &y.forecast;
+    if (y.wants_statistics || may_gather(y)) result.statistics = &y.statistics;
+    if (may_gather(y)) result.factor = y.factor->mantissas();
     run_product(execution, *operation_, *a_, *b_, *sum_, {nullptr, nullptr, nullptr, &result, nullptr});
     if (result.largest >= kBeyondFp32) return false;
     y.exponent = result.exponent;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "fastpath/channel_statistics.h"
 #include "fastpath/exponent_forecast.h"
 #include "fastpath/isa.h"
 #include "reference/interface/operation.h"
@@ -34,6 +35,11 @@ struct QuantizedResult {
     const std::int16_t* mask = nullptr;
     int headroom = 2;
     ExponentForecast* forecast = nullptr;
+    /// Where sums of the mantissas go that are found in passing; null if nobody asks.
+    ChannelStatistics* statistics = nullptr;
+    /// Blocked like the result, magnitudes up to kMostGathered: what mantissas are multiplied with in those sums; null:
+    /// with themselves.
+    const std::int16_t* factor = nullptr;
     // After:
     int exponent = 0;
     std::uint32_t largest = 0;          ///< bits of the largest magnitude; kBeyondFp32 or more: nothing else holds

@@ -44,15 +44,18 @@ private:
     void plan_buffer();
     void plan_jobs();
     const std::int16_t* input_band(std::int64_t image_group, std::int64_t first_row, std::int16_t* buffer) const;
-    void run_job(std::int64_t job, std::int16_t* buffer);
+    void run_job(std::int64_t job, std::int16_t* buffer, BlockSums* sums);
     void write_zeros(std::int64_t image_group, std::int64_t block, std::int64_t first_row) const;
     void fetch_tile(const std::int16_t* origin, std::int64_t tile) const;
     std::uint32_t run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,
-                          std::int64_t row, const std::int16_t* origin, bool unread) const;
+                          std::int64_t row, const std::int16_t* origin, bool unread, BlockSums* gathered) const;
     std::uint32_t finish_tile(const TapWindow& window, bool short_sums, std::int64_t image_group, std::int64_t block,
-                              std::int64_t row, std::int64_t col, int tile, const void* sums) const;
+                              std::int64_t row, std::int64_t col, int tile, const void* sums,
+                              BlockSums* gathered) const;
     std::uint32_t quantize_tile(bool short_sums, std::int64_t out_block, std::int64_t place, int tile,
-                                std::int64_t lanes, const void* sums) const;
+                                std::int64_t lanes, const void* sums, BlockSums* gathered) const;
+    bool gathers() const;
+    std::int64_t out_blocks() const { return product_.out.groups * product_.out.group_blocks(); }
     void requantize(int exponent);
 
     const Products& products_;
@@ -64,6 +67,7 @@ private:
     QuantizedResult* quantized_;          // and
     std::uint8_t* remainders_ = nullptr;  // where the exponent may be another than expected
     float to_mantissa_ = 1.0f;
+    std::vector<BlockSums> gathered_;  // by thread and block of the output's channels; empty if nobody asks
     LaneBlocks blocks_;
     WindowWeights weights_;
 
@@ -131,7 +135,11 @@ std::uint32_t WindowRun::run() {
     largest_ = 0;
     if (quantized_ != nullptr) to_mantissa_ = std::ldexp(1.0f, -quantized_->exponent);
     std::int16_t* buffers = kept<std::int16_t>(Kept::operand, buffer * products_.pool->threads());
-    products_.pool->parallel_for(jobs, [&](std::int64_t job, int thread) { run_job(job, buffers + thread * buffer); });
+    const std::int64_t sums = gathers() ? out_blocks() : 0;
+    gathered_.assign(static_cast<std::size_t>(sums * products_.pool->threads()), {});
+    products_.pool->parallel_for(jobs, [&](std::int64_t job, int thread) {
+        run_job(job, buffers + thread * buffer, sums > 0 ? gathered_.data() + thread * sums : nullptr);
+    });
     return largest_;
 }
 
@@ -159,7 +167,13 @@ const std::int16_t* WindowRun::input_band(std::int64_t image_group, std::int64_t
     return buffer - in.group_blocks() * plane_rows_ * row_pixels_ * 16;
 }
 
-void WindowRun::run_job(std::int64_t job, std::int16_t* buffer) {
+// Whether sums are found in passing. Where no tap reaches, a tile does not either.
+bool WindowRun::gathers() const {
+    return quantized_ != nullptr && quantized_->statistics != nullptr && vector_ops(products_.isa).gathers &&
+           mantissa_bound(quantized_->headroom) < kMostGathered && (!leaves_zeros_ || quantized_->factor != nullptr);
+}
+
+void WindowRun::run_job(std::int64_t job, std::int16_t* buffer, BlockSums* sums) {
     const std::int64_t range = job % block_ranges_;
     const std::int64_t first_row = job / block_ranges_ % bands_ * band_;
     const std::int64_t image_group = job / block_ranges_ / bands_;
@@ -175,7 +189,7 @@ void WindowRun::run_job(std::int64_t job, std::int16_t* buffer) {
             for (std::int64_t row = 0; row < rows; ++row) {
                 const bool unread = !padded_ && block == first_block;
                 largest = std::max(largest, run_row(prepared, image_group, block, first_row + row,
-                                                    band + row * product_.in_step[0] * row_pixels_ * 16, unread));
+                                                    band + row * product_.in_step[0] * row_pixels_ * 16, unread, sums));
             }
         }
     }
@@ -209,7 +223,7 @@ void WindowRun::write_zeros(std::int64_t image_group, std::int64_t block, std::i
 }
 
 std::uint32_t WindowRun::run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,
-                                 std::int64_t row, const std::int16_t* origin, bool unread) const {
+                                 std::int64_t row, const std::int16_t* origin, bool unread, BlockSums* gathered) const {
     const std::int64_t group = image_group % product_.in.groups;
     const PreparedBlock& of_block = prepared.blocks[static_cast<std::size_t>(group * blocks_.count() + block)];
     const TileSplit& split = *of_block.split;
@@ -231,14 +245,14 @@ std::uint32_t WindowRun::run_row(const PreparedWindow& prepared, std::int64_t im
         const bool left_int32 = of_block.checked && overflow != 0;
         if (left_int32) of_block.full_split->run(tile, arguments);
         largest = std::max(largest, finish_tile(*prepared.window, of_block.short_sums() && !left_int32, image_group,
-                                                block, row, split.first(tile), split.size(tile), sums.sums));
+                                                block, row, split.first(tile), split.size(tile), sums.sums, gathered));
     }
     return largest;
 }
 
 std::uint32_t WindowRun::finish_tile(const TapWindow& window, bool short_sums, std::int64_t image_group,
-                                     std::int64_t block, std::int64_t row, std::int64_t col, int tile,
-                                     const void* sums) const {
+                                     std::int64_t block, std::int64_t row, std::int64_t col, int tile, const void* sums,
+                                     BlockSums* gathered) const {
     const Activation& out = product_.out;
     const std::int64_t lanes = blocks_.lanes(block);
     const std::int64_t bytes = short_sums ? 4 : sum_bytes(policy_);
@@ -247,7 +261,7 @@ std::uint32_t WindowRun::finish_tile(const TapWindow& window, bool short_sums, s
     const std::int64_t out_block = image_group * out.group_blocks() + blocks_.first(block) / 16;
     const std::int64_t part_stride = out.H * out.W * 16;
     const std::int64_t place = out_block * part_stride + pixel * 16;
-    if (quantized_ != nullptr) return quantize_tile(short_sums, out_block, place, tile, lanes, sums);
+    if (quantized_ != nullptr) return quantize_tile(short_sums, out_block, place, tile, lanes, sums, gathered);
     FinishArguments finishing{sums, tile, lanes, 16, scale_, nullptr, product_.out_step[1] * 16, stream_};
     std::uint32_t largest = 0;
     for (std::int64_t part = 0; part < lanes / 16; ++part) {
@@ -260,7 +274,7 @@ std::uint32_t WindowRun::finish_tile(const TapWindow& window, bool short_sums, s
 }
 
 std::uint32_t WindowRun::quantize_tile(bool short_sums, std::int64_t out_block, std::int64_t place, int tile,
-                                       std::int64_t lanes, const void* sums) const {
+                                       std::int64_t lanes, const void* sums, BlockSums* gathered) const {
     const Activation& out = product_.out;
     QuantizeArguments quantizing;
     quantizing.sums = sums;
@@ -268,9 +282,10 @@ std::uint32_t WindowRun::quantize_tile(bool short_sums, std::int64_t out_block, 
     quantizing.sums_stride = lanes;
     quantizing.parts = lanes / 16;
     quantizing.scale = scale_;
-    if (quantized_->bias != nullptr) {
-        quantizing.bias = quantized_->bias + 16 * (out_block % (out.groups * out.group_blocks()));
-    }
+    const std::int64_t channel_block = out_block % out_blocks();
+    if (quantized_->bias != nullptr) quantizing.bias = quantized_->bias + 16 * channel_block;
+    if (gathered != nullptr) quantizing.gathered = gathered + channel_block;
+    if (quantized_->factor != nullptr) quantizing.factor = quantized_->factor + place;
     quantizing.relu = quantized_->relu;
     quantizing.to_mantissa = to_mantissa_;
     if (quantized_->mask != nullptr) quantizing.mask = quantized_->mask + place;
@@ -307,7 +322,9 @@ void WindowRun::run_quantized() {
         result.exponent = exponent;
         run();
     }
-    if (clamps || exponent != result.exponent) requantize(exponent);
+    const bool final = !clamps && exponent == result.exponent;
+    if (!final) requantize(exponent);
+    if (final && !gathered_.empty()) *result.statistics = sum_of_parts(gathered_, out_blocks());
     result.exponent = exponent;
     result.forecast->see(result.largest, result.headroom);
     result.largest_mantissa = largest_mantissa_of(result.largest, exponent, result.headroom);

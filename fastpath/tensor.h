@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "fastpath/channel_statistics.h"
 #include "fastpath/exponent_forecast.h"
 #include "fastpath/layout.h"
 #include "reference/interface/host_tensor.h"
@@ -27,11 +28,16 @@ struct Tensor {
     bool non_negative = false;
     ExponentForecast forecast;
     bool wide_sums = false;  ///< see Result
+    // What a batch norm asks for (wanted_statistics.h): squares, or products with `factor`; not both.
+    bool wants_statistics = false;
+    const Tensor* factor = nullptr;
+    ChannelStatistics statistics;  ///< empty: not known
     /// Before an operation writes it, or a value is bound.
     void forget() {
         max_magnitude.reset();
         largest_mantissa = -1;
         non_negative = false;
+        statistics.clear();
     }
 
     std::int16_t* mantissas() const { return reinterpret_cast<std::int16_t*>(data); }

@@ -113,6 +113,68 @@ inline __m512 masked(__m512 scaled, const std::int16_t* mask) {
     return _mm512_maskz_mov_ps(_mm256_cmpgt_epi16_mask(values, _mm256_setzero_si256()), scaled);
 }
 
+/// Sums over the mantissas of one part of a tile, in INT32.
+class Gatherer {
+public:
+    explicit Gatherer(bool squares) : squares_(squares) {}
+
+    /// Two rows, as integers and as stored; their factors, if any, at factor[place].
+    void add(__m512i first, __m512i second, __m512i stored, const std::int16_t* factor, std::int64_t place) {
+        const __m512i pairs = _mm512_mask_blend_epi16(0xAAAAAAAA, first, _mm512_slli_epi32(second, 16));
+        sum_ = _mm512_add_epi32(sum_, _mm512_add_epi32(first, second));
+        if (squares_) {
+            product_ = _mm512_add_epi32(product_, _mm512_madd_epi16(pairs, pairs));
+            low_ = _mm512_min_epi16(low_, stored);
+            high_ = _mm512_max_epi16(high_, stored);
+            return;
+        }
+        const __m512i factors = _mm512_permutexvar_epi16(rows_interleaved(), _mm512_loadu_si512(factor + place));
+        product_ = _mm512_add_epi32(product_, _mm512_madd_epi16(pairs, factors));
+    }
+    void add(__m512i row, __m256i stored, const std::int16_t* factor, std::int64_t place) {
+        sum_ = _mm512_add_epi32(sum_, row);
+        if (squares_) {
+            product_ = _mm512_add_epi32(product_, _mm512_mullo_epi32(row, row));
+            low_ = _mm512_min_epi16(low_, _mm512_broadcast_i64x4(stored));
+            high_ = _mm512_max_epi16(high_, _mm512_broadcast_i64x4(stored));
+            return;
+        }
+        const __m256i factors = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(factor + place));
+        product_ = _mm512_add_epi32(product_, _mm512_mullo_epi32(row, _mm512_cvtepi16_epi32(factors)));
+    }
+    void add_to(BlockSums& sums) const {
+        add_wide(sum_, sums.sum);
+        add_wide(product_, sums.product);
+        if (!squares_) return;
+        auto* low = reinterpret_cast<__m256i*>(sums.low);
+        auto* high = reinterpret_cast<__m256i*>(sums.high);
+        _mm256_storeu_si256(
+            low, _mm256_min_epi16(_mm256_loadu_si256(low),
+                                  _mm256_min_epi16(_mm512_castsi512_si256(low_), _mm512_extracti64x4_epi64(low_, 1))));
+        _mm256_storeu_si256(
+            high, _mm256_max_epi16(_mm256_loadu_si256(high), _mm256_max_epi16(_mm512_castsi512_si256(high_),
+                                                                              _mm512_extracti64x4_epi64(high_, 1))));
+    }
+
+private:
+    static __m512i rows_interleaved() {
+        const __m512i even = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+        return _mm512_or_si512(even, _mm512_slli_epi32(_mm512_add_epi32(even, _mm512_set1_epi32(16)), 16));
+    }
+    static void add_wide(__m512i values, std::int64_t* to) {
+        const __m512i first = _mm512_cvtepi32_epi64(_mm512_castsi512_si256(values));
+        const __m512i second = _mm512_cvtepi32_epi64(_mm512_extracti64x4_epi64(values, 1));
+        _mm512_storeu_si512(to, _mm512_add_epi64(_mm512_loadu_si512(to), first));
+        _mm512_storeu_si512(to + 8, _mm512_add_epi64(_mm512_loadu_si512(to + 8), second));
+    }
+
+    bool squares_;
+    __m512i sum_ = _mm512_setzero_si512();
+    __m512i product_ = _mm512_setzero_si512();
+    __m512i low_ = _mm512_set1_epi16(INT16_MAX);
+    __m512i high_ = _mm512_set1_epi16(INT16_MIN);
+};
+
 template <typename Sum, bool kBias, bool kRelu>
 std::uint32_t quantize_vectors(const QuantizeArguments& in) {
     std::uint32_t largest = 0;
@@ -124,6 +186,8 @@ std::uint32_t quantize_vectors(const QuantizeArguments& in) {
         const std::int16_t* mask = in.mask == nullptr ? nullptr : in.mask + part * in.part_stride;
         std::int16_t* mantissas = in.mantissas + part * in.part_stride;
         std::uint8_t* remainders = in.remainders == nullptr ? nullptr : in.remainders + part * in.part_stride;
+        const std::int16_t* factor = in.factor == nullptr ? nullptr : in.factor + part * in.part_stride;
+        Gatherer gatherer(factor == nullptr);
         const bool stream = in.stream && reinterpret_cast<std::uintptr_t>(mantissas) % 64 == 0;
         std::int64_t row = 0;
         for (; row + 2 <= in.rows && in.out_stride == 16; row += 2) {  // two rows are one vector
@@ -133,7 +197,9 @@ std::uint32_t quantize_vectors(const QuantizeArguments& in) {
                 first = masked(first, mask + row * 16);
                 second = masked(second, mask + (row + 1) * 16);
             }
-            const __m512i both = _mm512_packs_epi32(_mm512_cvtps_epi32(first), _mm512_cvtps_epi32(second));
+            const __m512i m_first = _mm512_cvtps_epi32(first);
+            const __m512i m_second = _mm512_cvtps_epi32(second);
+            const __m512i both = _mm512_packs_epi32(m_first, m_second);
             const __m512i in_order = _mm512_permutexvar_epi64(rows_in_order, both);
             auto* place = reinterpret_cast<__m512i*>(mantissas + row * 16);
             if (stream) {
@@ -141,6 +207,7 @@ std::uint32_t quantize_vectors(const QuantizeArguments& in) {
             } else {
                 _mm512_storeu_si512(place, in_order);
             }
+            if (in.gathered != nullptr) gatherer.add(m_first, m_second, in_order, factor, row * 16);
             if (remainders == nullptr) continue;
             store_remainders(first, remainders + row * 16);
             store_remainders(second, remainders + (row + 1) * 16);
@@ -148,10 +215,13 @@ std::uint32_t quantize_vectors(const QuantizeArguments& in) {
         for (; row < in.rows; ++row) {
             __m512 scaled = even.scaled(sixteen_rounded(sums + row * in.sums_stride));
             if (mask != nullptr) scaled = masked(scaled, mask + row * in.out_stride);
-            _mm256_storeu_si256(reinterpret_cast<__m256i*>(mantissas + row * in.out_stride),
-                                _mm512_cvtsepi32_epi16(_mm512_cvtps_epi32(scaled)));
+            const __m512i m = _mm512_cvtps_epi32(scaled);
+            const __m256i stored = _mm512_cvtsepi32_epi16(m);
+            _mm256_storeu_si256(reinterpret_cast<__m256i*>(mantissas + row * in.out_stride), stored);
+            if (in.gathered != nullptr) gatherer.add(m, stored, factor, row * in.out_stride);
             if (remainders != nullptr) store_remainders(scaled, remainders + row * in.out_stride);
         }
+        if (in.gathered != nullptr) gatherer.add_to(in.gathered[part]);
         const std::uint32_t of_part = even.largest_with(odd);
         largest = of_part > largest ? of_part : largest;
     }
@@ -313,6 +383,7 @@ bool add_within_16(std::uint32_t* first, const std::uint32_t* second, std::int64
 }
 
 constexpr VectorOps with_vectors(VectorOps ops) {
+    ops.gathers = true;
     ops.finish_exact = finish_exact_16;
     ops.finish_exact_short = finish_exact_short_16;
     ops.quantize_exact = quantize_16<std::int64_t>;

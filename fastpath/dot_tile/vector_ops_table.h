@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "fastpath/block_sums.h"
 #include "fastpath/dot_tile/dot_tile_arguments.h"
 
 namespace dfp16::fast {
@@ -42,9 +43,15 @@ struct QuantizeArguments {
     std::int64_t out_stride = 0;
     std::int64_t part_stride = 0;
     bool stream = false;  ///< see FinishArguments
+    /// One for each part, or null: mantissas add to it, which must lie within kMostGathered.
+    BlockSums* gathered = nullptr;
+    const std::int16_t* factor = nullptr;  ///< of its products, placed like `mantissas`; null: squares and extremes
 };
 
 constexpr int kRemainderBits = 7;
+
+/// The largest magnitude of mantissas and factors whose products over a tile INT32 holds: 28 rows of 2^26.
+constexpr int kMostGathered = 8192;
 
 /// Mantissas and remainders, `count` of them, to mantissas of 2^(shift - kRemainderBits) of the unit, shift 2 to 15,
 /// within
@@ -70,6 +77,8 @@ struct NormArguments {
 };
 
 struct VectorOps {
+    bool gathers = false;  ///< whether sums in passing cost less than a pass of their own
+
     DotTile dot_tile_exact;
     DotTile dot_tile_chain;
     DotTile dot_tile_wrap;

@@ -70,6 +70,33 @@ private:
     const Layout& layout_;
 };
 
+/// What batch norm behind a sum asks for, found in passing: sums of y's mantissas and of their products with y.factor.
+class Gathering {
+public:
+    Gathering(const ThreadPool& pool, Tensor& y, bool guessing) : y_(y) {
+        const bool there = y.factor != nullptr && y.factor->data != nullptr && y.factor->layout == y.layout;
+        if (!guessing || !there || !y.layout.blocked) return;
+        const Tiles tiles(y.layout, Cut::by_plane);
+        sums_.resize(static_cast<std::size_t>(ranges_of(pool, tiles.count(), tiles.grain()) * y.layout.blocks()));
+    }
+
+    bool wanted() const { return !sums_.empty(); }
+    /// A tile that is written, by planes.
+    void add(const KernelTable& kernels, const Tile& tile, std::int64_t range) {
+        if (!wanted()) return;
+        const std::int64_t blocks = y_.layout.blocks();
+        kernels.block_products(y_.mantissas() + tile.begin, y_.factor->mantissas() + tile.begin, tile.pixels(),
+                               &sums_[static_cast<std::size_t>(range * blocks + tile.plane % blocks)]);
+    }
+    void give() const {
+        if (wanted()) y_.statistics = sum_of_parts(sums_, y_.layout.blocks());
+    }
+
+private:
+    Tensor& y_;
+    std::vector<BlockSums> sums_;  // by range and block of channels
+};
+
 }  // namespace
 
 void add(const Execution& execution, const MantissaTiles& a, const MantissaTiles& b, const AddParams& params,
@@ -82,19 +109,29 @@ void add(const Execution& execution, const MantissaTiles& a, const MantissaTiles
     const std::int64_t guess = std::max(0, y.forecast.exponent() - sums.exponent());
     const ShiftRounding guessed = shift_rounding(guess, params.rounding.rounding, kLargestSum);
     const std::int32_t limit = mantissa_bound(params.rounding.headroom);
-    const std::uint32_t largest = max_over_tiles(execution.pool, y.layout, sums.cut(), [&](const Tile& tile) {
-        if (has_int16_min(kernels, a.unchecked(), tile) || has_int16_min(kernels, b.unchecked(), tile)) {
-            return kForbiddenOperand;
-        }
-        if (guessing && sums.direct() && guessed.direct) return sums.write(tile, guessed, limit, target);
-        alignas(kAlignment) std::int32_t buffer[kTile];
-        const std::int32_t* v = sums(tile, buffer);
-        if (guessing) {
-            target.write(tile,
-                         [&](std::int16_t* to) { kernels.down_convert(v, tile.count, guessed, limit, nullptr, to); });
-        }
-        return kernels.max_magnitude_int32(v, tile.count);
-    });
+    Gathering gathering(execution.pool, y, guessing);
+    const Cut cut = gathering.wanted() ? Cut::by_plane : sums.cut();
+    const std::uint32_t largest =
+        max_over_tiles(execution.pool, y.layout, cut, [&](const Tile& tile, std::int64_t range) {
+            if (has_int16_min(kernels, a.unchecked(), tile) || has_int16_min(kernels, b.unchecked(), tile)) {
+                return kForbiddenOperand;
+            }
+            std::uint32_t of_tile = 0;
+            if (guessing && sums.direct() && guessed.direct) {
+                of_tile = sums.write(tile, guessed, limit, target);
+            } else {
+                alignas(kAlignment) std::int32_t buffer[kTile];
+                const std::int32_t* v = sums(tile, buffer);
+                of_tile = kernels.max_magnitude_int32(v, tile.count);
+                if (guessing) {
+                    target.write(tile, [&](std::int16_t* to) {
+                        kernels.down_convert(v, tile.count, guessed, limit, nullptr, to);
+                    });
+                }
+            }
+            gathering.add(kernels, tile, range);
+            return of_tile;
+        });
     if (largest == kForbiddenOperand) {
         for (const Tensor* x : {a.unchecked(), b.unchecked()}) {
             if (x != nullptr) reject_int16_min(*x);
@@ -104,6 +141,7 @@ void add(const Execution& execution, const MantissaTiles& a, const MantissaTiles
     if (guessing && conversion.shift == guess) {
         y.exponent = conversion.exponent;
         y.largest_mantissa = limit;
+        gathering.give();
     } else {
         write_down_converted(execution, conversion, params.rounding, sums.cut(), sums, target);
     }

@@ -3,7 +3,6 @@
 #include <utility>
 #include <vector>
 
-#include "fastpath/elementwise/channel_sums.h"
 #include "fastpath/elementwise/numeric.h"
 #include "fastpath/elementwise/operations.h"
 
@@ -33,35 +32,34 @@ float inverse_deviation(double variance, float epsilon, const Tensor& tensor, st
 
 __extension__ typedef __int128 Int128;
 
+/// Sums of m, squares and extremes; or of m and its products with a factor of the same layout.
+ChannelStatistics statistics_of(const Execution& execution, const Tensor& m, const Tensor* factor) {
+    const bool known = factor == nullptr ? m.wants_statistics : m.factor == factor;
+    if (known && !m.statistics.empty()) return m.statistics;
+    const Layout& layout = m.layout;
+    const std::int64_t plane_elements = layout.HW * kBlock;
+    std::vector<BlockSums> planes(static_cast<std::size_t>(layout.N * layout.blocks()));
+    for_planes(execution.pool, layout, [&](std::int64_t plane) {
+        const std::int16_t* of_plane = m.mantissas() + plane * plane_elements;
+        BlockSums* sums = &planes[static_cast<std::size_t>(plane)];
+        if (factor == nullptr) return execution.kernels.block_sums(of_plane, layout.HW, sums);
+        execution.kernels.block_products(of_plane, factor->mantissas() + plane * plane_elements, layout.HW, sums);
+    });
+    return sum_of_parts(planes, layout.blocks());
+}
+
 /// What the elements of a channel sum to.
 struct ChannelSums {
-    std::int64_t sum = 0;
-    std::int64_t square = 0;
-    std::int16_t low = 0;
-    std::int16_t high = 0;
+    std::int64_t sum;
+    std::int64_t product;
+    std::int16_t low;
+    std::int16_t high;
 };
 
-/// By channel.
-std::vector<ChannelSums> sums_of(const Execution& execution, const Tensor& x) {
-    const Layout& layout = x.layout;
-    std::vector<BatchNormSums> planes(static_cast<std::size_t>(layout.N * layout.blocks()));
-    for_planes(execution.pool, layout, [&](std::int64_t plane) {
-        execution.kernels.batch_norm_sums(x.mantissas() + plane * layout.HW * kBlock, layout.HW,
-                                          &planes[static_cast<std::size_t>(plane)]);
-    });
-    std::vector<ChannelSums> channels(static_cast<std::size_t>(layout.C));
-    for (std::int64_t c = 0; c < layout.C; ++c) {
-        ChannelSums& channel = channels[static_cast<std::size_t>(c)];
-        for (std::int64_t n = 0; n < layout.N; ++n) {
-            const BatchNormSums& plane = planes[static_cast<std::size_t>(n * layout.blocks() + c / kBlock)];
-            const std::int64_t lane = c % kBlock;
-            channel.sum += plane.sum[lane];
-            channel.square += plane.square[lane];
-            channel.low = n == 0 ? plane.low[lane] : std::min(channel.low, plane.low[lane]);
-            channel.high = n == 0 ? plane.high[lane] : std::max(channel.high, plane.high[lane]);
-        }
-    }
-    return channels;
+ChannelSums of_channel(const ChannelStatistics& blocks, std::int64_t c) {
+    const BlockSums& block = blocks[static_cast<std::size_t>(c / kBlock)];
+    const std::int64_t lane = c % kBlock;
+    return {block.sum[lane], block.product[lane], block.low[lane], block.high[lane]};
 }
 
 struct Statistics {
@@ -71,10 +69,10 @@ struct Statistics {
     float invstd;
 };
 
-Statistics statistics_of(const ChannelSums& sums, std::int64_t count, int exponent, float epsilon,
-                         const std::array<Tensor*, 5>& outputs, std::int64_t c) {
+Statistics normalization_of(const ChannelSums& sums, std::int64_t count, int exponent, float epsilon,
+                            const std::array<Tensor*, 5>& outputs, std::int64_t c) {
     const auto elements = static_cast<double>(count);
-    const Int128 spread = Int128{count} * sums.square - Int128{sums.sum} * sums.sum;
+    const Int128 spread = Int128{count} * sums.product - Int128{sums.sum} * sums.sum;
     const double mu = std::ldexp(static_cast<double>(sums.sum) / elements, exponent);
     const double v = std::ldexp(static_cast<double>(spread) / (elements * elements), 2 * exponent);
     Statistics s{};
@@ -100,14 +98,15 @@ TileSource batch_norm_forward(const Execution& execution, const std::array<Tenso
                               const BatchNormParams& params, const std::array<Tensor*, 5>& outputs) {
     const Tensor& x = *inputs[0];
     const float momentum = params.momentum;
-    const std::vector<ChannelSums> sums = sums_of(execution, x);
+    const ChannelStatistics sums = statistics_of(execution, x, nullptr);
     const float x_scale = std::ldexp(1.0f, x.exponent);
     std::vector<float> scale = one_a_channel(x.layout);
     std::vector<float> shift = one_a_channel(x.layout);
     TileSource::Extremes extremes{0.0f, 0.0f};
     for (std::int64_t c = 0; c < x.layout.C; ++c) {
-        const ChannelSums& channel = sums[static_cast<std::size_t>(c)];
-        const Statistics s = statistics_of(channel, x.layout.N * x.layout.HW, x.exponent, params.epsilon, outputs, c);
+        const ChannelSums channel = of_channel(sums, c);
+        const Statistics s =
+            normalization_of(channel, x.layout.N * x.layout.HW, x.exponent, params.epsilon, outputs, c);
         const Affine affine = affine_of(s.mean, s.invstd, inputs[1]->fp32()[c], inputs[2]->fp32()[c], *outputs[0], c);
         const float old_mean = inputs[3]->fp32()[c];
         const float old_var = inputs[4]->fp32()[c];
@@ -139,14 +138,7 @@ TileSource batch_norm_backward(const Execution& execution, const std::array<Tens
                                const std::array<Tensor*, 3>& outputs) {
     const Tensor& x = *inputs[0];
     const Tensor& dy = *inputs[1];
-    const std::int64_t plane_elements = x.layout.HW * kBlock;
-    PlaneSums sums(x.layout);
-    PlaneSums products(x.layout);
-    for_planes(execution.pool, x.layout, [&](std::int64_t plane) {
-        execution.kernels.batch_norm_products(dy.mantissas() + plane * plane_elements,
-                                              x.mantissas() + plane * plane_elements, x.layout.HW, sums.of_plane(plane),
-                                              products.of_plane(plane));
-    });
+    const ChannelStatistics sums = statistics_of(execution, dy, &x);
     const auto elements = static_cast<double>(x.layout.N * x.layout.HW);
     std::array<std::vector<float>, 3> factors = {one_a_channel(x.layout), one_a_channel(x.layout),
                                                  one_a_channel(x.layout)};
@@ -154,8 +146,8 @@ TileSource batch_norm_backward(const Execution& execution, const std::array<Tens
         const double gamma = inputs[2]->fp32()[channel];
         const double mean = inputs[3]->fp32()[channel];
         const double invstd = inputs[4]->fp32()[channel];
-        const double db = std::ldexp(static_cast<double>(sums.of_channel(channel)), dy.exponent);
-        const double q = std::ldexp(static_cast<double>(products.of_channel(channel)), dy.exponent + x.exponent);
+        const double db = std::ldexp(static_cast<double>(of_channel(sums, channel).sum), dy.exponent);
+        const double q = std::ldexp(static_cast<double>(of_channel(sums, channel).product), dy.exponent + x.exponent);
         const double dg = (q - mean * db) * invstd;
         const double a = gamma * invstd;
         const double b = -((a * invstd) * (dg / elements));

@@ -10,13 +10,12 @@ namespace {
 /// The upper and the unsigned lower half of products, summed apart: INT32 holds 32768 of each.
 constexpr std::int64_t kHalvesSpill = 32768;
 
-/// pixels >= 1.
-void batch_norm_sums_pixels(const std::int16_t* __restrict x, std::int64_t pixels, BatchNormSums* __restrict sums) {
+void block_sums_pixels(const std::int16_t* __restrict m, std::int64_t pixels, BlockSums* __restrict sums) {
     std::int32_t low[kLanes];
     std::int32_t high[kLanes];
     for (int c = 0; c < kLanes; ++c) {
-        low[c] = high[c] = x[c];
-        sums->sum[c] = sums->square[c] = 0;
+        low[c] = sums->low[c];
+        high[c] = sums->high[c];
     }
     for (std::int64_t first = 0; first < pixels; first += kHalvesSpill) {
         const std::int64_t end = pixels - first < kHalvesSpill ? pixels : first + kHalvesSpill;
@@ -25,7 +24,7 @@ void batch_norm_sums_pixels(const std::int16_t* __restrict x, std::int64_t pixel
         std::int32_t lower[kLanes] = {};
         for (std::int64_t p = first; p < end; ++p) {
             for (int c = 0; c < kLanes; ++c) {
-                const std::int32_t v = x[p * kLanes + c];
+                const std::int32_t v = m[p * kLanes + c];
                 const std::int32_t square = v * v;
                 sum[c] += v;
                 upper[c] += square >> 16;
@@ -36,12 +35,35 @@ void batch_norm_sums_pixels(const std::int16_t* __restrict x, std::int64_t pixel
         }
         for (int c = 0; c < kLanes; ++c) {
             sums->sum[c] += sum[c];
-            sums->square[c] += std::int64_t{upper[c]} * 65536 + lower[c];
+            sums->product[c] += std::int64_t{upper[c]} * 65536 + lower[c];
         }
     }
     for (int c = 0; c < kLanes; ++c) {
         sums->low[c] = static_cast<std::int16_t>(low[c]);
         sums->high[c] = static_cast<std::int16_t>(high[c]);
+    }
+}
+
+void block_products_pixels(const std::int16_t* __restrict m, const std::int16_t* __restrict factor, std::int64_t pixels,
+                           BlockSums* __restrict sums) {
+    for (std::int64_t first = 0; first < pixels; first += kHalvesSpill) {
+        const std::int64_t end = pixels - first < kHalvesSpill ? pixels : first + kHalvesSpill;
+        std::int32_t sum[kLanes] = {};
+        std::int32_t upper[kLanes] = {};
+        std::int32_t lower[kLanes] = {};
+        for (std::int64_t p = first; p < end; ++p) {
+            for (int c = 0; c < kLanes; ++c) {
+                const std::int32_t v = m[p * kLanes + c];
+                const std::int32_t product = v * factor[p * kLanes + c];
+                sum[c] += v;
+                upper[c] += product >> 16;
+                lower[c] += product & 0xFFFF;
+            }
+        }
+        for (int c = 0; c < kLanes; ++c) {
+            sums->sum[c] += sum[c];
+            sums->product[c] += std::int64_t{upper[c]} * 65536 + lower[c];
+        }
     }
 }
 
@@ -79,29 +101,6 @@ void affine_to_mantissas_pixels(const std::int16_t* x, float x_scale, std::int64
                                 const float* shift, bool relu, const ToMantissas& to, std::int16_t* y) {
     relu ? affine_to_mantissas_loop<true>(x, x_scale, pixels, scale, shift, to, y)
          : affine_to_mantissas_loop<false>(x, x_scale, pixels, scale, shift, to, y);
-}
-
-void batch_norm_products_pixels(const std::int16_t* __restrict dy, const std::int16_t* __restrict x,
-                                std::int64_t pixels, std::int64_t* __restrict sums, std::int64_t* __restrict products) {
-    for (std::int64_t first = 0; first < pixels; first += kHalvesSpill) {
-        const std::int64_t end = pixels - first < kHalvesSpill ? pixels : first + kHalvesSpill;
-        std::int32_t sum[kLanes] = {};
-        std::int32_t upper[kLanes] = {};
-        std::int32_t lower[kLanes] = {};
-        for (std::int64_t p = first; p < end; ++p) {
-            for (int c = 0; c < kLanes; ++c) {
-                const std::int32_t gradient = dy[p * kLanes + c];
-                const std::int32_t product = gradient * x[p * kLanes + c];
-                sum[c] += gradient;
-                upper[c] += product >> 16;
-                lower[c] += product & 0xFFFF;
-            }
-        }
-        for (int c = 0; c < kLanes; ++c) {
-            sums[c] += sum[c];
-            products[c] += std::int64_t{upper[c]} * 65536 + lower[c];
-        }
-    }
 }
 
 template <bool kRelu>

@@ -76,14 +76,14 @@ struct HalfSums {
     }
 };
 
-inline void add_to(std::int64_t* sums, __m512i values) {
+inline void add_to_sums(std::int64_t* sums, __m512i values) {
     for (int half = 0; half < 2; ++half, sums += 8) {
         const __m256i eight = half == 0 ? _mm512_castsi512_si256(values) : _mm512_extracti64x4_epi64(values, 1);
         _mm512_storeu_si512(sums, _mm512_add_epi64(_mm512_loadu_si512(sums), _mm512_cvtepi32_epi64(eight)));
     }
 }
 
-inline void add_to(std::int64_t* sums, __m512i upper, __m512i lower) {
+inline void add_to_sums(std::int64_t* sums, __m512i upper, __m512i lower) {
     for (int half = 0; half < 2; ++half, sums += 8) {
         const __m256i above = half == 0 ? _mm512_castsi512_si256(upper) : _mm512_extracti64x4_epi64(upper, 1);
         const __m256i below = half == 0 ? _mm512_castsi512_si256(lower) : _mm512_extracti64x4_epi64(lower, 1);
@@ -107,7 +107,8 @@ constexpr std::int64_t kVectorSpill = 4 * 8192;
 struct Extremes {
     __m512i low, high;  ///< of even pixels and of odd ones
 
-    explicit Extremes(const std::int16_t* pixel) : low(_mm512_broadcast_i64x4(channels(pixel))), high(low) {}
+    explicit Extremes(const BlockSums& sums)
+        : low(_mm512_broadcast_i64x4(channels(sums.low))), high(_mm512_broadcast_i64x4(channels(sums.high))) {}
     static __m256i channels(const std::int16_t* pixel) {
         return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(pixel));
     }
@@ -156,8 +157,8 @@ void add_products(const std::int16_t* m, const std::int16_t* n, std::int64_t pix
         upper = _mm512_add_epi32(upper, _mm512_srai_epi32(q, 16));
         lower = _mm512_add_epi32(lower, _mm512_and_si512(q, _mm512_set1_epi32(0xFFFF)));
     }
-    add_to(sums, rest);
-    add_to(products, upper, lower);
+    add_to_sums(sums, rest);
+    add_to_sums(products, upper, lower);
 }
 
 /// Only pairs of -32768 leave INT32.
@@ -165,35 +166,41 @@ inline bool may_leave_int32(const Extremes& extremes) {
     return _mm512_cmpeq_epi16_mask(extremes.low, _mm512_set1_epi16(INT16_MIN)) != 0;
 }
 
-void batch_norm_products_vectors(const std::int16_t* dy, const std::int16_t* x, std::int64_t pixels, std::int64_t* sums,
-                                 std::int64_t* products) {
-    for (; pixels > 0; pixels -= kVectorSpill, dy += kVectorSpill * kLanes, x += kVectorSpill * kLanes) {
+void block_products_vectors(const std::int16_t* m, const std::int16_t* factor, std::int64_t pixels, BlockSums* sums) {
+    for (; pixels > 0; pixels -= kVectorSpill, m += kVectorSpill * kLanes, factor += kVectorSpill * kLanes) {
         const std::int64_t count = pixels < kVectorSpill ? pixels : kVectorSpill;
-        alignas(64) std::int64_t of_part[2][kLanes] = {};
-        Extremes extremes(dy);
-        add_products<false>(dy, x, count, of_part[0], of_part[1], extremes);
+        BlockSums of_part = {};
+        Extremes extremes(of_part);
+        add_products<false>(m, factor, count, of_part.sum, of_part.product, extremes);
         if (may_leave_int32(extremes)) {
-            batch_norm_products_pixels(dy, x, count, sums, products);
+            block_products_pixels(m, factor, count, sums);
             continue;
         }
         for (int c = 0; c < kLanes; ++c) {
-            sums[c] += of_part[0][c];
-            products[c] += of_part[1][c];
+            sums->sum[c] += of_part.sum[c];
+            sums->product[c] += of_part.product[c];
         }
     }
 }
 
-void batch_norm_sums_vectors(const std::int16_t* x, std::int64_t pixels, BatchNormSums* sums) {
-    for (int c = 0; c < kLanes; ++c) sums->sum[c] = sums->square[c] = 0;
-    Extremes extremes(x);
-    for (std::int64_t first = 0; first < pixels; first += kVectorSpill) {
-        const std::int64_t count = pixels - first < kVectorSpill ? pixels - first : kVectorSpill;
-        const std::int16_t* part = x + first * kLanes;
-        add_products<true>(part, part, count, sums->sum, sums->square, extremes);
+void block_sums_vectors(const std::int16_t* m, std::int64_t pixels, BlockSums* sums) {
+    for (; pixels > 0; pixels -= kVectorSpill, m += kVectorSpill * kLanes) {
+        const std::int64_t count = pixels < kVectorSpill ? pixels : kVectorSpill;
+        BlockSums of_part = {};
+        Extremes extremes(of_part);
+        add_products<true>(m, m, count, of_part.sum, of_part.product, extremes);
+        if (may_leave_int32(extremes)) {
+            block_sums_pixels(m, count, sums);
+            continue;
+        }
+        for (int c = 0; c < kLanes; ++c) {
+            sums->sum[c] += of_part.sum[c];
+            sums->product[c] += of_part.product[c];
+        }
+        const auto store = [](std::int16_t* to, __m256i v) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), v); };
+        store(sums->low, _mm256_min_epi16(Extremes::channels(sums->low), extremes.lowest()));
+        store(sums->high, _mm256_max_epi16(Extremes::channels(sums->high), extremes.highest()));
     }
-    if (may_leave_int32(extremes)) return batch_norm_sums_pixels(x, pixels, sums);
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums->low), extremes.lowest());
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums->high), extremes.highest());
 }
 
 }  // namespace

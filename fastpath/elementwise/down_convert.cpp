@@ -37,9 +37,10 @@ DownConversion down_conversion(std::uint32_t largest, int exponent, int headroom
 }
 
 void down_convert(const Execution& execution, const Tensor& x, const RoundingParams& params, Tensor& y) {
-    const std::uint32_t largest = max_over_tiles(execution.pool, x.layout, Cut::anywhere, [&](const Tile& tile) {
-        return execution.kernels.max_magnitude_int32(x.integers() + tile.begin, tile.count);
-    });
+    const std::uint32_t largest =
+        max_over_tiles(execution.pool, x.layout, Cut::anywhere, [&](const Tile& tile, std::int64_t) {
+            return execution.kernels.max_magnitude_int32(x.integers() + tile.begin, tile.count);
+        });
     write_down_converted(execution, down_conversion(largest, x.exponent, params.headroom, y), params, Cut::anywhere,
                          [&](const Tile& tile, std::int32_t*) { return x.integers() + tile.begin; },
                          {execution.kernels, y});

@@ -8,6 +8,8 @@
 
 #include <cstdint>
 
+#include "fastpath/block_sums.h"
+
 namespace dfp16::fast {
 
 constexpr int kLanes = 16;
@@ -34,14 +36,6 @@ enum class FloatRounding { nearest_even, toward_zero, stochastic };
 /// One plane of a pooling: sizes in pixels, as in PoolParams.
 struct PoolPlane {
     std::int64_t H, W, R, S, P, Q, stride_h, stride_w, pad_h, pad_w;
-};
-
-/// Exact sums over pixels and extremes, one a channel (contract section 9).
-struct BatchNormSums {
-    std::int64_t sum[kLanes];
-    std::int64_t square[kLanes];
-    std::int16_t low[kLanes];
-    std::int16_t high[kLanes];
 };
 
 /// dx = fma(dy * dy_scale, a, fma(x * x_scale, b, c)).
@@ -130,9 +124,9 @@ struct KernelTable {
                                 const float* shift, bool relu, const ToMantissas& to, std::int16_t* y);
     void (*channel_sums)(const std::int16_t* x, std::int64_t pixels, std::int64_t* sums);  ///< adds to sums
     void (*channel_sums_fp32)(const float* x, std::int64_t pixels, float* sums);
-    void (*batch_norm_sums)(const std::int16_t* x, std::int64_t pixels, BatchNormSums* sums);
-    void (*batch_norm_products)(const std::int16_t* dy, const std::int16_t* x, std::int64_t pixels, std::int64_t* sums,
-                                std::int64_t* products);  ///< adds to both
+    // Add to sums: those of m and its squares, with extremes; those of m and its products.
+    void (*block_sums)(const std::int16_t* m, std::int64_t pixels, BlockSums* sums);
+    void (*block_products)(const std::int16_t* m, const std::int16_t* factor, std::int64_t pixels, BlockSums* sums);
     void (*batch_norm_gradient)(const BatchNormGradient& gradient, std::int64_t pixels, bool relu, float* dx);
     /// Gives the bits of the largest |dx|, NaN the largest.
     std::uint32_t (*batch_norm_gradient_to_mantissas)(const BatchNormGradient& gradient, std::int64_t pixels,

@@ -10,8 +10,8 @@ namespace {
 constexpr KernelTable with_vectors(KernelTable kernels) {
     kernels.add_to_mantissas = add_to_mantissas_vectors;
     kernels.affine_to_mantissas = affine_to_mantissas_vectors;
-    kernels.batch_norm_sums = batch_norm_sums_vectors;
-    kernels.batch_norm_products = batch_norm_products_vectors;
+    kernels.block_sums = block_sums_vectors;
+    kernels.block_products = block_products_vectors;
     kernels.batch_norm_gradient_to_mantissas = batch_norm_gradient_to_mantissas_vectors;
     return kernels;
 }

@@ -10,14 +10,15 @@ void multiply(const Execution& execution, const Tensor& a, const Tensor& b, cons
         kernels.multiply(a.mantissas() + tile.begin, b.mantissas() + tile.begin, tile.count, buffer);
         return buffer;
     };
-    const std::uint32_t largest = max_over_tiles(execution.pool, y.layout, Cut::anywhere, [&](const Tile& tile) {
-        if (kernels.contains_int16_min(a.mantissas() + tile.begin, tile.count) ||
-            kernels.contains_int16_min(b.mantissas() + tile.begin, tile.count)) {
-            return kForbiddenOperand;
-        }
-        alignas(kAlignment) std::int32_t buffer[kTile];
-        return kernels.max_magnitude_int32(products(tile, buffer), tile.count);
-    });
+    const std::uint32_t largest =
+        max_over_tiles(execution.pool, y.layout, Cut::anywhere, [&](const Tile& tile, std::int64_t) {
+            if (kernels.contains_int16_min(a.mantissas() + tile.begin, tile.count) ||
+                kernels.contains_int16_min(b.mantissas() + tile.begin, tile.count)) {
+                return kForbiddenOperand;
+            }
+            alignas(kAlignment) std::int32_t buffer[kTile];
+            return kernels.max_magnitude_int32(products(tile, buffer), tile.count);
+        });
     if (largest == kForbiddenOperand) {
         reject_int16_min(a);
         reject_int16_min(b);

@@ -50,9 +50,10 @@ void quantize(const Execution& execution, const TileSource& source, const Tensor
     // before.
     const bool guessing = !source.known_max() && !random.needed() && y.forecast.known();
     const int guess = y.forecast.exponent();
-    const std::uint32_t largest = guessing ? max_over_tiles(execution.pool, source.layout(), cut,
-                                                            [&](const Tile& tile) { return write(tile, guess); })
-                                           : max_magnitude(execution, source);
+    const std::uint32_t largest =
+        guessing ? max_over_tiles(execution.pool, source.layout(), cut,
+                                  [&](const Tile& tile, std::int64_t) { return write(tile, guess); })
+                 : max_magnitude(execution, source);
     require_finite(execution, largest, source, x);
     const int exponent = exponent_of(largest, params.headroom);
     if (!guessing || exponent != guess) {

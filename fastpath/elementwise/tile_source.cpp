@@ -106,7 +106,7 @@ void materialize(const Execution& execution, const TileSource& source, Tensor& y
 
 std::uint32_t max_magnitude(const Execution& execution, const TileSource& source) {
     if (const auto known = source.known_max()) return *known;
-    return max_over_tiles(execution.pool, source.layout(), source.cut(), [&](const Tile& tile) {
+    return max_over_tiles(execution.pool, source.layout(), source.cut(), [&](const Tile& tile, std::int64_t) {
         alignas(kAlignment) float buffer[kTile];
         const float* x = source.tile(execution.kernels, tile, buffer);
         return execution.kernels.max_magnitude_fp32(x, tile.count);

@@ -78,14 +78,14 @@ void for_tiles(ThreadPool& pool, const Layout& layout, Cut cut, const Body& body
     });
 }
 
-/// The largest of body(tile) over all tiles.
+/// The largest of body(tile, range) over all tiles.
 template <typename Body>
 std::uint32_t max_over_tiles(ThreadPool& pool, const Layout& layout, Cut cut, const Body& body) {
     const Tiles tiles(layout, cut);
     std::vector<std::uint32_t> largest(static_cast<std::size_t>(ranges_of(pool, tiles.count(), tiles.grain())), 0);
     for_tiles(pool, layout, cut, [&](const Tile& tile, std::int64_t range) {
         auto& of_range = largest[static_cast<std::size_t>(range)];
-        of_range = std::max(of_range, body(tile));
+        of_range = std::max(of_range, body(tile, range));
     });
     return *std::max_element(largest.begin(), largest.end());
 }
