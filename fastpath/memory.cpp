@@ -10,7 +10,7 @@ namespace dfp16::fast {
 std::byte* allocate(std::size_t bytes) {
     constexpr std::size_t large_page = std::size_t{2} << 20;
     const std::size_t size = aligned_size(bytes);
-    const bool large = size >= 2 * large_page;
+    const bool large = size >= large_page / 2;
     void* memory = std::aligned_alloc(large ? large_page : kAlignment,
                                       large ? (size + large_page - 1) / large_page * large_page : size);
     if (memory == nullptr) throw std::bad_alloc();

@@ -86,15 +86,17 @@ void FastPlan::allocate(const PlanOptions& options, const std::vector<Layout>& l
     }
     const Scratch scratch = plan_scratch(graph_, in_scratch, fusion.last_use, bytes);
     scratch_ = AlignedBuffer(scratch.bytes);
-    owned_.resize(tensors_.size());
+    // One piece, so that small tensors have large pages too.
+    std::vector<std::size_t> offsets;
+    std::size_t owned = 0;
+    for (TensorId id = 0; id < tensors_.size(); ++id) {
+        offsets.push_back(owned);
+        if (!fusion.folded[id] && !in_scratch[id]) owned += aligned_size(bytes[id]);
+    }
+    owned_ = AlignedBuffer(owned);
     for (TensorId id = 0; id < tensors_.size(); ++id) {
         if (fusion.folded[id]) continue;
-        if (in_scratch[id]) {
-            tensors_[id].data = scratch_.data() + *scratch.offsets[id];
-        } else {
-            owned_[id] = AlignedBuffer(bytes[id]);
-            tensors_[id].data = owned_[id].data();
-        }
+        tensors_[id].data = in_scratch[id] ? scratch_.data() + *scratch.offsets[id] : owned_.data() + offsets[id];
     }
 }
 

@@ -51,7 +51,7 @@ private:
     std::multimap<const Tensor*, Tensor*> multiplied_;   ///< by factor: whose statistics have products with it
     std::vector<bool> readable_;                         ///< by tensor
     std::vector<std::optional<std::size_t>> works_for_;  ///< by operation: whose time its time is
-    std::vector<AlignedBuffer> owned_;                   ///< by tensor; empty for what lies in scratch_ or nowhere
+    AlignedBuffer owned_;                                ///< tensors that nothing shares memory with
     AlignedBuffer scratch_;
     Sources sources_;
     // Of the operation that runs:
