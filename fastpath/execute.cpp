@@ -103,8 +103,11 @@ void run_relu_backward(const Execution& execution, const Tensor& dy, const Tenso
     if (const auto* quantized = std::get_if<QuantizedProduct>(&unmasked)) {
         return quantized->product.quantize(execution, *quantized->x, quantized->params, &y, dx);
     }
-    const auto& sum = std::get<PendingSum>(unmasked);
-    add(execution, sum.a, sum.b, sum.params, dy, &y, dx);
+    if (const auto* sum = std::get_if<PendingSum>(&unmasked)) {
+        return add(execution, sum->a, sum->b, sum->params, dy, &y, dx);
+    }
+    const auto& pool = std::get<PendingPool>(unmasked);
+    max_pool_backward(execution, *pool.x, *pool.dy, pool.params, dy, &y, dx);
 }
 
 /// Instructions are left: everything else has a case of its own.
@@ -142,11 +145,13 @@ void run_relu(const Execution& execution, const Tensor& x, Tensor& y, Sources& s
     sources.give(execution, sources.of(x).with_relu(), y);
 }
 
-void run_pool(const Execution& execution, const Operation& operation, const Tensors& in, Tensor& out) {
+void run_pool(const Execution& execution, const Operation& operation, const Tensors& in, Tensor& out,
+              Sources& sources) {
     const auto& params = std::get<PoolParams>(operation.params);
+    if (out.data == nullptr) return sources.keep(PendingPool{in[0], in[1], params}, out);
     switch (operation.kind) {
         case OpKind::max_pool_forward: return max_pool_forward(execution, *in[0], params, out);
-        case OpKind::max_pool_backward: return max_pool_backward(execution, *in[0], *in[1], params, out);
+        case OpKind::max_pool_backward: return max_pool_backward(execution, *in[0], *in[1], params, out, nullptr, out);
         case OpKind::average_pool_forward: return average_pool_forward(execution, *in[0], params, out);
         default: return average_pool_backward(execution, *in[0], params, out);
     }
@@ -171,7 +176,7 @@ void execute(const Execution& execution, const Operation& operation, const Tenso
         case OpKind::max_pool_forward:
         case OpKind::max_pool_backward:
         case OpKind::average_pool_forward:
-        case OpKind::average_pool_backward: return run_pool(execution, operation, in, *out[0]);
+        case OpKind::average_pool_backward: return run_pool(execution, operation, in, *out[0], sources);
         case OpKind::lrn_forward: return lrn_forward(execution, *in[0], std::get<LrnParams>(operation.params), *out[0]);
         case OpKind::lrn_backward:
             return lrn_backward(execution, *in[0], *in[1], std::get<LrnParams>(operation.params), *out[0]);

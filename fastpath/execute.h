@@ -14,7 +14,8 @@
 
 namespace dfp16::fast {
 
-/// A DFP-16 tensor that the ReLU behind it makes, masked: quantize of a product, or a sum.
+/// A DFP-16 tensor that the ReLU behind it makes, masked: quantize of a product, a sum, or the gradient
+/// of max pooling.
 struct QuantizedProduct {
     ProductSource product;
     const Tensor* x;
@@ -24,7 +25,12 @@ struct PendingSum {
     MantissaTiles a, b;
     AddParams params;
 };
-using Unmasked = std::variant<QuantizedProduct, PendingSum>;
+struct PendingPool {
+    const Tensor* x;
+    const Tensor* dy;
+    PoolParams params;
+};
+using Unmasked = std::variant<QuantizedProduct, PendingSum, PendingPool>;
 
 /// What stands for tensors that are folded into the operation that reads them.
 class Sources {

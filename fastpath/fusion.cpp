@@ -26,9 +26,14 @@ bool is_convolution(const Operation& operation) {
     return operation.kind == OpKind::conv_forward || operation.kind == OpKind::conv_backward_data;
 }
 
+/// Mantissas that a ReLU behind can mask as they are written.
+bool is_sum(const Operation& operation) {
+    return operation.kind == OpKind::add || operation.kind == OpKind::max_pool_backward;
+}
+
 /// The tensors that are read when what stands for this operation is evaluated; the rest was used up when it was made.
 std::vector<TensorId> read_late(const Operation& operation) {
-    if (operation.kind == OpKind::batch_norm_backward || operation.kind == OpKind::add || is_convolution(operation)) {
+    if (operation.kind == OpKind::batch_norm_backward || is_sum(operation) || is_convolution(operation)) {
         return {operation.inputs[0], operation.inputs[1]};
     }
     return {operation.inputs[0]};
@@ -47,7 +52,7 @@ public:
     /// last operation to its first, so that a ReLU is settled before what feeds it.
     void try_fold(std::size_t i, const Segment& segment) {
         const Operation& operation = graph_.operations[i];
-        if (operation.kind == OpKind::add) return try_mask(i, i, segment);
+        if (is_sum(operation) && all_fit(operation)) return try_mask(i, i, segment);
         if (!is_tile_source(graph_, operation) && !is_convolution(operation)) return;
         const TensorId y = operation.outputs[0];
         if (!may_vanish(y)) return;
@@ -128,10 +133,14 @@ private:
     bool can_be_product_source(const Operation& operation, const Operation& quantize) const {
         if (!may_quantize(std::get<ConvParams>(operation.params), operation.kind == OpKind::conv_forward)) return false;
         const TensorId y = operation.outputs[0];
-        return std::get<RoundingParams>(quantize.params).rounding == Rounding::nearest_even &&
-               fits(operation, Side::input, 0, operation.inputs[0]) &&
-               fits(operation, Side::input, 1, operation.inputs[1]) && fits(operation, Side::output, 0, y) &&
+        return std::get<RoundingParams>(quantize.params).rounding == Rounding::nearest_even && all_fit(operation) &&
                layouts_[quantize.outputs[0]] == layouts_[y];
+    }
+    /// Two operands and the result.
+    bool all_fit(const Operation& operation) const {
+        return fits(operation, Side::input, 0, operation.inputs[0]) &&
+               fits(operation, Side::input, 1, operation.inputs[1]) &&
+               fits(operation, Side::output, 0, operation.outputs[0]);
     }
     bool fits(const Operation& operation, Side side, std::size_t index, TensorId id) const {
         const std::optional<Layout> layout = required_layout(operation, side, index, graph_.tensors[id].shape);

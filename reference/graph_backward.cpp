@@ -40,7 +40,9 @@ TensorId GraphBuilder::store_gradient(std::size_t i, TensorId dx32) {
 TensorId GraphBuilder::masked(std::size_t i, TensorId dy, const std::string& name, Storage storage) {
     if (!layer(i).relu) return dy;
     const Operation& writer = step_.graph.operations.back();
-    if (int16() && writer.outputs[0] == dy && (writer.kind == OpKind::quantize || writer.kind == OpKind::add)) {
+    const bool once =
+        writer.kind == OpKind::quantize || writer.kind == OpKind::add || writer.kind == OpKind::max_pool_backward;
+    if (int16() && writer.outputs[0] == dy && once) {
         step_.graph.tensors[dy].storage = Storage::transient;
         storage = Storage::stored;
     }

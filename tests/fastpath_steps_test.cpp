@@ -197,7 +197,7 @@ TEST(FastSteps, AddAndBatchNorm) {
     }
 }
 
-/// A gradient that is kept masked only: of a convolution, or a sum.
+/// A gradient that is kept masked only: of a convolution, or a sum. (Of max pooling: MaxPoolGradients.)
 TEST(FastSteps, MaskedGradients) {
     for (unsigned seed = 0; seed < 120; ++seed) {
         Steps steps(4000 + seed);
@@ -293,7 +293,14 @@ TEST(FastSteps, MaxPoolGradients) {
         const Shape x = {p.N, p.C, p.H, p.W};
         const std::vector<TensorId> inputs = {test.unchecked("x", ElementType::mantissa, x),
                                               test.unchecked("dy", ElementType::mantissa, {p.N, p.C, p.P, p.Q})};
-        test.operation(OpKind::max_pool_backward, p, inputs, {test.unchecked("dx", ElementType::mantissa, x)});
+        if (seed % 4 < 2) {
+            test.operation(OpKind::max_pool_backward, p, inputs, {test.unchecked("dx", ElementType::mantissa, x)});
+        } else {
+            const TensorId dx = test.unchecked("dx", ElementType::mantissa, x, Storage::transient);
+            test.operation(OpKind::max_pool_backward, p, inputs, {dx});
+            test.operation(OpKind::relu_backward, NoParams{}, {dx, inputs[0]},
+                           {test.unchecked("dz", ElementType::mantissa, x)});
+        }
         ASSERT_NO_FATAL_FAILURE(steps.check(test.graph(), inputs, 6)) << "seed " << seed;
     }
 }

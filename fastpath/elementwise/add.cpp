@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "fastpath/elementwise/down_conversion.h"
+#include "fastpath/elementwise/gathering.h"
 #include "fastpath/elementwise/mantissa_minimum.h"
 #include "fastpath/elementwise/operations.h"
 
@@ -70,33 +71,6 @@ private:
     const Layout& layout_;
 };
 
-/// What batch norm behind a sum asks for, found in passing: sums of y's mantissas and of their products with y.factor.
-class Gathering {
-public:
-    Gathering(const ThreadPool& pool, Tensor& y, bool guessing) : y_(y) {
-        const bool there = y.factor != nullptr && y.factor->data != nullptr && y.factor->layout == y.layout;
-        if (!guessing || !there || !y.layout.blocked) return;
-        const Tiles tiles(y.layout, Cut::by_plane);
-        sums_.resize(static_cast<std::size_t>(ranges_of(pool, tiles.count(), tiles.grain()) * y.layout.blocks()));
-    }
-
-    bool wanted() const { return !sums_.empty(); }
-    /// A tile that is written, by planes.
-    void add(const KernelTable& kernels, const Tile& tile, std::int64_t range) {
-        if (!wanted()) return;
-        const std::int64_t blocks = y_.layout.blocks();
-        kernels.block_products(y_.mantissas() + tile.begin, y_.factor->mantissas() + tile.begin, tile.pixels(),
-                               &sums_[static_cast<std::size_t>(range * blocks + tile.plane % blocks)]);
-    }
-    void give() const {
-        if (wanted()) y_.statistics = sum_of_parts(sums_, y_.layout.blocks());
-    }
-
-private:
-    Tensor& y_;
-    std::vector<BlockSums> sums_;  // by range and block of channels
-};
-
 }  // namespace
 
 void add(const Execution& execution, const MantissaTiles& a, const MantissaTiles& b, const AddParams& params,
@@ -109,7 +83,8 @@ void add(const Execution& execution, const MantissaTiles& a, const MantissaTiles
     const std::int64_t guess = std::max(0, y.forecast.exponent() - sums.exponent());
     const ShiftRounding guessed = shift_rounding(guess, params.rounding.rounding, kLargestSum);
     const std::int32_t limit = mantissa_bound(params.rounding.headroom);
-    Gathering gathering(execution.pool, y, guessing);
+    const Tiles planes(y.layout, Cut::by_plane);
+    Gathering gathering(y, guessing, ranges_of(execution.pool, planes.count(), planes.grain()));
     const Cut cut = gathering.wanted() ? Cut::by_plane : sums.cut();
     const std::uint32_t largest =
         max_over_tiles(execution.pool, y.layout, cut, [&](const Tile& tile, std::int64_t range) {

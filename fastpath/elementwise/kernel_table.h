@@ -133,7 +133,9 @@ struct KernelTable {
                                                       const ToMantissas& to, std::int16_t* dx);
     // One plane of 16 channels.
     void (*max_pool_forward)(const PoolPlane& plane, const std::int16_t* x, std::int16_t* y);
-    void (*max_pool_backward)(const PoolPlane& plane, const std::int16_t* x, const std::int16_t* dy, std::int32_t* dx);
+    /// Adds row p of dy.
+    void (*max_pool_backward)(const PoolPlane& plane, std::int64_t p, const std::int16_t* x, const std::int16_t* dy,
+                              std::int32_t* dx);
     void (*average_pool_forward)(const PoolPlane& plane, const std::int16_t* x, float scale, float* y);
     void (*average_pool_backward)(const PoolPlane& plane, const std::int16_t* dy, float scale, float* dx);
     void (*average_pool_backward_ceil)(const PoolPlane& plane, const std::int16_t* dy, float scale, float* dx);

@@ -3,8 +3,10 @@
 
 #include "fastpath/atomic_max.h"
 #include "fastpath/elementwise/down_conversion.h"
+#include "fastpath/elementwise/gathering.h"
 #include "fastpath/elementwise/operations.h"
 #include "fastpath/elementwise/pool_plane.h"
+#include "fastpath/elementwise/window.h"
 #include "fastpath/packing/kept_memory.h"
 
 namespace dfp16::fast {
@@ -20,47 +22,91 @@ void max_pool_forward(const Execution& execution, const Tensor& x, const PoolPar
     y.non_negative = x.non_negative;
 }
 
-// Plane by plane: the sums of a plane go to mantissas while a cache holds them, for the exponent of the step before; if
-// it has another, all again.
+namespace {
+
+/// The gradient of one plane as integers: complete(first, end, sums) is told of its rows, some at a time, when no row
+/// of dy reaches them any more, while a cache still holds them.
+template <typename Complete>
+void sum_plane(const KernelTable& kernels, const PoolPlane& g, const std::int16_t* x, const std::int16_t* dy,
+               const Complete& complete) {
+    const std::int64_t row = g.W * kBlock;
+    auto* sums = kept<std::int32_t>(Kept::pool_sums, g.H * row);
+    std::int64_t cleared = 0;
+    std::int64_t completed = 0;
+    const auto clear_to = [&](std::int64_t end) {
+        if (end > cleared) std::fill(sums + cleared * row, sums + end * row, 0);
+        cleared = std::max(cleared, end);
+    };
+    const auto complete_to = [&](std::int64_t end) {
+        if (end > completed) complete(completed, end, sums + completed * row);
+        completed = std::max(completed, end);
+    };
+    for (std::int64_t p = 0; p < g.P; ++p) {
+        clear_to(window_of(p, g.stride_h, g.pad_h, g.R, g.H).end);
+        kernels.max_pool_backward(g, p, x, dy, sums);
+        complete_to(std::min(cleared, window_of(p + 1, g.stride_h, g.pad_h, g.R, g.H).first));
+    }
+    clear_to(g.H);
+    complete_to(g.H);
+}
+
+}  // namespace
+
+// Sums go to mantissas at once, for the exponent of the step before; if it has another, all again.
 void max_pool_backward(const Execution& execution, const Tensor& x, const Tensor& dy, const PoolParams& params,
-                       Tensor& dx) {
+                       const Tensor& dx, const Tensor* mask, Tensor& dz) {
     const KernelTable& kernels = execution.kernels;
     const PoolPlane geometry = pool_plane(params);
     const RoundingParams& rounding = params.rounding;
     const RandomWords random(execution, rounding, Purpose::down_convert);
-    const std::int64_t elements = dx.layout.HW * kBlock;
-    const auto sums_of = [&](std::int64_t plane) {
-        auto* sums = kept<std::int32_t>(Kept::pool_sums, elements);
-        kernels.max_pool_backward(geometry, x.mantissas() + plane * x.layout.HW * kBlock,
-                                  dy.mantissas() + plane * dy.layout.HW * kBlock, sums);
-        return sums;
+    const MaskedTarget target{kernels, dz, mask};
+    // Visits the rows of each plane: row(tile, sums) for their tiles.
+    const auto for_sums = [&](std::int64_t plane, const auto& visit) {
+        sum_plane(kernels, geometry, x.mantissas() + plane * x.layout.HW * kBlock,
+                  dy.mantissas() + plane * dy.layout.HW * kBlock,
+                  [&](std::int64_t first, std::int64_t end, const std::int32_t* sums) {
+                      const std::int64_t begin = first * params.W * kBlock;
+                      const std::int64_t count = (end - first) * params.W * kBlock;
+                      for (std::int64_t i = 0; i < count; i += kTile) {
+                          const std::int64_t at = begin + i;
+                          visit(
+                              Tile{plane * dz.layout.HW * kBlock + at, std::min(kTile, count - i), plane, at / kBlock},
+                              sums + i);
+                      }
+                  });
     };
-    const auto write = [&](std::int64_t plane, const std::int32_t* sums, const ShiftRounding& shift) {
+    const auto write = [&](const Tile& tile, const std::int32_t* sums, const ShiftRounding& shift) {
         alignas(kAlignment) std::uint32_t words[kTile];
-        for (std::int64_t i = 0; i < elements; i += kTile) {
-            const Tile tile{plane * elements + i, std::min(kTile, elements - i), plane, i / kBlock};
-            kernels.down_convert(sums + i, tile.count, shift, mantissa_bound(rounding.headroom),
-                                 random.of(dx.layout, tile, words), dx.mantissas() + tile.begin);
-        }
+        target.write(tile, [&](std::int16_t* to) {
+            kernels.down_convert(sums, tile.count, shift, mantissa_bound(rounding.headroom),
+                                 random.of(dz.layout, tile, words), to);
+        });
     };
-    const bool guessing = !random.needed() && dx.forecast.known();
-    const std::int64_t guess = std::max(0, dx.forecast.exponent() - dy.exponent);
+    const bool guessing = !random.needed() && dz.forecast.known();
+    const std::int64_t guess = std::max(0, dz.forecast.exponent() - dy.exponent);
     const std::int64_t most = std::min<std::int64_t>(params.R * params.S * 32768, std::int64_t{1} << 31);
     const ShiftRounding guessed = shift_rounding(guess, rounding.rounding, static_cast<std::uint32_t>(most));
+    Gathering gathering(dz, guessing, dz.layout.N);
     std::atomic<std::uint32_t> largest{0};
-    for_planes(execution.pool, dx.layout, [&](std::int64_t plane) {
-        const std::int32_t* sums = sums_of(plane);
-        if (guessing) write(plane, sums, guessed);
-        raise_to(largest, kernels.max_magnitude_int32(sums, elements));
+    for_planes(execution.pool, dz.layout, [&](std::int64_t plane) {
+        for_sums(plane, [&](const Tile& tile, const std::int32_t* sums) {
+            if (guessing) write(tile, sums, guessed);
+            gathering.add(kernels, tile, plane / dz.layout.blocks());
+            raise_to(largest, kernels.max_magnitude_int32(sums, tile.count));
+        });
     });
     const DownConversion conversion = down_conversion(largest, dy.exponent, rounding.headroom, dx);
-    if (!guessing || conversion.shift != guess) {
+    if (guessing && conversion.shift == guess) {
+        gathering.give();
+    } else {
         const ShiftRounding shift = shift_rounding(conversion.shift, rounding.rounding, conversion.largest);
-        for_planes(execution.pool, dx.layout, [&](std::int64_t plane) { write(plane, sums_of(plane), shift); });
+        for_planes(execution.pool, dz.layout, [&](std::int64_t plane) {
+            for_sums(plane, [&](const Tile& tile, const std::int32_t* sums) { write(tile, sums, shift); });
+        });
     }
-    dx.exponent = conversion.exponent;
-    dx.largest_mantissa = mantissa_bound(rounding.headroom);
-    dx.forecast.see(conversion.exponent);
+    dz.exponent = conversion.exponent;
+    dz.largest_mantissa = mantissa_bound(rounding.headroom);
+    dz.forecast.see(conversion.exponent);
 }
 
 }  // namespace dfp16::fast

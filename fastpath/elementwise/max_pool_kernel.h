@@ -55,19 +55,15 @@ inline void add_to_first_largest(const std::int16_t* x, std::int64_t width, Wind
     }
 }
 
-/// dx starts at zero here.
-void max_pool_backward_plane(const PoolPlane& plane, const std::int16_t* __restrict x,
-                             const std::int16_t* __restrict dy, std::int32_t* __restrict dx) {
+void max_pool_backward_row(const PoolPlane& plane, std::int64_t p, const std::int16_t* __restrict x,
+                           const std::int16_t* __restrict dy, std::int32_t* __restrict dx) {
     const PoolPlane g = plane;
-    for (std::int64_t i = 0; i < g.H * g.W * kLanes; ++i) dx[i] = 0;
-    for (std::int64_t p = 0; p < g.P; ++p) {
-        const Window rows = window_of(p, g.stride_h, g.pad_h, g.R, g.H);
-        for (std::int64_t q = 0; q < g.Q; ++q) {
-            const Window columns = window_of(q, g.stride_w, g.pad_w, g.S, g.W);
-            Mantissas best;
-            largest_of_window(x, g.W, rows, columns, best);
-            add_to_first_largest(x, g.W, rows, columns, best, dy + (p * g.Q + q) * kLanes, dx);
-        }
+    const Window rows = window_of(p, g.stride_h, g.pad_h, g.R, g.H);
+    for (std::int64_t q = 0; q < g.Q; ++q) {
+        const Window columns = window_of(q, g.stride_w, g.pad_w, g.S, g.W);
+        Mantissas best;
+        largest_of_window(x, g.W, rows, columns, best);
+        add_to_first_largest(x, g.W, rows, columns, best, dy + (p * g.Q + q) * kLanes, dx);
     }
 }
 

@@ -36,8 +36,10 @@ void bias_gradient(const Execution& execution, const Tensor& dy, Tensor& db);
 void relu_forward_int16(const Execution& execution, const Tensor& x, Tensor& y);
 void relu_backward(const Execution& execution, const Tensor& dy, const Tensor& y, Tensor& dx);
 void max_pool_forward(const Execution& execution, const Tensor& x, const PoolParams& params, Tensor& y);
+/// With a mask, dz is 0 where the mask is not above zero. `dx` is what the gradient before the mask is called, in
+/// messages.
 void max_pool_backward(const Execution& execution, const Tensor& x, const Tensor& dy, const PoolParams& params,
-                       Tensor& dx);
+                       const Tensor& dx, const Tensor* mask, Tensor& dz);
 void average_pool_forward(const Execution& execution, const Tensor& x, const PoolParams& params, Tensor& y);
 void average_pool_backward(const Execution& execution, const Tensor& dy, const PoolParams& params, Tensor& dx);
 
