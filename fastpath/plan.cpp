@@ -61,7 +61,7 @@ FastPlan::FastPlan(const Graph& graph, const PlanOptions& options, Isa isa, std:
         tensors_[id].factor = &tensors_[*wanted.factor[id]];
         multiplied_.emplace(tensors_[id].factor, &tensors_[id]);
     }
-    allocate(options, layouts);
+    allocate(options, layouts, wanted.positive);
 }
 
 void FastPlan::forget(Tensor& tensor) {
@@ -70,7 +70,8 @@ void FastPlan::forget(Tensor& tensor) {
     for (auto i = first; i != last; ++i) i->second->statistics.clear();
 }
 
-void FastPlan::allocate(const PlanOptions& options, const std::vector<Layout>& layouts) {
+void FastPlan::allocate(const PlanOptions& options, const std::vector<Layout>& layouts,
+                        const std::vector<bool>& wants_bits) {
     Fusion fusion = fuse(graph_, segments_, layouts, options.expose);
     works_for_ = fusion.works_for;
     const std::vector<bool> written = written_tensors(graph_);
@@ -88,13 +89,24 @@ void FastPlan::allocate(const PlanOptions& options, const std::vector<Layout>& l
     scratch_ = AlignedBuffer(scratch.bytes);
     // One piece, so that small tensors have large pages too.
     std::vector<std::size_t> offsets;
+    std::vector<std::size_t> bit_offsets;
     std::size_t owned = 0;
+    const auto take = [&](std::vector<std::size_t>& places, std::size_t size) {
+        places.push_back(owned);
+        owned += aligned_size(size);
+    };
+    const auto has_bits = [&](TensorId id) {
+        return wants_bits[id] && !fusion.folded[id] && layouts[id].blocked &&
+               tensors_[id].type == ElementType::mantissa;
+    };
     for (TensorId id = 0; id < tensors_.size(); ++id) {
-        offsets.push_back(owned);
-        if (!fusion.folded[id] && !in_scratch[id]) owned += aligned_size(bytes[id]);
+        take(offsets, fusion.folded[id] || in_scratch[id] ? 0 : bytes[id]);
+        take(bit_offsets, has_bits(id) ? static_cast<std::size_t>(layouts[id].elements() / kBlock) * 2 : 0);
     }
     owned_ = AlignedBuffer(owned);
     for (TensorId id = 0; id < tensors_.size(); ++id) {
+        if (has_bits(id))
+            tensors_[id].positive.memory = reinterpret_cast<std::uint16_t*>(owned_.data() + bit_offsets[id]);
         if (fusion.folded[id]) continue;
         tensors_[id].data = in_scratch[id] ? scratch_.data() + *scratch.offsets[id] : owned_.data() + offsets[id];
     }
@@ -169,6 +181,7 @@ Tensor* FastPlan::adapted(const Operation& operation, Side side, std::size_t ind
     if (!layout || *layout == tensor.layout) return &tensor;
     Tensor& other = adapted_.emplace_back(tensor);
     other.layout = *layout;
+    other.positive = {};
     other.data = workspace_.take(other.bytes());
     if (copy) convert_layout(*pool_, tensor, other);
     return &other;

@@ -33,7 +33,7 @@ public:
     HostTensor read(TensorId id) const override;
 
 private:
-    void allocate(const PlanOptions& options, const std::vector<Layout>& layouts);
+    void allocate(const PlanOptions& options, const std::vector<Layout>& layouts, const std::vector<bool>& wants_bits);
     std::vector<bool> give_up_memory(const std::vector<TensorId>& keep, Fusion& fusion) const;
     /// What was found of the tensor, before it changes.
     void forget(Tensor& tensor);

@@ -48,7 +48,10 @@ bool ProductSource::quantize_at_once(const Execution& execution, const RoundingP
     result.mantissas = y.mantissas();
     result.bias = bias_ ? bias_->data() : nullptr;
     result.relu = relu_;
-    result.mask = mask != nullptr ? mask->mantissas() : nullptr;
+    if (mask != nullptr) {
+        result.mask = mask->mantissas();
+        result.mask_bits = mask->positive.words();
+    }
     result.headroom = params.headroom;
     result.forecast = &y.forecast;
     if (y.wants_statistics || may_gather(y)) result.statistics = &y.statistics;

@@ -33,6 +33,7 @@ struct QuantizedResult {
     /// Blocked like the result, or null: where it is not above zero, the mantissa is 0. Exponent and largest magnitude
     /// are those of the result without it.
     const std::int16_t* mask = nullptr;
+    const std::uint16_t* mask_bits = nullptr;  ///< the same, a bit each, if there
     int headroom = 2;
     ExponentForecast* forecast = nullptr;
     /// Where sums of the mantissas go that are found in passing; null if nobody asks.

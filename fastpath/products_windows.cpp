@@ -289,6 +289,7 @@ std::uint32_t WindowRun::quantize_tile(bool short_sums, std::int64_t out_block, 
     quantizing.relu = quantized_->relu;
     quantizing.to_mantissa = to_mantissa_;
     if (quantized_->mask != nullptr) quantizing.mask = quantized_->mask + place;
+    if (quantized_->mask_bits != nullptr) quantizing.mask_bits = quantized_->mask_bits + place / 16;
     quantizing.mantissas = quantized_->mantissas + place;
     if (remainders_ != nullptr) quantizing.remainders = remainders_ + place;
     quantizing.out_stride = product_.out_step[1] * 16;

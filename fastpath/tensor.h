@@ -13,6 +13,15 @@
 
 namespace dfp16::fast {
 
+/// Which mantissas of a blocked tensor are above zero, a word for each 16 in memory order: a sixteenth of what the
+/// backward pass of a ReLU would read otherwise.
+struct PositiveBits {
+    std::uint16_t* memory = nullptr;  ///< null: nobody asks
+    bool written = false;             ///< all of them
+
+    const std::uint16_t* words() const { return written ? memory : nullptr; }
+};
+
 struct Tensor {
     std::string name;  ///< "conv1.y"
     ElementType type = ElementType::fp32;
@@ -32,12 +41,14 @@ struct Tensor {
     bool wants_statistics = false;
     const Tensor* factor = nullptr;
     ChannelStatistics statistics;  ///< empty: not known
+    PositiveBits positive;
     /// Before an operation writes it, or a value is bound.
     void forget() {
         max_magnitude.reset();
         largest_mantissa = -1;
         non_negative = false;
         statistics.clear();
+        positive.written = false;
     }
 
     std::int16_t* mantissas() const { return reinterpret_cast<std::int16_t*>(data); }

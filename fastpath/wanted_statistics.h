@@ -1,4 +1,4 @@
-// Which DFP-16 tensors a batch norm asks for sums of, so that whoever writes them can sum in passing.
+// What later operations ask of DFP-16 tensors that whoever writes them can find in passing.
 #pragma once
 
 #include <optional>
@@ -14,6 +14,8 @@ struct WantedStatistics {
     /// By tensor: gradient of a batch norm's output: sums, and products with that batch norm's input, which is there
     /// when the gradient is written. The first batch norm's, of several.
     std::vector<std::optional<TensorId>> factor;
+    /// By tensor: the mask of a ReLU's backward pass.
+    std::vector<bool> positive;
 };
 
 WantedStatistics wanted_statistics(const Graph& graph);

@@ -108,10 +108,24 @@ inline void store_remainders(__m512 scaled, std::uint8_t* out) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm512_cvtepi32_epi8(odd));
 }
 
-inline __m512 masked(__m512 scaled, const std::int16_t* mask) {
-    const __m256i values = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(mask));
-    return _mm512_maskz_mov_ps(_mm256_cmpgt_epi16_mask(values, _mm256_setzero_si256()), scaled);
-}
+/// Of one row at `place`, a multiple of 16.
+class RowMask {
+public:
+    RowMask(const QuantizeArguments& in, std::int64_t offset)
+        : mask_(in.mask == nullptr ? nullptr : in.mask + offset),
+          bits_(in.mask_bits == nullptr ? nullptr : in.mask_bits + offset / 16) {}
+
+    __m512 operator()(__m512 scaled, std::int64_t place) const {
+        if (mask_ == nullptr) return scaled;
+        if (bits_ != nullptr) return _mm512_maskz_mov_ps(bits_[place / 16], scaled);
+        const __m256i values = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(mask_ + place));
+        return _mm512_maskz_mov_ps(_mm256_cmpgt_epi16_mask(values, _mm256_setzero_si256()), scaled);
+    }
+
+private:
+    const std::int16_t* mask_;
+    const std::uint16_t* bits_;
+};
 
 /// Sums over the mantissas of one part of a tile, in INT32.
 class Gatherer {
@@ -183,7 +197,7 @@ std::uint32_t quantize_vectors(const QuantizeArguments& in) {
         Quantizer<kBias, kRelu> even(in, 16 * part);
         Quantizer<kBias, kRelu> odd(in, 16 * part);
         const Sum* sums = static_cast<const Sum*>(in.sums) + 16 * part;
-        const std::int16_t* mask = in.mask == nullptr ? nullptr : in.mask + part * in.part_stride;
+        const RowMask masked(in, part * in.part_stride);
         std::int16_t* mantissas = in.mantissas + part * in.part_stride;
         std::uint8_t* remainders = in.remainders == nullptr ? nullptr : in.remainders + part * in.part_stride;
         const std::int16_t* factor = in.factor == nullptr ? nullptr : in.factor + part * in.part_stride;
@@ -193,10 +207,8 @@ std::uint32_t quantize_vectors(const QuantizeArguments& in) {
         for (; row + 2 <= in.rows && in.out_stride == 16; row += 2) {  // two rows are one vector
             __m512 first = even.scaled(sixteen_rounded(sums + row * in.sums_stride));
             __m512 second = odd.scaled(sixteen_rounded(sums + (row + 1) * in.sums_stride));
-            if (mask != nullptr) {
-                first = masked(first, mask + row * 16);
-                second = masked(second, mask + (row + 1) * 16);
-            }
+            first = masked(first, row * 16);
+            second = masked(second, (row + 1) * 16);
             const __m512i m_first = _mm512_cvtps_epi32(first);
             const __m512i m_second = _mm512_cvtps_epi32(second);
             const __m512i both = _mm512_packs_epi32(m_first, m_second);
@@ -214,7 +226,7 @@ std::uint32_t quantize_vectors(const QuantizeArguments& in) {
         }
         for (; row < in.rows; ++row) {
             __m512 scaled = even.scaled(sixteen_rounded(sums + row * in.sums_stride));
-            if (mask != nullptr) scaled = masked(scaled, mask + row * in.out_stride);
+            scaled = masked(scaled, row * in.out_stride);
             const __m512i m = _mm512_cvtps_epi32(scaled);
             const __m256i stored = _mm512_cvtsepi32_epi16(m);
             _mm256_storeu_si256(reinterpret_cast<__m256i*>(mantissas + row * in.out_stride), stored);

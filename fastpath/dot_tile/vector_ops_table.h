@@ -38,6 +38,7 @@ struct QuantizeArguments {
     float to_mantissa = 1.0f;  ///< a power of two
     /// Where it is not above zero, mantissa and remainder are 0; placed like `mantissas`; may be null.
     const std::int16_t* mask = nullptr;
+    const std::uint16_t* mask_bits = nullptr;  ///< the same, a word for each 16; may be null; read only beside `mask`
     std::int16_t* mantissas = nullptr;
     std::uint8_t* remainders = nullptr;  ///< may be null
     std::int64_t out_stride = 0;

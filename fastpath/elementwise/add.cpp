@@ -36,15 +36,25 @@ public:
     /// Whether one pass does all, to a guessed exponent: no random words, nothing that needs magnitudes.
     bool direct() const { return rounding_.direct && !random_.needed(); }
     /// Writes the tile's mantissas. Gives the largest magnitude of its sums.
-    std::uint32_t write(const Tile& tile, const ShiftRounding& rounding, std::int32_t limit,
-                        const MaskedTarget& target) const {
+    std::uint32_t write(const Tile& tile, const ShiftRounding& rounding, std::int32_t limit, const MaskedTarget& target,
+                        bool marks) const {
         alignas(kAlignment) std::int16_t fixed[kTile];
         alignas(kAlignment) std::int16_t aligned[kTile];
-        const Tensor* mask = target.mask;
-        return kernels_.add_to_mantissas(
-            {fixed_.tile(kernels_, tile, fixed), aligned_.tile(kernels_, tile, aligned), rounding_, relu_, rounding,
-             limit, mask != nullptr ? mask->mantissas() + tile.begin : nullptr, target.y.mantissas() + tile.begin},
-            tile.count);
+        AddToMantissas to{fixed_.tile(kernels_, tile, fixed),
+                          aligned_.tile(kernels_, tile, aligned),
+                          rounding_,
+                          relu_,
+                          rounding,
+                          limit,
+                          nullptr,
+                          target.y.mantissas() + tile.begin};
+        if (target.mask != nullptr) {
+            to.mask = target.mask->mantissas() + tile.begin;
+            const std::uint16_t* bits = target.mask->positive.words();
+            if (bits != nullptr) to.mask_bits = bits + tile.begin / kBlock;
+        }
+        if (marks) to.positive = target.y.positive.memory + tile.begin / kBlock;
+        return kernels_.add_to_mantissas(to, tile.count);
     }
     const std::int32_t* operator()(const Tile& tile, std::int32_t* buffer) const {
         alignas(kAlignment) std::uint32_t words[kTile];
@@ -83,6 +93,8 @@ void add(const Execution& execution, const MantissaTiles& a, const MantissaTiles
     const std::int64_t guess = std::max(0, y.forecast.exponent() - sums.exponent());
     const ShiftRounding guessed = shift_rounding(guess, params.rounding.rounding, kLargestSum);
     const std::int32_t limit = mantissa_bound(params.rounding.headroom);
+    const bool in_one_pass = guessing && sums.direct() && guessed.direct;
+    const bool marks = in_one_pass && y.positive.memory != nullptr && kernels.marks_positive;
     const Tiles planes(y.layout, Cut::by_plane);
     Gathering gathering(y, guessing, ranges_of(execution.pool, planes.count(), planes.grain()));
     const Cut cut = gathering.wanted() ? Cut::by_plane : sums.cut();
@@ -92,8 +104,8 @@ void add(const Execution& execution, const MantissaTiles& a, const MantissaTiles
                 return kForbiddenOperand;
             }
             std::uint32_t of_tile = 0;
-            if (guessing && sums.direct() && guessed.direct) {
-                of_tile = sums.write(tile, guessed, limit, target);
+            if (in_one_pass) {
+                of_tile = sums.write(tile, guessed, limit, target, marks);
             } else {
                 alignas(kAlignment) std::int32_t buffer[kTile];
                 const std::int32_t* v = sums(tile, buffer);
@@ -117,6 +129,7 @@ void add(const Execution& execution, const MantissaTiles& a, const MantissaTiles
         y.exponent = conversion.exponent;
         y.largest_mantissa = limit;
         gathering.give();
+        y.positive.written = marks;
     } else {
         write_down_converted(execution, conversion, params.rounding, sums.cut(), sums, target);
     }

@@ -36,10 +36,13 @@ std::uint32_t add_to_mantissas_vectors(const AddToMantissas& in, std::int64_t co
         const __m512i v = _mm512_max_epi32(sum, floor);
         largest = _mm512_max_epi32(largest, _mm512_abs_epi32(v));
         __m256i mantissas = clamped(_mm512_cvtsepi32_epi16(round(v)), in.limit);
-        if (in.mask != nullptr) {
+        if (in.mask_bits != nullptr) {
+            mantissas = _mm256_maskz_mov_epi16(in.mask_bits[i / kLanes], mantissas);
+        } else if (in.mask != nullptr) {
             const __m256i y = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(in.mask + i));
-            mantissas = _mm256_maskz_mov_epi16(_mm256_cmpgt_epi16_mask(y, _mm256_setzero_si256()), mantissas);
+            mantissas = _mm256_maskz_mov_epi16(positive_of(y), mantissas);
         }
+        if (in.positive != nullptr) in.positive[i / kLanes] = positive_of(mantissas);
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(in.y + i), mantissas);
     }
     const auto of_vectors = static_cast<std::uint32_t>(_mm512_reduce_max_epi32(largest));

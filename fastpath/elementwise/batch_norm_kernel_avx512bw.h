@@ -17,7 +17,8 @@ void affine_to_mantissas_16(const std::int16_t* x, float x_scale, std::int64_t p
     for (std::int64_t p = 0; p < pixels; ++p, x += kLanes, y += kLanes) {
         __m512 v = _mm512_fmadd_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(pixel_of(x)), of_x), scales, shifts);
         if (kRelu) v = _mm512_max_ps(v, _mm512_setzero_ps());
-        store_clamped(y, _mm512_cvtps_epi32(_mm512_mul_ps(v, to_mantissa)), to.limit);
+        const __m256i mantissas = store_clamped(y, _mm512_cvtps_epi32(_mm512_mul_ps(v, to_mantissa)), to.limit);
+        if (to.positive != nullptr) to.positive[p] = positive_of(mantissas);
     }
 }
 

@@ -22,6 +22,7 @@ namespace dfp16::fast {
 namespace {
 
 constexpr KernelTable kKernels = {
+    .marks_positive = false,
     .max_magnitude_fp32 = max_magnitude_fp32,
     .max_magnitude_int32 = max_magnitude_int32,
     .contains_int16_min = contains_int16_min,

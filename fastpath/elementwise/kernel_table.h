@@ -53,6 +53,7 @@ struct BatchNormGradient {
 struct ToMantissas {
     float scale;
     std::int32_t limit;
+    std::uint16_t* positive = nullptr;  ///< a word for each pixel: which are above zero; null if nobody asks
 };
 
 /// y = (fixed + aligned * 2^-shift, not below zero with relu) rounded and clamped, where `mask`, if there is one, is
@@ -66,6 +67,8 @@ struct AddToMantissas {
     std::int32_t limit;
     const std::int16_t* mask;
     std::int16_t* y;
+    const std::uint16_t* mask_bits = nullptr;  ///< in place of mask, if there: a word for each 16 elements
+    std::uint16_t* positive = nullptr;         ///< as in ToMantissas
 };
 
 /// LRN of one image (contract section 8).
@@ -87,6 +90,7 @@ struct RandomKey {
 };
 
 struct KernelTable {
+    bool marks_positive;  ///< whether affine_to_mantissas and add_to_mantissas take bits and give them
     // Flat: magnitudes and tests.
     std::uint32_t (*max_magnitude_fp32)(const float* x, std::int64_t count);  ///< bits of max|x|, NaN the largest
     std::uint32_t (*max_magnitude_int32)(const std::int32_t* v, std::int64_t count);

@@ -8,6 +8,7 @@ namespace {
 
 /// What a compiler does with half vectors, or in more steps, by hand.
 constexpr KernelTable with_vectors(KernelTable kernels) {
+    kernels.marks_positive = true;
     kernels.add_to_mantissas = add_to_mantissas_vectors;
     kernels.affine_to_mantissas = affine_to_mantissas_vectors;
     kernels.block_sums = block_sums_vectors;

@@ -33,9 +33,12 @@ void quantize(const Execution& execution, const TileSource& source, const Tensor
               Tensor& y) {
     const KernelTable& kernels = execution.kernels;
     const RandomWords random(execution, params, Purpose::quantize);
+    const bool marks = y.positive.memory != nullptr && kernels.marks_positive && source.marks_positive() &&
+                       params.rounding == Rounding::nearest_even;
     // Gives the bits of the tile's largest magnitude, unless that of all is known.
     const auto write = [&](const Tile& tile, int exponent) {
-        const ToMantissas to{std::ldexp(1.0f, -exponent), mantissa_bound(params.headroom)};
+        const ToMantissas to{std::ldexp(1.0f, -exponent), mantissa_bound(params.headroom),
+                             marks ? y.positive.memory + tile.begin / kBlock : nullptr};
         std::int16_t* const mantissas = y.mantissas() + tile.begin;
         if (params.rounding == Rounding::nearest_even) return source.quantize_tile(kernels, tile, to, mantissas);
         alignas(kAlignment) float buffer[kTile];
@@ -59,6 +62,7 @@ void quantize(const Execution& execution, const TileSource& source, const Tensor
     if (!guessing || exponent != guess) {
         for_tiles(execution.pool, source.layout(), cut, [&](const Tile& tile, std::int64_t) { write(tile, exponent); });
     }
+    y.positive.written = marks;
     y.exponent = exponent;
     y.forecast.see(exponent);
     y.largest_mantissa = largest_mantissa_of(largest, exponent, params.headroom);

@@ -42,6 +42,8 @@ public:
     /// The elements of a tile: in `buffer` of kTile elements, or where they already are.
     const float* tile(const KernelTable& kernels, const Tile& tile, float* buffer) const;
 
+    /// Whether quantize_tile() can say which mantissas are above zero.
+    bool marks_positive() const { return kind_ == Kind::affine; }
     /// The mantissas of a tile, to nearest even. Gives the bits of its largest magnitude, unless known_max() does.
     std::uint32_t quantize_tile(const KernelTable& kernels, const Tile& tile, const ToMantissas& to,
                                 std::int16_t* mantissas) const;

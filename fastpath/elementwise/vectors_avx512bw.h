@@ -18,9 +18,15 @@ inline __m256i clamped(__m256i mantissas, std::int32_t limit) {
     return _mm256_max_epi16(_mm256_min_epi16(mantissas, most), _mm256_sub_epi16(_mm256_setzero_si256(), most));
 }
 
-/// Integers of one pixel to mantissas.
-inline void store_clamped(std::int16_t* to, __m512i v, std::int32_t limit) {
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), clamped(_mm512_cvtsepi32_epi16(v), limit));
+inline __mmask16 positive_of(__m256i mantissas) {
+    return _mm256_cmpgt_epi16_mask(mantissas, _mm256_setzero_si256());
+}
+
+/// Integers of one pixel to mantissas, which it gives.
+inline __m256i store_clamped(std::int16_t* to, __m512i v, std::int32_t limit) {
+    const __m256i mantissas = clamped(_mm512_cvtsepi32_epi16(v), limit);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), mantissas);
+    return mantissas;
 }
 
 }  // namespace
