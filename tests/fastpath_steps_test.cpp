@@ -228,6 +228,108 @@ TEST(FastSteps, MaskedGradients) {
     }
 }
 
+/// A residual sum and its gradient, of tensors whose bounds are known: what goes by 16 bits and by bits a mask.
+TEST(FastSteps, SumsOfBoundedTensors) {
+    for (unsigned seed = 0; seed < 60; ++seed) {
+        Steps steps(6000 + seed);
+        FastCase test;
+        const Shape shape = {steps.pick(1, 3), steps.one_of<std::int64_t>({1, 16, 33}), steps.pick(1, 20),
+                             steps.pick(1, 20)};
+        const Shape channels = {shape[1]};
+        const RoundingParams rounding{
+            steps.one_of({1, 2, 2, 5}),
+            steps.one_of({Rounding::nearest_even, Rounding::nearest_even, Rounding::toward_zero, Rounding::stochastic}),
+            7};
+        std::vector<TensorId> inputs;
+        const auto input = [&](const std::string& name, const Shape& extent) {
+            inputs.push_back(test.unchecked(name, ElementType::fp32, extent));
+            return inputs.back();
+        };
+        const auto bounded = [&](const std::string& name) {
+            const TensorId m = test.unchecked(name, ElementType::mantissa, shape);
+            test.operation(OpKind::quantize, RoundingParams{2, Rounding::nearest_even, 5}, {input(name + "32", shape)},
+                           {m});
+            return m;
+        };
+        const TensorId x = bounded("x");
+        const TensorId y = test.unchecked("y", ElementType::mantissa, shape);
+        test.operation(OpKind::add, AddParams{rounding, true}, {x, bounded("b")}, {y});
+        const TensorId dy = test.unchecked("dy", ElementType::mantissa, shape, Storage::transient);
+        const TensorId dz = test.unchecked("dz", ElementType::mantissa, shape);
+        const std::vector<TensorId> parts = {bounded("g"), bounded("h")};
+        test.operation(OpKind::add, AddParams{rounding, false}, parts, {dy});
+        test.operation(OpKind::relu_backward, NoParams{}, {dy, y}, {dz});
+        std::vector<TensorId> normalized = {x, dz};
+        for (const char* name : {"gamma", "mean", "invstd"}) normalized.push_back(input(name, channels));
+        const TensorId dx32 = test.unchecked("dx32", ElementType::fp32, shape, Storage::transient);
+        test.operation(OpKind::batch_norm_backward, BatchNormParams{}, normalized,
+                       {dx32, test.unchecked("dgamma", ElementType::fp32, channels),
+                        test.unchecked("dbeta", ElementType::fp32, channels)});
+        test.operation(OpKind::quantize, rounding, {dx32}, {test.unchecked("dx", ElementType::mantissa, shape)});
+        ASSERT_NO_FATAL_FAILURE(steps.check(test.graph(), inputs, 6)) << "seed " << seed;
+    }
+}
+
+/// A convolution between batch norms, there and back, over steps: sums in passing on both sides, masks as bits.
+TEST(FastSteps, ConvolutionBetweenBatchNorms) {
+    for (unsigned seed = 0; seed < 60; ++seed) {
+        Steps steps(7000 + seed);
+        FastCase test;
+        const ConvParams c = steps.conv();
+        const Shape x = {c.N, c.C, c.H, c.W};
+        const Shape y = {c.N, c.K, c.P, c.Q};
+        const RoundingParams rounding{steps.one_of({0, 2, 2, 2, 5}), Rounding::nearest_even, 5};
+        std::vector<TensorId> inputs;
+        const auto input = [&](const std::string& name, ElementType type, const Shape& extent) {
+            inputs.push_back(test.unchecked(name, type, extent));
+            return inputs.back();
+        };
+        const auto quantized = [&](TensorId from, const std::string& name, const Shape& extent, Storage storage) {
+            const TensorId m = test.unchecked(name, ElementType::mantissa, extent, storage);
+            test.operation(OpKind::quantize, rounding, {from}, {m});
+            return m;
+        };
+        // x0 -> batch norm, ReLU -> x1 -> convolution -> y -> batch norm's statistics
+        const TensorId x0 = quantized(input("x32", ElementType::fp32, x), "x0", x, Storage::stored);
+        const auto batch_norm = [&](TensorId of, const std::string& name, const Shape& extent) {
+            std::vector<TensorId> operands = {of};
+            for (const char* parameter : {".gamma", ".beta", ".running_mean", ".running_var"}) {
+                operands.push_back(input(name + parameter, ElementType::fp32, {extent[1]}));
+            }
+            const TensorId normalized = test.unchecked(name, ElementType::fp32, extent, Storage::transient);
+            test.operation(OpKind::batch_norm_forward, BatchNormParams{}, operands,
+                           {normalized, test.unchecked(name + ".mean", ElementType::fp32, {extent[1]}),
+                            test.unchecked(name + ".invstd", ElementType::fp32, {extent[1]}), operands[3],
+                            operands[4]});
+            return normalized;
+        };
+        const TensorId activated = test.unchecked("activated", ElementType::fp32, x, Storage::transient);
+        test.operation(OpKind::relu_forward, NoParams{}, {batch_norm(x0, "bn0", x)}, {activated});
+        const TensorId x1 = quantized(activated, "x1", x, Storage::stored);
+        const TensorId w = input("w", ElementType::mantissa, {c.K, c.C / c.groups, c.R, c.S});
+        const TensorId sum = test.unchecked("sum", ElementType::fp32, y, Storage::transient);
+        test.operation(OpKind::conv_forward, c, {x1, w}, {sum});
+        quantized(batch_norm(quantized(sum, "y", y, Storage::stored), "bn1", y), "y1", y, Storage::stored);
+        // dy -> backward-data, masked by x1 -> dz -> batch norm's gradient with x0
+        const TensorId dy = input("dy", ElementType::mantissa, y);
+        const TensorId dx32 = test.unchecked("dx32", ElementType::fp32, x, Storage::transient);
+        test.operation(OpKind::conv_backward_data, c, {dy, w}, {dx32});
+        const TensorId dx = quantized(dx32, "dx", x, Storage::transient);
+        const TensorId dz = test.unchecked("dz", ElementType::mantissa, x);
+        test.operation(OpKind::relu_backward, NoParams{}, {dx, x1}, {dz});
+        std::vector<TensorId> normalized = {x0, dz};
+        for (const char* name : {"gamma", "mean", "invstd"}) {
+            normalized.push_back(input(name, ElementType::fp32, {c.C}));
+        }
+        const TensorId gradient = test.unchecked("gradient", ElementType::fp32, x, Storage::transient);
+        test.operation(OpKind::batch_norm_backward, BatchNormParams{}, normalized,
+                       {gradient, test.unchecked("dgamma", ElementType::fp32, {c.C}),
+                        test.unchecked("dbeta", ElementType::fp32, {c.C})});
+        quantized(gradient, "dx0", x, Storage::stored);
+        ASSERT_NO_FATAL_FAILURE(steps.check(test.graph(), inputs, 6)) << "seed " << seed;
+    }
+}
+
 /// Batch norm that only a sum reads, on either side of it or on both.
 TEST(FastSteps, BatchNormIntoSums) {
     for (unsigned seed = 0; seed < 60; ++seed) {

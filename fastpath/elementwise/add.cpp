@@ -54,6 +54,9 @@ public:
             if (bits != nullptr) to.mask_bits = bits + tile.begin / kBlock;
         }
         if (marks) to.positive = target.y.positive.memory + tile.begin / kBlock;
+        const std::int32_t a = fixed_.largest();
+        const std::int32_t b = aligned_.largest();
+        to.narrow = a >= 0 && b >= 0 && a + b <= kMostNarrow;
         return kernels_.add_to_mantissas(to, tile.count);
     }
     const std::int32_t* operator()(const Tile& tile, std::int32_t* buffer) const {

@@ -113,9 +113,10 @@ struct Extremes {
     static __m256i channels(const std::int16_t* pixel) {
         return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(pixel));
     }
+    template <bool kBoth>
     void include(__m512i two) {
         low = _mm512_min_epi16(low, two);
-        high = _mm512_max_epi16(high, two);
+        if (kBoth) high = _mm512_max_epi16(high, two);
     }
     __m256i lowest() const { return _mm256_min_epi16(_mm512_castsi512_si256(low), _mm512_extracti64x4_epi64(low, 1)); }
     __m256i highest() const {
@@ -124,7 +125,7 @@ struct Extremes {
 };
 
 /// At most kVectorSpill pixels, four at a time, then one by one: sums of m, of m * n (squares of m if kSquares), and
-/// m's extremes.
+/// m's extremes (if not, the least only).
 template <bool kSquares>
 void add_products(const std::int16_t* m, const std::int16_t* n, std::int64_t pixels, std::int64_t* sums,
                   std::int64_t* products, Extremes& extremes) {
@@ -134,8 +135,8 @@ void add_products(const std::int16_t* m, const std::int16_t* n, std::int64_t pix
     std::int64_t p = 0;
     for (; p + 4 <= pixels; p += 4) {
         const FourPixels of_m(m + p * kLanes);
-        extremes.include(of_m.first);
-        extremes.include(of_m.second);
+        extremes.include<kSquares>(of_m.first);
+        extremes.include<kSquares>(of_m.second);
         const __m512i low = of_m.low();
         const __m512i high = of_m.high();
         sum.low = _mm512_add_epi32(sum.low, _mm512_madd_epi16(low, ones));
@@ -151,7 +152,7 @@ void add_products(const std::int16_t* m, const std::int16_t* n, std::int64_t pix
     __m512i upper = product.upper.by_channel();
     __m512i lower = product.lower.by_channel();
     for (; p < pixels; ++p) {
-        extremes.include(_mm512_broadcast_i64x4(Extremes::channels(m + p * kLanes)));
+        extremes.include<kSquares>(_mm512_broadcast_i64x4(Extremes::channels(m + p * kLanes)));
         const __m512i v = pixel_of(m + p * kLanes);
         const __m512i q = _mm512_mullo_epi32(v, pixel_of(n + p * kLanes));
         rest = _mm512_add_epi32(rest, v);

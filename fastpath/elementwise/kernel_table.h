@@ -69,7 +69,11 @@ struct AddToMantissas {
     std::int16_t* y;
     const std::uint16_t* mask_bits = nullptr;  ///< in place of mask, if there: a word for each 16 elements
     std::uint16_t* positive = nullptr;         ///< as in ToMantissas
+    /// The largest magnitudes of fixed and aligned together do not pass kMostNarrow: INT16 holds every step, for shifts
+    /// of at most 14.
+    bool narrow = false;
 };
+constexpr std::int32_t kMostNarrow = 16383;
 
 /// LRN of one image (contract section 8).
 struct LrnImage {

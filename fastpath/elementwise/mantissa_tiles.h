@@ -22,6 +22,8 @@ public:
     Cut cut() const { return source_ ? source_->cut() : Cut::anywhere; }
     /// The mantissas of a tile: in `buffer` of kTile elements, or where they already are.
     const std::int16_t* tile(const KernelTable& kernels, const Tile& tile, std::int16_t* buffer) const;
+    /// No magnitude is larger; -1: not known.
+    std::int32_t largest() const { return source_ ? limit_ : tensor_->largest_mantissa; }
     /// The tensor, if its elements may be -32768.
     const Tensor* unchecked() const { return source_ || tensor_->largest_mantissa >= 0 ? nullptr : tensor_; }
 
