@@ -82,7 +82,8 @@ void run_quantize(const Execution& execution, const Tensor& x, const RoundingPar
         if (y.data == nullptr) return sources.keep(QuantizedProduct{*product, &x, params}, y);
         return product->quantize(execution, x, params, nullptr, y);
     }
-    const TileSource source = sources.of(x);
+    const bool from_plain = x.data != nullptr && y.data != nullptr && x.layout != y.layout;
+    const TileSource source = from_plain ? TileSource::blocked(x, y.layout) : sources.of(x);
     if (y.data != nullptr) return quantize(execution, source, x, params, y);
     require_finite(execution, source.known_max().value(), source, x);
     sources.keep(MantissaTiles::quantized(source, params.headroom, y), y);

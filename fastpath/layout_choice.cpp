@@ -88,6 +88,17 @@ void visit_operands(const Operation& operation, const Visit& visit) {
     }
 }
 
+/// Tensors that come from outside and that only quantize reads, as images do: they stay plain, as quantize reads them
+/// so.
+std::vector<bool> quantized_inputs(const Graph& graph) {
+    std::vector<bool> only(graph.tensors.size(), true);
+    for (const Operation& operation : graph.operations) {
+        for (const TensorId id : operation.outputs) only[id] = false;
+        for (const TensorId id : operation.inputs) only[id] = only[id] && operation.kind == OpKind::quantize;
+    }
+    return only;
+}
+
 }  // namespace
 
 std::optional<Layout> required_layout(const Operation& operation, Side side, std::size_t index, const Shape& shape) {
@@ -116,10 +127,12 @@ std::vector<Layout> choose_layouts(const Graph& graph) {
             if (need == Need::channels || need == Need::rows) blocked[classes.find(id)] = true;
         });
     }
+    const std::vector<bool> plain = quantized_inputs(graph);
     std::vector<Layout> layouts;
     for (TensorId id = 0; id < graph.tensors.size(); ++id) {
         const Shape& shape = graph.tensors[id].shape;
-        layouts.push_back(blocked[classes.find(id)] ? Layout::blocked_channels(shape) : Layout::plain(shape));
+        layouts.push_back(blocked[classes.find(id)] && !plain[id] ? Layout::blocked_channels(shape)
+                                                                  : Layout::plain(shape));
     }
     return layouts;
 }

@@ -9,6 +9,7 @@
 #include "fastpath/elementwise/dequantize_kernel.h"
 #include "fastpath/elementwise/down_convert_kernel.h"
 #include "fastpath/elementwise/dropout_kernel.h"
+#include "fastpath/elementwise/interleave_kernel.h"
 #include "fastpath/elementwise/lrn_kernel.h"
 #include "fastpath/elementwise/max_pool_kernel.h"
 #include "fastpath/elementwise/multiply_kernel.h"
@@ -41,6 +42,7 @@ constexpr KernelTable kKernels = {
     .relu_backward_fp32_by_int16 = relu_backward_flat<float, std::int16_t>,
     .sgd_update = sgd_update_flat,
     .dropout = dropout_flat,
+    .interleave_channels = interleave_channels_pixels,
     .bias = bias_pixels,
     .affine = affine_pixels,
     .affine_to_mantissas = affine_to_mantissas_pixels,

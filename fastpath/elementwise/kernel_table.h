@@ -124,6 +124,9 @@ struct KernelTable {
     void (*dropout)(const std::int16_t* x, std::int64_t count, float scale, float gain, std::uint32_t threshold,
                     const std::uint32_t* words, float* y);
     // Pixels.
+    /// x: [channels, at most 16], channel_step apart, of [pixels] -> y: [pixels][16], zeros behind the channels.
+    void (*interleave_channels)(const float* x, std::int64_t channel_step, std::int64_t channels, std::int64_t pixels,
+                                float* y);
     void (*bias)(const float* x, std::int64_t pixels, const float* bias, bool relu, float* y);
     /// fma(x * x_scale, scale, shift)
     void (*affine)(const std::int16_t* x, float x_scale, std::int64_t pixels, const float* scale, const float* shift,

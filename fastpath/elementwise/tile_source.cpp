@@ -12,6 +12,12 @@ TileSource TileSource::copy_of(const Tensor& x) {
     return TileSource(Kind::copy, x);
 }
 
+TileSource TileSource::blocked(const Tensor& x, const Layout& layout) {
+    TileSource source(Kind::blocked, x);
+    source.blocked_ = layout;
+    return source;
+}
+
 TileSource TileSource::biased(const Tensor& x, const float* bias) {
     TileSource source(Kind::bias, x);
     source.first_ = padded_channels(bias, x.layout.C);
@@ -56,6 +62,7 @@ void TileSource::write(const KernelTable& kernels, const Tile& tile, float* targ
             if (relu_) return kernels.relu_fp32(x_->fp32() + tile.begin, tile.count, target);
             std::copy_n(x_->fp32() + tile.begin, tile.count, target);
             return;
+        case Kind::blocked: return write_blocked(kernels, tile, target);
         case Kind::bias:
             return kernels.bias(x_->fp32() + tile.begin, tile.pixels(), first_.data() + lane, relu_, target);
         case Kind::affine:
@@ -63,6 +70,13 @@ void TileSource::write(const KernelTable& kernels, const Tile& tile, float* targ
                                   first_.data() + lane, second_.data() + lane, relu_, target);
         case Kind::gradient: return kernels.batch_norm_gradient(gradient_of(tile), tile.pixels(), relu_, target);
     }
+}
+
+void TileSource::write_blocked(const KernelTable& kernels, const Tile& tile, float* target) const {
+    const std::int64_t channels = std::min(kBlock, layout().C - first_lane(tile));
+    const std::int64_t image = tile.plane / layout().blocks();
+    const float* from = x_->fp32() + (image * layout().C + first_lane(tile)) * layout().HW + tile.first_pixel;
+    kernels.interleave_channels(from, layout().HW, channels, tile.pixels(), target);
 }
 
 BatchNormGradient TileSource::gradient_of(const Tile& tile) const {

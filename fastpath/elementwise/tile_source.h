@@ -17,6 +17,8 @@ class TileSource {
 public:
     /// x itself.
     static TileSource copy_of(const Tensor& x);
+    /// x, which is plain, in the blocked layout of its channels. Without ReLU.
+    static TileSource blocked(const Tensor& x, const Layout& layout);
     /// x + bias[channel].
     static TileSource biased(const Tensor& x, const float* bias);
     /// fma(x, scale[channel], shift[channel]) of the dequantized x. low and high: the extremes of the result and 0.
@@ -33,7 +35,7 @@ public:
     /// ReLU of all that.
     TileSource with_relu() const;
 
-    const Layout& layout() const { return x_->layout; }
+    const Layout& layout() const { return blocked_ ? *blocked_ : x_->layout; }
     /// Whether it ends with ReLU.
     bool non_negative() const { return relu_; }
     Cut cut() const { return kind_ == Kind::copy ? Cut::anywhere : Cut::by_plane; }
@@ -49,10 +51,11 @@ public:
                                 std::int16_t* mantissas) const;
 
 private:
-    enum class Kind { copy, bias, affine, gradient };
+    enum class Kind { copy, blocked, bias, affine, gradient };
 
     TileSource(Kind kind, const Tensor& x) : kind_(kind), x_(&x) {}
     void write(const KernelTable& kernels, const Tile& tile, float* target) const;
+    void write_blocked(const KernelTable& kernels, const Tile& tile, float* target) const;
     std::int64_t first_lane(const Tile& tile) const {
         return layout().blocked ? tile.plane % layout().blocks() * kBlock : 0;
     }
@@ -61,6 +64,7 @@ private:
     Kind kind_;
     const Tensor* x_;
     const Tensor* dy_ = nullptr;
+    std::optional<Layout> blocked_;
     bool relu_ = false;
     // One value a channel, padded with zeros to whole blocks: bias; scale, shift; a, b, c.
     std::vector<float> first_;
