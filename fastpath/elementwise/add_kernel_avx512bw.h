@@ -7,25 +7,7 @@
 namespace dfp16::fast {
 namespace {
 
-/// shift_round_direct() of 16 integers.
-class DirectRounding {
-public:
-    explicit DirectRounding(const ShiftRounding& r)
-        : shift_(_mm_cvtsi32_si128(r.shift)),
-          bias_(_mm512_set1_epi32(static_cast<int>(r.bias))),
-          odd_(_mm512_set1_epi32(static_cast<int>(r.odd))) {}
-
-    __m512i operator()(__m512i v) const {
-        const __m512i odd = _mm512_and_si512(_mm512_sra_epi32(v, shift_), odd_);
-        return _mm512_sra_epi32(_mm512_add_epi32(_mm512_add_epi32(v, bias_), odd), shift_);
-    }
-
-private:
-    __m128i shift_;
-    __m512i bias_, odd_;
-};
-
-/// The same of 32 INT16.
+/// shift_round_direct() of 32 INT16.
 class NarrowRounding {
 public:
     explicit NarrowRounding(const ShiftRounding& r)

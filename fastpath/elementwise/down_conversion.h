@@ -40,6 +40,15 @@ struct MaskedTarget {
         write(unmasked);
         kernels.relu_backward_int16(unmasked, mask->mantissas() + tile.begin, tile.count, y.mantissas() + tile.begin);
     }
+    /// The tile's sums, rounded directly. Gives the largest magnitude among them.
+    std::uint32_t write_sums(const Tile& tile, const std::int32_t* sums, const ShiftRounding& rounding,
+                             std::int32_t limit) const {
+        const bool bits = mask != nullptr && mask->positive.words() != nullptr;
+        return kernels.sums_to_mantissas(
+            {sums, rounding, limit, mask == nullptr ? nullptr : mask->mantissas() + tile.begin,
+             bits ? mask->positive.words() + tile.begin / kBlock : nullptr, y.mantissas() + tile.begin},
+            tile.count);
+    }
 };
 
 /// Rounds all integers into the target. integers(tile, buffer) gives those of a tile, in `buffer` of kTile or

@@ -36,5 +36,14 @@ void down_convert_flat(const std::int32_t* __restrict v, std::int64_t count, con
     }
 }
 
+std::uint32_t sums_to_mantissas_flat(const SumsToMantissas& sums, std::int64_t count) {
+    const SumsToMantissas in = sums;
+    down_convert_flat(in.v, count, in.rounding, in.limit, nullptr, in.y);
+    for (std::int64_t i = 0; i < count && in.mask != nullptr; ++i) {
+        if (in.mask[i] <= 0) in.y[i] = 0;
+    }
+    return max_magnitude_int32(in.v, count);
+}
+
 }  // namespace
 }  // namespace dfp16::fast

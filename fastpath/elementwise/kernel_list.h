@@ -32,6 +32,7 @@ constexpr KernelTable kKernels = {
     .multiply = multiply_flat,
     .add = add_flat,
     .down_convert = down_convert_flat,
+    .sums_to_mantissas = sums_to_mantissas_flat,
     .add_to_mantissas = add_to_mantissas_flat,
     .align = align_flat,
     .relu_int16 = relu_flat<std::int16_t>,

@@ -75,6 +75,16 @@ struct AddToMantissas {
 };
 constexpr std::int32_t kMostNarrow = 16383;
 
+/// y = v rounded, directly, and clamped, masked as in AddToMantissas.
+struct SumsToMantissas {
+    const std::int32_t* v;
+    ShiftRounding rounding;
+    std::int32_t limit;
+    const std::int16_t* mask;
+    const std::uint16_t* mask_bits;
+    std::int16_t* y;
+};
+
 /// LRN of one image (contract section 8).
 struct LrnImage {
     std::int64_t channels;
@@ -108,7 +118,8 @@ struct KernelTable {
                 const ShiftRounding& rounding, const std::uint32_t* words, bool relu, std::int32_t* v);
     void (*down_convert)(const std::int32_t* v, std::int64_t count, const ShiftRounding& rounding, std::int32_t limit,
                          const std::uint32_t* words, std::int16_t* y);
-    /// Gives the largest magnitude of the sums before rounding.
+    // Both give the largest magnitude of the sums before rounding.
+    std::uint32_t (*sums_to_mantissas)(const SumsToMantissas& sums, std::int64_t count);
     std::uint32_t (*add_to_mantissas)(const AddToMantissas& sums, std::int64_t count);
     void (*align)(const std::int16_t* x, std::int64_t count, const ShiftRounding& rounding, const std::uint32_t* words,
                   std::int16_t* y);

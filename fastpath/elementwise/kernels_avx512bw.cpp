@@ -1,6 +1,8 @@
 #include "fastpath/elementwise/add_kernel_avx512bw.h"
 #include "fastpath/elementwise/batch_norm_kernel_avx512bw.h"
+#include "fastpath/elementwise/down_convert_kernel_avx512bw.h"
 #include "fastpath/elementwise/kernel_list.h"
+#include "fastpath/elementwise/max_pool_kernel_avx512bw.h"
 
 namespace dfp16::fast {
 
@@ -14,6 +16,8 @@ constexpr KernelTable with_vectors(KernelTable kernels) {
     kernels.block_sums = block_sums_vectors;
     kernels.block_products = block_products_vectors;
     kernels.batch_norm_gradient_to_mantissas = batch_norm_gradient_to_mantissas_vectors;
+    kernels.sums_to_mantissas = sums_to_mantissas_vectors;
+    kernels.max_pool_backward = max_pool_backward_row_vectors;
     return kernels;
 }
 

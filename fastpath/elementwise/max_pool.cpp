@@ -89,11 +89,18 @@ void max_pool_backward(const Execution& execution, const Tensor& x, const Tensor
     Gathering gathering(dz, guessing, dz.layout.N);
     std::atomic<std::uint32_t> largest{0};
     for_planes(execution.pool, dz.layout, [&](std::int64_t plane) {
+        std::uint32_t of_plane = 0;
         for_sums(plane, [&](const Tile& tile, const std::int32_t* sums) {
-            if (guessing) write(tile, sums, guessed);
+            if (guessing && guessed.direct) {
+                of_plane =
+                    std::max(of_plane, target.write_sums(tile, sums, guessed, mantissa_bound(rounding.headroom)));
+            } else {
+                if (guessing) write(tile, sums, guessed);
+                of_plane = std::max(of_plane, kernels.max_magnitude_int32(sums, tile.count));
+            }
             gathering.add(kernels, tile, plane / dz.layout.blocks());
-            raise_to(largest, kernels.max_magnitude_int32(sums, tile.count));
         });
+        raise_to(largest, of_plane);
     });
     const DownConversion conversion = down_conversion(largest, dy.exponent, rounding.headroom, dx);
     if (guessing && conversion.shift == guess) {

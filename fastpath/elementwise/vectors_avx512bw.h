@@ -22,6 +22,24 @@ inline __mmask16 positive_of(__m256i mantissas) {
     return _mm256_cmpgt_epi16_mask(mantissas, _mm256_setzero_si256());
 }
 
+/// shift_round_direct() of 16 integers.
+class DirectRounding {
+public:
+    explicit DirectRounding(const ShiftRounding& r)
+        : shift_(_mm_cvtsi32_si128(r.shift)),
+          bias_(_mm512_set1_epi32(static_cast<int>(r.bias))),
+          odd_(_mm512_set1_epi32(static_cast<int>(r.odd))) {}
+
+    __m512i operator()(__m512i v) const {
+        const __m512i odd = _mm512_and_si512(_mm512_sra_epi32(v, shift_), odd_);
+        return _mm512_sra_epi32(_mm512_add_epi32(_mm512_add_epi32(v, bias_), odd), shift_);
+    }
+
+private:
+    __m128i shift_;
+    __m512i bias_, odd_;
+};
+
 /// Integers of one pixel to mantissas, which it gives.
 inline __m256i store_clamped(std::int16_t* to, __m512i v, std::int32_t limit) {
     const __m256i mantissas = clamped(_mm512_cvtsepi32_epi16(v), limit);
