@@ -7,15 +7,15 @@
 
 namespace dfp16::fast {
 
-std::byte* allocate(std::size_t bytes) {
-    constexpr std::size_t large_page = std::size_t{2} << 20;
+std::byte* allocate(std::size_t bytes, std::size_t large) {
     const std::size_t size = aligned_size(bytes);
-    const bool large = size >= large_page / 2;
-    void* memory = std::aligned_alloc(large ? large_page : kAlignment,
-                                      large ? (size + large_page - 1) / large_page * large_page : size);
+    const bool pages = size >= large;
+    void* memory = std::aligned_alloc(pages ? kLargePage : kAlignment,
+                                      pages ? (size + kLargePage - 1) / kLargePage * kLargePage : size);
     if (memory == nullptr) throw std::bad_alloc();
 #ifdef MADV_HUGEPAGE
-    if (large) madvise(memory, size, MADV_HUGEPAGE);  // no more than a wish
+    if (pages)
+        madvise(memory, (size + kLargePage - 1) / kLargePage * kLargePage, MADV_HUGEPAGE);  // no more than a wish
 #endif
     return static_cast<std::byte*>(memory);
 }

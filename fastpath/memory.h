@@ -14,9 +14,11 @@ constexpr std::size_t aligned_size(std::size_t bytes) {
     return (bytes + kAlignment - 1) / kAlignment * kAlignment;
 }
 
-/// Bytes that start at a multiple of 64, uninitialized, for std::free(). Large ones ask for large pages: what streams
-/// through tensors misses the tables of small ones.
-std::byte* allocate(std::size_t bytes);
+inline constexpr std::size_t kLargePage = std::size_t{2} << 20;
+
+/// Bytes that start at a multiple of 64, uninitialized, for std::free(). From `large` on they ask for large pages: what
+/// streams through tensors misses the tables of small ones.
+std::byte* allocate(std::size_t bytes, std::size_t large = kLargePage / 2);
 
 /// Zeroed bytes that start at a multiple of 64.
 class AlignedBuffer {

@@ -28,7 +28,7 @@ void* kept_bytes(Kept slot, std::int64_t bytes) {
     if (buffer.size < bytes) {
         buffer.bytes.reset();
         buffer.size = 0;
-        buffer.bytes.reset(allocate(static_cast<std::size_t>(bytes)));
+        buffer.bytes.reset(allocate(static_cast<std::size_t>(bytes), kLargePage / 16));
         buffer.size = bytes;
     }
     return buffer.bytes.get();

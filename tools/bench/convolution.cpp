@@ -26,13 +26,6 @@ std::vector<std::int16_t> blocked_mantissas(std::int64_t n, std::int64_t channel
     return mantissas;
 }
 
-/// In memory like a plan's.
-fast::AlignedBuffer as_tensor(const std::vector<std::int16_t>& mantissas) {
-    fast::AlignedBuffer tensor(2 * mantissas.size());
-    std::memcpy(tensor.data(), mantissas.data(), 2 * mantissas.size());
-    return tensor;
-}
-
 /// Whether the activations come from a ReLU: all but images do.
 bool rectified(const ConvParams& conv, Pass pass) {
     return pass != Pass::backward_data && conv.C > 3;
@@ -93,23 +86,31 @@ Convolution::Convolution(const ConvParams& conv, Pass pass) : conv_(conv), pass_
     if (rectified(conv, pass)) {
         for (std::int16_t& mantissa : first) mantissa = std::max<std::int16_t>(mantissa, 0);
     }
-    first_ = as_tensor(first);
-    second_ = as_tensor(pass == Pass::weight_gradient ? blocked_mantissas(conv.N, conv.K, conv.P, conv.Q, 2)
-                                                      : gaussian_mantissas(weights, 2));
-    result_ = fast::AlignedBuffer(4 * static_cast<std::size_t>(results));
+    const std::vector<std::int16_t> second = pass == Pass::weight_gradient
+                                                 ? blocked_mantissas(conv.N, conv.K, conv.P, conv.Q, 2)
+                                                 : gaussian_mantissas(weights, 2);
+    const std::size_t first_bytes = fast::aligned_size(2 * first.size());
+    const std::size_t second_bytes = fast::aligned_size(2 * second.size());
+    const std::size_t bytes = first_bytes + second_bytes + 4 * static_cast<std::size_t>(results);
+    memory_ = fast::AlignedBuffer(std::max(bytes, fast::kLargePage));
+    first_ = memory_.data();
+    second_ = first_ + first_bytes;
+    result_ = second_ + second_bytes;
+    std::memcpy(first_, first.data(), 2 * first.size());
+    std::memcpy(second_, second.data(), 2 * second.size());
 }
 
 void Convolution::run(const fast::Products& products) {
     const bool integers = conv_.accumulation.policy == Policy::wrap || conv_.accumulation.policy == Policy::saturate;
     const bool quantized = pass_ != Pass::weight_gradient && fast::may_quantize(conv_, pass_ == Pass::forward);
     quantized_.forecast = &forecast_;
-    quantized_.mantissas = reinterpret_cast<std::int16_t*>(result_.data());
-    const fast::Result out{integers || quantized ? nullptr : reinterpret_cast<float*>(result_.data()),
-                           integers ? reinterpret_cast<std::int32_t*>(result_.data()) : nullptr, nullptr,
+    quantized_.mantissas = reinterpret_cast<std::int16_t*>(result_);
+    const fast::Result out{integers || quantized ? nullptr : reinterpret_cast<float*>(result_),
+                           integers ? reinterpret_cast<std::int32_t*>(result_) : nullptr, nullptr,
                            quantized ? &quantized_ : nullptr, &wide_sums_};
     // As a step knows its operands: with a bound on their magnitudes.
-    const fast::Operand first{reinterpret_cast<const std::int16_t*>(first_.data()), -13, 8191, rectified(conv_, pass_)};
-    const fast::Operand second{reinterpret_cast<const std::int16_t*>(second_.data()), -13, 8191};
+    const fast::Operand first{reinterpret_cast<const std::int16_t*>(first_), -13, 8191, rectified(conv_, pass_)};
+    const fast::Operand second{reinterpret_cast<const std::int16_t*>(second_), -13, 8191};
     switch (pass_) {
         case Pass::forward: return conv_forward(products, conv_, first, second, out);
         case Pass::backward_data: return conv_backward_data(products, conv_, first, second, out);

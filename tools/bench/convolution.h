@@ -35,8 +35,10 @@ public:
 private:
     ConvParams conv_;
     Pass pass_;
-    fast::AlignedBuffer first_, second_;
-    fast::AlignedBuffer result_;
+    fast::AlignedBuffer memory_;  ///< of all three, in one piece like a plan's
+    std::byte* first_ = nullptr;
+    std::byte* second_ = nullptr;
+    std::byte* result_ = nullptr;
     fast::QuantizedResult quantized_;
     fast::ExponentForecast forecast_;
     bool wide_sums_ = false;
