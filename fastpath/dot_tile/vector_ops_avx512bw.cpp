@@ -189,8 +189,11 @@ private:
     __m512i high_ = _mm512_set1_epi16(INT16_MIN);
 };
 
-template <typename Sum, bool kBias, bool kRelu>
-std::uint32_t quantize_vectors(const QuantizeArguments& in) {
+/// kExtras: there may be a mask, or sums to gather.
+template <typename Sum, bool kBias, bool kRelu, bool kExtras>
+std::uint32_t quantize_vectors(const QuantizeArguments& arguments) {
+    const QuantizeArguments in = arguments;
+    const bool gathers = kExtras && in.gathered != nullptr;
     std::uint32_t largest = 0;
     const __m512i rows_in_order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
     for (std::int64_t part = 0; part < in.parts; ++part) {
@@ -207,8 +210,10 @@ std::uint32_t quantize_vectors(const QuantizeArguments& in) {
         for (; row + 2 <= in.rows && in.out_stride == 16; row += 2) {  // two rows are one vector
             __m512 first = even.scaled(sixteen_rounded(sums + row * in.sums_stride));
             __m512 second = odd.scaled(sixteen_rounded(sums + (row + 1) * in.sums_stride));
-            first = masked(first, row * 16);
-            second = masked(second, (row + 1) * 16);
+            if (kExtras) {
+                first = masked(first, row * 16);
+                second = masked(second, (row + 1) * 16);
+            }
             const __m512i m_first = _mm512_cvtps_epi32(first);
             const __m512i m_second = _mm512_cvtps_epi32(second);
             const __m512i both = _mm512_packs_epi32(m_first, m_second);
@@ -219,25 +224,31 @@ std::uint32_t quantize_vectors(const QuantizeArguments& in) {
             } else {
                 _mm512_storeu_si512(place, in_order);
             }
-            if (in.gathered != nullptr) gatherer.add(m_first, m_second, in_order, factor, row * 16);
+            if (gathers) gatherer.add(m_first, m_second, in_order, factor, row * 16);
             if (remainders == nullptr) continue;
             store_remainders(first, remainders + row * 16);
             store_remainders(second, remainders + (row + 1) * 16);
         }
         for (; row < in.rows; ++row) {
             __m512 scaled = even.scaled(sixteen_rounded(sums + row * in.sums_stride));
-            scaled = masked(scaled, row * in.out_stride);
+            if (kExtras) scaled = masked(scaled, row * in.out_stride);
             const __m512i m = _mm512_cvtps_epi32(scaled);
             const __m256i stored = _mm512_cvtsepi32_epi16(m);
             _mm256_storeu_si256(reinterpret_cast<__m256i*>(mantissas + row * in.out_stride), stored);
-            if (in.gathered != nullptr) gatherer.add(m, stored, factor, row * in.out_stride);
+            if (gathers) gatherer.add(m, stored, factor, row * in.out_stride);
             if (remainders != nullptr) store_remainders(scaled, remainders + row * in.out_stride);
         }
-        if (in.gathered != nullptr) gatherer.add_to(in.gathered[part]);
+        if (gathers) gatherer.add_to(in.gathered[part]);
         const std::uint32_t of_part = even.largest_with(odd);
         largest = of_part > largest ? of_part : largest;
     }
     return largest;
+}
+
+template <typename Sum, bool kBias, bool kRelu>
+std::uint32_t quantize_with(const QuantizeArguments& in) {
+    const bool extras = in.mask != nullptr || in.gathered != nullptr;
+    return extras ? quantize_vectors<Sum, kBias, kRelu, true>(in) : quantize_vectors<Sum, kBias, kRelu, false>(in);
 }
 
 template <typename Sum>
@@ -246,9 +257,9 @@ std::uint32_t quantize_16(const QuantizeArguments& in) {
         in.scale >= 0x1p-60 && in.scale <= 0x1p60 && in.to_mantissa >= 0x1p-60f && in.to_mantissa <= 0x1p60f;
     if (!near_one) return quantize_sums<Sum>(in);
     if (in.bias != nullptr) {
-        return in.relu ? quantize_vectors<Sum, true, true>(in) : quantize_vectors<Sum, true, false>(in);
+        return in.relu ? quantize_with<Sum, true, true>(in) : quantize_with<Sum, true, false>(in);
     }
-    return in.relu ? quantize_vectors<Sum, false, true>(in) : quantize_vectors<Sum, false, false>(in);
+    return in.relu ? quantize_with<Sum, false, true>(in) : quantize_with<Sum, false, false>(in);
 }
 
 // Two rows are one vector.
