@@ -12,8 +12,7 @@ namespace {
 
 /// Whether products with the factor of y's statistics can be summed in passing.
 bool may_gather(const Tensor& y) {
-    return y.factor != nullptr && y.factor->data != nullptr && y.factor->layout == y.layout &&
-           y.factor->largest_mantissa >= 0 && y.factor->largest_mantissa <= kMostGathered;
+    return y.factor_is_there() && y.factor->largest_mantissa >= 0 && y.factor->largest_mantissa <= kMostGathered;
 }
 
 }  // namespace
@@ -54,8 +53,9 @@ bool ProductSource::quantize_at_once(const Execution& execution, const RoundingP
     }
     result.headroom = params.headroom;
     result.forecast = &y.forecast;
-    if (y.wants_statistics || may_gather(y)) result.statistics = &y.statistics;
-    if (may_gather(y)) result.factor = y.factor->mantissas();
+    const bool products = may_gather(y);
+    if (y.wants_statistics || products) result.statistics = &y.statistics;
+    if (products) result.factor = y.factor->mantissas();
     run_product(execution, *operation_, *a_, *b_, *sum_, {nullptr, nullptr, nullptr, &result, nullptr});
     if (result.largest >= kBeyondFp32) return false;
     y.exponent = result.exponent;

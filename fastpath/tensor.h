@@ -51,6 +51,9 @@ struct Tensor {
         positive.written = false;
     }
 
+    /// Whether the statistics with the factor can be found as mantissas are written.
+    bool factor_is_there() const { return factor != nullptr && factor->data != nullptr && factor->layout == layout; }
+
     std::int16_t* mantissas() const { return reinterpret_cast<std::int16_t*>(data); }
     std::int32_t* integers() const { return reinterpret_cast<std::int32_t*>(data); }
     float* fp32() const { return reinterpret_cast<float*>(data); }

@@ -168,6 +168,36 @@ TEST(FastSteps, SumsThatLeaveInt32) {
     }
 }
 
+/// Batch norm of x in training, with parameters that become inputs; FP32, transient.
+TensorId batch_norm(FastCase& test, std::vector<TensorId>& inputs, TensorId x, const std::string& name,
+                    const Shape& shape) {
+    std::vector<TensorId> operands = {x};
+    for (const char* parameter : {".gamma", ".beta", ".running_mean", ".running_var"}) {
+        operands.push_back(test.unchecked(name + parameter, ElementType::fp32, {shape[1]}));
+        inputs.push_back(operands.back());
+    }
+    const TensorId y = test.unchecked(name, ElementType::fp32, shape, Storage::transient);
+    test.operation(OpKind::batch_norm_forward, BatchNormParams{}, operands,
+                   {y, test.unchecked(name + ".mean", ElementType::fp32, {shape[1]}),
+                    test.unchecked(name + ".invstd", ElementType::fp32, {shape[1]}), operands[3], operands[4]});
+    return y;
+}
+
+/// Its gradient, quantized, with statistics that become inputs.
+void batch_norm_gradient(FastCase& test, std::vector<TensorId>& inputs, TensorId x, TensorId dy, const Shape& shape,
+                         const RoundingParams& rounding) {
+    std::vector<TensorId> operands = {x, dy};
+    for (const char* name : {"gamma", "mean", "invstd"}) {
+        operands.push_back(test.unchecked(name, ElementType::fp32, {shape[1]}));
+        inputs.push_back(operands.back());
+    }
+    const TensorId dx32 = test.unchecked("gradient32", ElementType::fp32, shape, Storage::transient);
+    test.operation(OpKind::batch_norm_backward, BatchNormParams{}, operands,
+                   {dx32, test.unchecked("dgamma", ElementType::fp32, {shape[1]}),
+                    test.unchecked("dbeta", ElementType::fp32, {shape[1]})});
+    test.operation(OpKind::quantize, rounding, {dx32}, {test.unchecked("gradient", ElementType::mantissa, shape)});
+}
+
 /// The rest of what guesses an exponent: add, and the gradient of batch norm.
 TEST(FastSteps, AddAndBatchNorm) {
     for (unsigned seed = 0; seed < 40; ++seed) {
@@ -175,7 +205,6 @@ TEST(FastSteps, AddAndBatchNorm) {
         FastCase test;
         const Shape shape = {steps.pick(1, 4), steps.one_of<std::int64_t>({1, 16, 33}), steps.pick(1, 20),
                              steps.pick(1, 20)};
-        const Shape channels = {shape[1]};
         const RoundingParams rounding{
             steps.one_of({0, 2, 5}),
             steps.one_of({Rounding::nearest_even, Rounding::toward_zero, Rounding::stochastic}), 7};
@@ -183,16 +212,7 @@ TEST(FastSteps, AddAndBatchNorm) {
                                         test.unchecked("b", ElementType::mantissa, shape)};
         const TensorId sum = test.unchecked("sum", ElementType::mantissa, shape);
         test.operation(OpKind::add, AddParams{rounding, seed % 2 == 0}, inputs, {sum});
-        std::vector<TensorId> normalized = {inputs[0], sum};
-        for (const char* name : {"gamma", "mean", "invstd"}) {
-            normalized.push_back(test.unchecked(name, ElementType::fp32, channels));
-            inputs.push_back(normalized.back());
-        }
-        const TensorId dx32 = test.unchecked("dx32", ElementType::fp32, shape, Storage::transient);
-        test.operation(OpKind::batch_norm_backward, BatchNormParams{}, normalized,
-                       {dx32, test.unchecked("dgamma", ElementType::fp32, channels),
-                        test.unchecked("dbeta", ElementType::fp32, channels)});
-        test.operation(OpKind::quantize, rounding, {dx32}, {test.unchecked("dx", ElementType::mantissa, shape)});
+        batch_norm_gradient(test, inputs, inputs[0], sum, shape, rounding);
         ASSERT_NO_FATAL_FAILURE(steps.check(test.graph(), inputs, 6)) << "seed " << seed;
     }
 }
@@ -235,20 +255,15 @@ TEST(FastSteps, SumsOfBoundedTensors) {
         FastCase test;
         const Shape shape = {steps.pick(1, 3), steps.one_of<std::int64_t>({1, 16, 33}), steps.pick(1, 20),
                              steps.pick(1, 20)};
-        const Shape channels = {shape[1]};
         const RoundingParams rounding{
             steps.one_of({1, 2, 2, 5}),
             steps.one_of({Rounding::nearest_even, Rounding::nearest_even, Rounding::toward_zero, Rounding::stochastic}),
             7};
         std::vector<TensorId> inputs;
-        const auto input = [&](const std::string& name, const Shape& extent) {
-            inputs.push_back(test.unchecked(name, ElementType::fp32, extent));
-            return inputs.back();
-        };
         const auto bounded = [&](const std::string& name) {
+            inputs.push_back(test.unchecked(name + "32", ElementType::fp32, shape));
             const TensorId m = test.unchecked(name, ElementType::mantissa, shape);
-            test.operation(OpKind::quantize, RoundingParams{2, Rounding::nearest_even, 5}, {input(name + "32", shape)},
-                           {m});
+            test.operation(OpKind::quantize, RoundingParams{2, Rounding::nearest_even, 5}, {inputs.back()}, {m});
             return m;
         };
         const TensorId x = bounded("x");
@@ -259,13 +274,7 @@ TEST(FastSteps, SumsOfBoundedTensors) {
         const std::vector<TensorId> parts = {bounded("g"), bounded("h")};
         test.operation(OpKind::add, AddParams{rounding, false}, parts, {dy});
         test.operation(OpKind::relu_backward, NoParams{}, {dy, y}, {dz});
-        std::vector<TensorId> normalized = {x, dz};
-        for (const char* name : {"gamma", "mean", "invstd"}) normalized.push_back(input(name, channels));
-        const TensorId dx32 = test.unchecked("dx32", ElementType::fp32, shape, Storage::transient);
-        test.operation(OpKind::batch_norm_backward, BatchNormParams{}, normalized,
-                       {dx32, test.unchecked("dgamma", ElementType::fp32, channels),
-                        test.unchecked("dbeta", ElementType::fp32, channels)});
-        test.operation(OpKind::quantize, rounding, {dx32}, {test.unchecked("dx", ElementType::mantissa, shape)});
+        batch_norm_gradient(test, inputs, x, dz, shape, rounding);
         ASSERT_NO_FATAL_FAILURE(steps.check(test.graph(), inputs, 6)) << "seed " << seed;
     }
 }
@@ -291,25 +300,14 @@ TEST(FastSteps, ConvolutionBetweenBatchNorms) {
         };
         // x0 -> batch norm, ReLU -> x1 -> convolution -> y -> batch norm's statistics
         const TensorId x0 = quantized(input("x32", ElementType::fp32, x), "x0", x, Storage::stored);
-        const auto batch_norm = [&](TensorId of, const std::string& name, const Shape& extent) {
-            std::vector<TensorId> operands = {of};
-            for (const char* parameter : {".gamma", ".beta", ".running_mean", ".running_var"}) {
-                operands.push_back(input(name + parameter, ElementType::fp32, {extent[1]}));
-            }
-            const TensorId normalized = test.unchecked(name, ElementType::fp32, extent, Storage::transient);
-            test.operation(OpKind::batch_norm_forward, BatchNormParams{}, operands,
-                           {normalized, test.unchecked(name + ".mean", ElementType::fp32, {extent[1]}),
-                            test.unchecked(name + ".invstd", ElementType::fp32, {extent[1]}), operands[3],
-                            operands[4]});
-            return normalized;
-        };
         const TensorId activated = test.unchecked("activated", ElementType::fp32, x, Storage::transient);
-        test.operation(OpKind::relu_forward, NoParams{}, {batch_norm(x0, "bn0", x)}, {activated});
+        test.operation(OpKind::relu_forward, NoParams{}, {batch_norm(test, inputs, x0, "bn0", x)}, {activated});
         const TensorId x1 = quantized(activated, "x1", x, Storage::stored);
         const TensorId w = input("w", ElementType::mantissa, {c.K, c.C / c.groups, c.R, c.S});
         const TensorId sum = test.unchecked("sum", ElementType::fp32, y, Storage::transient);
         test.operation(OpKind::conv_forward, c, {x1, w}, {sum});
-        quantized(batch_norm(quantized(sum, "y", y, Storage::stored), "bn1", y), "y1", y, Storage::stored);
+        const TensorId y0 = quantized(sum, "y", y, Storage::stored);
+        quantized(batch_norm(test, inputs, y0, "bn1", y), "y1", y, Storage::stored);
         // dy -> backward-data, masked by x1 -> dz -> batch norm's gradient with x0
         const TensorId dy = input("dy", ElementType::mantissa, y);
         const TensorId dx32 = test.unchecked("dx32", ElementType::fp32, x, Storage::transient);
@@ -317,15 +315,7 @@ TEST(FastSteps, ConvolutionBetweenBatchNorms) {
         const TensorId dx = quantized(dx32, "dx", x, Storage::transient);
         const TensorId dz = test.unchecked("dz", ElementType::mantissa, x);
         test.operation(OpKind::relu_backward, NoParams{}, {dx, x1}, {dz});
-        std::vector<TensorId> normalized = {x0, dz};
-        for (const char* name : {"gamma", "mean", "invstd"}) {
-            normalized.push_back(input(name, ElementType::fp32, {c.C}));
-        }
-        const TensorId gradient = test.unchecked("gradient", ElementType::fp32, x, Storage::transient);
-        test.operation(OpKind::batch_norm_backward, BatchNormParams{}, normalized,
-                       {gradient, test.unchecked("dgamma", ElementType::fp32, {c.C}),
-                        test.unchecked("dbeta", ElementType::fp32, {c.C})});
-        quantized(gradient, "dx0", x, Storage::stored);
+        batch_norm_gradient(test, inputs, x0, dz, x, rounding);
         ASSERT_NO_FATAL_FAILURE(steps.check(test.graph(), inputs, 6)) << "seed " << seed;
     }
 }
@@ -337,32 +327,24 @@ TEST(FastSteps, BatchNormIntoSums) {
         FastCase test;
         const Shape shape = {steps.pick(1, 4), steps.one_of<std::int64_t>({1, 16, 33}), steps.pick(1, 20),
                              steps.pick(1, 20)};
-        const Shape channels = {shape[1]};
         const auto rounding = [&] {
-            return RoundingParams{
-                steps.one_of({0, 2, 5}),
-                steps.one_of({Rounding::nearest_even, Rounding::nearest_even, Rounding::toward_zero}), 7};
+            return RoundingParams{steps.one_of({0, 2, 5}),
+                                  steps.one_of({Rounding::nearest_even, Rounding::nearest_even, Rounding::toward_zero}),
+                                  7};
         };
         std::vector<TensorId> inputs;
-        const auto stored = [&](const char* name, ElementType type, const Shape& extent) {
-            inputs.push_back(test.unchecked(name, type, extent));
+        const auto stored = [&](const std::string& name) {
+            inputs.push_back(test.unchecked(name, ElementType::mantissa, shape));
             return inputs.back();
         };
-        const auto normalized = [&](const std::string& suffix) {
-            std::vector<TensorId> operands = {stored(("x" + suffix).c_str(), ElementType::mantissa, shape)};
-            for (const char* name : {"gamma", "beta", "running_mean", "running_var"}) {
-                operands.push_back(stored((name + suffix).c_str(), ElementType::fp32, channels));
-            }
-            const TensorId y32 = test.unchecked("y32" + suffix, ElementType::fp32, shape, Storage::transient);
-            const TensorId y = test.unchecked("y" + suffix, ElementType::mantissa, shape, Storage::transient);
-            test.operation(OpKind::batch_norm_forward, BatchNormParams{}, operands,
-                           {y32, test.unchecked("mean" + suffix, ElementType::fp32, channels),
-                            test.unchecked("invstd" + suffix, ElementType::fp32, channels), operands[3], operands[4]});
+        const auto normalized = [&](const std::string& name) {
+            const TensorId y32 = batch_norm(test, inputs, stored(name + ".x"), name, shape);
+            const TensorId y = test.unchecked(name + ".y", ElementType::mantissa, shape, Storage::transient);
             test.operation(OpKind::quantize, rounding(), {y32}, {y});
             return y;
         };
-        const TensorId a = seed % 3 == 0 ? stored("a", ElementType::mantissa, shape) : normalized(".a");
-        const TensorId b = seed % 3 == 1 ? stored("b", ElementType::mantissa, shape) : normalized(".b");
+        const TensorId a = seed % 3 == 0 ? stored("a") : normalized("a");
+        const TensorId b = seed % 3 == 1 ? stored("b") : normalized("b");
         test.operation(OpKind::add, AddParams{rounding(), seed % 2 == 0}, {a, b},
                        {test.unchecked("sum", ElementType::mantissa, shape)});
         ASSERT_NO_FATAL_FAILURE(steps.check(test.graph(), inputs, 6)) << "seed " << seed;

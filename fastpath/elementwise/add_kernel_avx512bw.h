@@ -76,13 +76,7 @@ Added add_wide(const AddToMantissas& sums, std::int64_t count) {
         const __m512i sum = _mm512_add_epi32(pixel_of(in.fixed + i), align(pixel_of(in.aligned + i)));
         const __m512i v = _mm512_max_epi32(sum, floor);
         largest = _mm512_max_epi32(largest, _mm512_abs_epi32(v));
-        __m256i mantissas = clamped(_mm512_cvtsepi32_epi16(round(v)), in.limit);
-        if (in.mask_bits != nullptr) {
-            mantissas = _mm256_maskz_mov_epi16(in.mask_bits[i / kLanes], mantissas);
-        } else if (in.mask != nullptr) {
-            const __m256i y = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(in.mask + i));
-            mantissas = _mm256_maskz_mov_epi16(positive_of(y), mantissas);
-        }
+        const __m256i mantissas = masked(in, i, clamped(_mm512_cvtsepi32_epi16(round(v)), in.limit));
         if (in.positive != nullptr) in.positive[i / kLanes] = positive_of(mantissas);
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(in.y + i), mantissas);
     }

@@ -10,7 +10,10 @@ namespace {
 /// The upper and the unsigned lower half of products, summed apart: INT32 holds 32768 of each.
 constexpr std::int64_t kHalvesSpill = 32768;
 
-void block_sums_pixels(const std::int16_t* __restrict m, std::int64_t pixels, BlockSums* __restrict sums) {
+/// With kExtremes, those of m too.
+template <bool kExtremes>
+void add_block(const std::int16_t* __restrict m, const std::int16_t* __restrict factor, std::int64_t pixels,
+               BlockSums* __restrict sums) {
     std::int32_t low[kLanes];
     std::int32_t high[kLanes];
     for (int c = 0; c < kLanes; ++c) {
@@ -25,10 +28,11 @@ void block_sums_pixels(const std::int16_t* __restrict m, std::int64_t pixels, Bl
         for (std::int64_t p = first; p < end; ++p) {
             for (int c = 0; c < kLanes; ++c) {
                 const std::int32_t v = m[p * kLanes + c];
-                const std::int32_t square = v * v;
+                const std::int32_t product = v * factor[p * kLanes + c];
                 sum[c] += v;
-                upper[c] += square >> 16;
-                lower[c] += square & 0xFFFF;
+                upper[c] += product >> 16;
+                lower[c] += product & 0xFFFF;
+                if (!kExtremes) continue;
                 low[c] = v < low[c] ? v : low[c];
                 high[c] = v > high[c] ? v : high[c];
             }
@@ -44,27 +48,12 @@ void block_sums_pixels(const std::int16_t* __restrict m, std::int64_t pixels, Bl
     }
 }
 
-void block_products_pixels(const std::int16_t* __restrict m, const std::int16_t* __restrict factor, std::int64_t pixels,
-                           BlockSums* __restrict sums) {
-    for (std::int64_t first = 0; first < pixels; first += kHalvesSpill) {
-        const std::int64_t end = pixels - first < kHalvesSpill ? pixels : first + kHalvesSpill;
-        std::int32_t sum[kLanes] = {};
-        std::int32_t upper[kLanes] = {};
-        std::int32_t lower[kLanes] = {};
-        for (std::int64_t p = first; p < end; ++p) {
-            for (int c = 0; c < kLanes; ++c) {
-                const std::int32_t v = m[p * kLanes + c];
-                const std::int32_t product = v * factor[p * kLanes + c];
-                sum[c] += v;
-                upper[c] += product >> 16;
-                lower[c] += product & 0xFFFF;
-            }
-        }
-        for (int c = 0; c < kLanes; ++c) {
-            sums->sum[c] += sum[c];
-            sums->product[c] += std::int64_t{upper[c]} * 65536 + lower[c];
-        }
-    }
+void block_sums_pixels(const std::int16_t* m, std::int64_t pixels, BlockSums* sums) {
+    add_block<true>(m, m, pixels, sums);
+}
+
+void block_products_pixels(const std::int16_t* m, const std::int16_t* factor, std::int64_t pixels, BlockSums* sums) {
+    add_block<false>(m, factor, pixels, sums);
 }
 
 template <bool kRelu>

@@ -168,41 +168,35 @@ inline bool may_leave_int32(const Extremes& extremes) {
     return _mm512_cmpeq_epi16_mask(extremes.low, _mm512_set1_epi16(INT16_MIN)) != 0;
 }
 
-void block_products_vectors(const std::int16_t* m, const std::int16_t* factor, std::int64_t pixels, BlockSums* sums) {
-    for (; pixels > 0; pixels -= kVectorSpill, m += kVectorSpill * kLanes, factor += kVectorSpill * kLanes) {
+/// kSquares: n is m, and there are extremes.
+template <bool kSquares>
+void add_block_vectors(const std::int16_t* m, const std::int16_t* n, std::int64_t pixels, BlockSums* sums) {
+    const auto store = [](std::int16_t* to, __m256i v) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), v); };
+    for (; pixels > 0; pixels -= kVectorSpill, m += kVectorSpill * kLanes, n += kVectorSpill * kLanes) {
         const std::int64_t count = pixels < kVectorSpill ? pixels : kVectorSpill;
         BlockSums of_part = {};
         Extremes extremes(of_part);
-        add_products<false>(m, factor, count, of_part.sum, of_part.product, extremes);
+        add_products<kSquares>(m, n, count, of_part.sum, of_part.product, extremes);
         if (may_leave_int32(extremes)) {
-            block_products_pixels(m, factor, count, sums);
+            add_block<kSquares>(m, n, count, sums);
             continue;
         }
         for (int c = 0; c < kLanes; ++c) {
             sums->sum[c] += of_part.sum[c];
             sums->product[c] += of_part.product[c];
         }
-    }
-}
-
-void block_sums_vectors(const std::int16_t* m, std::int64_t pixels, BlockSums* sums) {
-    for (; pixels > 0; pixels -= kVectorSpill, m += kVectorSpill * kLanes) {
-        const std::int64_t count = pixels < kVectorSpill ? pixels : kVectorSpill;
-        BlockSums of_part = {};
-        Extremes extremes(of_part);
-        add_products<true>(m, m, count, of_part.sum, of_part.product, extremes);
-        if (may_leave_int32(extremes)) {
-            block_sums_pixels(m, count, sums);
-            continue;
-        }
-        for (int c = 0; c < kLanes; ++c) {
-            sums->sum[c] += of_part.sum[c];
-            sums->product[c] += of_part.product[c];
-        }
-        const auto store = [](std::int16_t* to, __m256i v) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), v); };
+        if (!kSquares) continue;
         store(sums->low, _mm256_min_epi16(Extremes::channels(sums->low), extremes.lowest()));
         store(sums->high, _mm256_max_epi16(Extremes::channels(sums->high), extremes.highest()));
     }
+}
+
+void block_products_vectors(const std::int16_t* m, const std::int16_t* factor, std::int64_t pixels, BlockSums* sums) {
+    add_block_vectors<false>(m, factor, pixels, sums);
+}
+
+void block_sums_vectors(const std::int16_t* m, std::int64_t pixels, BlockSums* sums) {
+    add_block_vectors<true>(m, m, pixels, sums);
 }
 
 }  // namespace

@@ -15,8 +15,8 @@ class Gathering {
 public:
     /// `parts` are summed apart, each by one thread at a time. Without `may`, nothing is gathered.
     Gathering(Tensor& y, bool may, std::int64_t parts) : y_(y) {
-        const bool there = y.factor != nullptr && y.factor->data != nullptr && y.factor->layout == y.layout;
-        if (may && there && y.layout.blocked) sums_.resize(static_cast<std::size_t>(parts * y.layout.blocks()));
+        if (may && y.factor_is_there() && y.layout.blocked)
+            sums_.resize(static_cast<std::size_t>(parts * y.layout.blocks()));
     }
 
     bool wanted() const { return !sums_.empty(); }

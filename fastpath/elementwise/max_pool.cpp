@@ -60,7 +60,7 @@ void max_pool_backward(const Execution& execution, const Tensor& x, const Tensor
     const RoundingParams& rounding = params.rounding;
     const RandomWords random(execution, rounding, Purpose::down_convert);
     const MaskedTarget target{kernels, dz, mask};
-    // Visits the rows of each plane: row(tile, sums) for their tiles.
+    // visit(tile, sums) for the tiles of a plane.
     const auto for_sums = [&](std::int64_t plane, const auto& visit) {
         sum_plane(kernels, geometry, x.mantissas() + plane * x.layout.HW * kBlock,
                   dy.mantissas() + plane * dy.layout.HW * kBlock,

@@ -40,6 +40,15 @@ private:
     __m512i bias_, odd_;
 };
 
+/// One pixel's mantissas at element i, by the bits or the mask of SumsToMantissas or AddToMantissas.
+template <typename Masks>
+__m256i masked(const Masks& in, std::int64_t i, __m256i mantissas) {
+    if (in.mask_bits != nullptr) return _mm256_maskz_mov_epi16(in.mask_bits[i / kLanes], mantissas);
+    if (in.mask == nullptr) return mantissas;
+    const __m256i y = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(in.mask + i));
+    return _mm256_maskz_mov_epi16(positive_of(y), mantissas);
+}
+
 /// Integers of one pixel to mantissas, which it gives.
 inline __m256i store_clamped(std::int16_t* to, __m512i v, std::int32_t limit) {
     const __m256i mantissas = clamped(_mm512_cvtsepi32_epi16(v), limit);
