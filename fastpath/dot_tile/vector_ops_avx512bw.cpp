@@ -303,6 +303,36 @@ void spread_taps_16(const std::int16_t* from, std::int64_t channels, std::int64_
     }
 }
 
+// At most 16 rows.
+void transpose_few_rows(const std::int16_t* rows, std::int64_t row_stride, std::int64_t count, std::int64_t channels,
+                        std::int16_t* out, std::int64_t out_stride) {
+    constexpr int ahead = 384;
+    __m256i r[16];
+    for (std::int64_t i = 0; i < 16; ++i) {
+        if (i % 2 == 0) _mm_prefetch(reinterpret_cast<const char*>(rows + (i + ahead) * row_stride), _MM_HINT_T0);
+        r[i] = i < count ? _mm256_loadu_si256(reinterpret_cast<const __m256i*>(rows + i * row_stride))
+                         : _mm256_setzero_si256();
+    }
+    __m256i first[8];
+    __m256i second[8];
+    transpose_8(r, first);
+    transpose_8(r + 8, second);
+    const auto mask = static_cast<__mmask16>((1u << count) - 1);
+    for (int c = 0; c < 8; ++c) {
+        std::int16_t* low = out + c * out_stride;
+        std::int16_t* high = out + (c + 8) * out_stride;
+        if (c < channels) _mm256_mask_storeu_epi16(low, mask, _mm256_permute2x128_si256(first[c], second[c], 0x20));
+        if (c + 8 < channels) {
+            _mm256_mask_storeu_epi16(high, mask, _mm256_permute2x128_si256(first[c], second[c], 0x31));
+        }
+    }
+}
+
+void transpose_rows_16(const std::int16_t* rows, std::int64_t row_stride, std::int64_t count, std::int64_t channels,
+                       std::int16_t* out, std::int64_t out_stride) {
+    transpose_by_16(rows, row_stride, count, channels, out, out_stride, transpose_few_rows);
+}
+
 // 16 rows of 16 pairs: pairs become rows.
 inline void transpose_16(__m512i* r) {
     __m512i t[16];

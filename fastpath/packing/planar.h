@@ -11,7 +11,7 @@
 namespace dfp16::fast {
 
 /// Some images of a group, and of each the rows that some rows of outputs meet: [channel][image][phase][rows]
-/// [row_elements], between zeros. Column j of a phase is column j * stride + phase of the padded input; tap s belongs
+/// [row_elements], between zeros, with a gap behind some channels. Column j of a phase is column j * stride + phase of the padded input; tap s belongs
 /// to phase s % stride.
 struct PlanarInput {
     PlanarInput(const ConvParams& params, std::int64_t image_count, std::int64_t output_rows)
@@ -25,7 +25,15 @@ struct PlanarInput {
     /// Whether taps meet more than pixels of the input.
     bool has_margins() const { return conv.R > 1 || conv.S > 1 || conv.pad[0] > 0 || conv.pad[1] > 0; }
     std::int64_t image_elements() const { return phases * rows * row_elements; }
-    std::int64_t channel_elements() const { return images * image_elements(); }
+    /// From a channel to the next. A tile reads many channels side by side, and packing writes them: were their addresses
+    /// equal modulo 4 KiB, a first-level cache would have to hold all in one set.
+    std::int64_t channel_elements() const {
+        constexpr std::int64_t period = 4096 / 2;
+        constexpr std::int64_t line = 64 / 2;
+        const std::int64_t elements = images * image_elements();
+        const std::int64_t beyond = (elements + line) % period;
+        return beyond < 2 * line ? elements - beyond + 2 * line + 2 : elements;
+    }
     std::int64_t group_elements() const { return conv.C / conv.groups * channel_elements(); }
     /// What tap (0, s) of a channel meets at output (0, 0) of the first image.
     std::int64_t place(std::int64_t channel, std::int64_t s) const {

@@ -1,6 +1,7 @@
 #include "tools/bench/convolution_times.h"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 
 #include "tools/bench/instruction_peak.h"
@@ -11,6 +12,9 @@
 namespace dfp16::bench {
 
 namespace {
+
+/// What is measured at a time takes at least about so long.
+constexpr double kSeconds = 0.002;
 
 /// How many layers of ResNet-50 and VGG-16 have this shape.
 double weight_of(const ConvGeometry& geometry) {
@@ -24,6 +28,15 @@ double weight_of(const ConvGeometry& geometry) {
     return count;
 }
 
+/// Seconds of one run, of so many that they take longer than a disturbance does.
+template <typename Run>
+double seconds_of_one(std::int64_t runs, const Run& run) {
+    const double seconds = seconds_of([&] {
+        for (std::int64_t i = 0; i < runs; ++i) run();
+    });
+    return seconds / static_cast<double>(runs);
+}
+
 ConvolutionTimes measure(const NetworkConvolution& found, Pass pass, const ConvolutionOptions& options,
                          ThreadPool& pool, const InstructionPeak& peak) {
     ConvGeometry geometry = found.geometry;
@@ -35,15 +48,17 @@ ConvolutionTimes measure(const NetworkConvolution& found, Pass pass, const Convo
     std::unique_ptr<OnednnConvolution> onednn;
     if (has_onednn()) onednn = std::make_unique<OnednnConvolution>(times.params, pass, options.threads);
     ours.run(products);  // generates code, takes memory
+    const double peak_seconds = share * seconds_of([&] { peak.run(pool); });
+    const std::int64_t runs = std::max<std::int64_t>(1, std::llround(kSeconds / peak_seconds));
     for (int round = 0; round < options.rounds; ++round) {
         // The smaller of two: a peak that was disturbed would flatter what is held against it.
         const double before = seconds_of([&] { peak.run(pool); });
         ours.run(products);  // both sides find their operands as near as a run before left them
-        times.seconds.push_back(seconds_of([&] { ours.run(products); }));
+        times.seconds.push_back(seconds_of_one(runs, [&] { ours.run(products); }));
         times.peak_seconds.push_back(share * std::min(before, seconds_of([&] { peak.run(pool); })));
         if (!onednn) continue;
         onednn->run();  // wakes its threads too
-        times.onednn_seconds.push_back(seconds_of([&] { onednn->run(); }));
+        times.onednn_seconds.push_back(seconds_of_one(runs, [&] { onednn->run(); }));
         OnednnConvolution::rest();
     }
     return times;
