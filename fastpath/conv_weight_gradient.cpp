@@ -25,11 +25,17 @@ bool sums_are_few(const ConvParams& conv, std::int64_t sum_bytes) {
     return (conv.K + 15) / 16 * 16 * (conv.C / conv.groups) * conv.R * conv.S * sum_bytes <= most_bytes;
 }
 
+// So many that sums of its own cost a thread little beside them, wherever they lie.
+bool pairs_are_many(const Products& products, const ConvParams& conv) {
+    constexpr std::int64_t fewest_pairs = 3000;
+    return conv.N * conv.P * ((conv.Q + 1) / 2) >= fewest_pairs * products.pool->threads();
+}
+
 /// Whether threads sum different chunks, each into sums of its own, which are added up at the end; else they share
-/// every chunk.
+/// every chunk, and what one core packs the other has to fetch from it.
 bool goes_apart(const Products& products, const ConvParams& conv, bool short_sums) {
     return any_order(conv.accumulation.policy) && products.pool->threads() > 1 &&
-           sums_are_few(conv, short_sums ? 4 : 8);
+           (sums_are_few(conv, short_sums ? 4 : 8) || pairs_are_many(products, conv));
 }
 
 class WeightGradient {
@@ -38,7 +44,9 @@ public:
         : products_(products),
           operands_(operands),
           apart_(goes_apart(products, operands.conv, short_sums)),
-          largest_chunk_(apart_ ? near_chunk() : shared_chunk()),
+          largest_chunk_(!apart_                                           ? shared_chunk()
+                         : sums_are_few(operands.conv, short_sums ? 4 : 8) ? near_chunk()
+                                                                           : far_chunk()),
           input_(operands.conv, largest_chunk_.images, largest_chunk_.rows),
           sums_(products, operands, input_, largest_chunk_, short_sums) {
         cut();
@@ -52,6 +60,7 @@ public:
 private:
     Chunk chunk_of(std::int64_t rows) const;
     Chunk near_chunk() const;
+    Chunk far_chunk() const;
     Chunk shared_chunk() const;
     void cut();
     void plan_memory();
@@ -106,6 +115,14 @@ Chunk WeightGradient::near_chunk() const {
     const std::int64_t rows =
         std::min(most_rows, std::max(most_elements / row_elements, (fewest_pairs + row_pairs - 1) / row_pairs));
     return chunk_of(rows);
+}
+
+// Sums come from a third-level cache or beyond for each chunk, so chunks are large; and two for each thread.
+Chunk WeightGradient::far_chunk() const {
+    constexpr std::int64_t most_pairs = 1600;
+    const ConvParams& conv = operands_.conv;
+    const std::int64_t wanted = std::int64_t{2} * products_.pool->threads();
+    return chunk_of(std::min(conv.N * conv.P / wanted, most_pairs / ((conv.Q + 1) / 2)));
 }
 
 void WeightGradient::cut() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fastpath/atomic_max.h"
+#include "fastpath/dot_tile/dot_tile.h"
 #include "fastpath/packing/pairs.h"
 
 namespace dfp16::fast {
@@ -90,31 +91,32 @@ UnitNorms GradientChunk::norms(std::int64_t group, std::int64_t block) const {
 // Where the order counts, a chain ends with its image.
 void GradientChunk::run_chain_job(std::int64_t job) {
     const Accumulation& accumulation = operands_.conv.accumulation;
-    std::vector<std::int64_t>& chains = chains_[static_cast<std::size_t>(job)];
+    Chains& chains = chains_[static_cast<std::size_t>(job)];
     if (accumulation.policy == Policy::exact) {
         chains = certified(job / operands_.blocks.count(), job % operands_.blocks.count());
         return;
     }
-    chains.clear();
+    chains.lengths.clear();
     const bool free = any_order(accumulation.policy);
     for (std::int64_t image = 0; image < (free ? 1 : chunk_.images); ++image) {
         const std::vector<std::int64_t> some = chains_of(free ? pairs() : image_pairs(), accumulation);
-        chains.insert(chains.end(), some.begin(), some.end());
+        chains.lengths.insert(chains.lengths.end(), some.begin(), some.end());
     }
 }
 
-std::vector<std::int64_t> GradientChunk::certified(std::int64_t group, std::int64_t block) const {
+Chains GradientChunk::certified(std::int64_t group, std::int64_t block) const {
     const VectorOps& ops = vector_ops(products_.isa);
     const BroadcastBound& bound = operands_.x_bound;
-    if (largest_norm_ > bound.limit()) {
-        return certified_chains(ops, packed(group, block), pairs(), operands_.blocks.lanes(block), bound);
+    const bool continued = can_sum_short(products_.isa);
+    if (largest_norm_ > (continued ? bound.continued_limit() : bound.limit())) {
+        return certified_chains(ops, packed(group, block), pairs(), operands_.blocks.lanes(block), bound, continued);
     }
     std::vector<std::int64_t> units;
     for (std::int64_t image = 0; image < chunk_.images; ++image) {
         units.insert(units.end(), static_cast<std::size_t>(image_units()), kUnit);
         units.back() = image_pairs() - (image_units() - 1) * kUnit;
     }
-    return join_units(ops, units, norms(group, block), bound.limit());
+    return join_units(ops, units, norms(group, block), bound, continued);
 }
 
 }  // namespace dfp16::fast

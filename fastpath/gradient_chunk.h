@@ -50,7 +50,8 @@ public:
 
     const std::int16_t* planar(std::int64_t group) const { return planar_ + group * input_.group_elements(); }
     const std::int16_t* packed(std::int64_t group, std::int64_t block) const { return vectors(group).block(block); }
-    const std::vector<std::int64_t>& chains(std::int64_t group, std::int64_t block) const {
+    /// Continued ones where can_sum_short() and the mantissas allow it.
+    const Chains& chains(std::int64_t group, std::int64_t block) const {
         return chains_[static_cast<std::size_t>(group * operands_.blocks.count() + block)];
     }
 
@@ -73,7 +74,7 @@ private:
     UnitNorms norms(std::int64_t group, std::int64_t block) const;
     void pack_input(std::int64_t job);
     void pack_gradient(std::int64_t job);
-    std::vector<std::int64_t> certified(std::int64_t group, std::int64_t block) const;
+    Chains certified(std::int64_t group, std::int64_t block) const;
 
     const Products& products_;
     const GradientOperands& operands_;
@@ -83,7 +84,7 @@ private:
     std::int16_t* packed_;
     std::uint32_t* norms_;  // of units of packed pairs
     std::atomic<std::uint32_t> largest_norm_{0};
-    std::vector<std::vector<std::int64_t>> chains_;  // by group and lane block
+    std::vector<Chains> chains_;  // by group and lane block
 };
 
 }  // namespace dfp16::fast

@@ -22,11 +22,11 @@ void GradientSums::plan_lines() {
     const std::int64_t channels = conv_.C / conv_.groups;
     const std::int64_t sw = conv_.stride[1];
     if (channels >= (conv_.S + sw - 1) / sw) {
-        for (std::int64_t s = 0; s < conv_.S; ++s) lines_.push_back({0, s, 1, 0, channels, 0, 0, {}});
+        for (std::int64_t s = 0; s < conv_.S; ++s) lines_.push_back({0, s, 1, 0, channels, 0, 0, {}, {}});
     } else {
         for (std::int64_t c = 0; c < channels; ++c) {
             for (std::int64_t phase = 0; phase < input_.phases; ++phase) {
-                lines_.push_back({c, phase, 0, sw, (conv_.S - phase + sw - 1) / sw, 0, 0, {}});
+                lines_.push_back({c, phase, 0, sw, (conv_.S - phase + sw - 1) / sw, 0, 0, {}, {}});
             }
         }
     }
@@ -35,13 +35,13 @@ void GradientSums::plan_lines() {
         line.origin = input_.place(line.channel, line.s);
         line.first_sum = sum;
         sum += line.count;
-        const std::int64_t step = 2 * (line.channel_step > 0 ? input_.channel_elements() : 1);
-        for (const bool fresh : {false, true}) {
-            for (const std::int64_t block : {std::int64_t{0}, blocks_.count() - 1}) {
-                line.splits[fresh].emplace_back(products_.isa, policy_, line.count, blocks_.lanes(block), step, fresh,
-                                                short_sums_);
-            }
-        }
+        const bool continued = policy_ == Policy::exact && can_sum_short(products_.isa);
+        add_splits(line,
+                   short_sums_ ? Spill::at_end_short
+                   : continued ? Spill::at_end
+                               : Spill::each_chain,
+                   line.splits);
+        if (continued && !short_sums_) add_splits(line, Spill::each_chain, line.separate);
     }
     constexpr std::int64_t range_elements = 160 * 1024;
     if (lines_[0].channel_step > 0) {
@@ -52,6 +52,15 @@ void GradientSums::plan_lines() {
         for (std::int64_t p = 0; p < chunk_.rows; ++p) {
             const std::int64_t row = image * input_.image_elements() + p * input_.row_step * input_.row_elements;
             for (std::int64_t q = 0; q < conv_.Q; q += 2) offsets_.push_back(2 * (row + q));
+        }
+    }
+}
+
+void GradientSums::add_splits(const Line& line, Spill spill, Line::Splits& splits) const {
+    const std::int64_t step = 2 * (line.channel_step > 0 ? input_.channel_elements() : 1);
+    for (const bool fresh : {false, true}) {
+        for (const std::int64_t block : {std::int64_t{0}, blocks_.count() - 1}) {
+            splits[fresh].emplace_back(products_.isa, policy_, line.count, blocks_.lanes(block), step, fresh, spill);
         }
     }
 }
@@ -80,14 +89,14 @@ std::uint32_t GradientSums::run_job(std::int64_t job, const GradientChunk& chunk
     const std::int64_t range = job / conv_.R / lines % ranges_;
     const std::int64_t block = job / conv_.R / lines / ranges_ % blocks_.count();
     const std::int64_t group = job / conv_.R / lines / ranges_ / blocks_.count();
-    const std::vector<std::int64_t>& chains = chunk.chains(group, block);
+    const Chains& chains = chunk.chains(group, block);
     DotTileArguments arguments;
     arguments.offsets = offsets_.data();
-    arguments.chains = chains.data();
-    arguments.chain_count = static_cast<std::int64_t>(chains.size());
+    arguments.chains = chains.lengths.data();
+    arguments.chain_count = static_cast<std::int64_t>(chains.lengths.size());
     arguments.vectors = chunk.packed(group, block);
     arguments.broadcast = chunk.planar(group) + line.origin + r * input_.row_elements;
-    return sum_range(line, group, block, r, range, arguments, sums, first, results);
+    return sum_range(line, group, block, r, range, chains.continued, arguments, sums, first, results);
 }
 
 std::uint32_t GradientSums::finish(const FinishArguments& arguments) const {
@@ -95,26 +104,40 @@ std::uint32_t GradientSums::finish(const FinishArguments& arguments) const {
                        : fast::finish(products_.isa, policy_, arguments);
 }
 
+// Whether the tile's sums hold.
+bool GradientSums::run_tile(const Line& line, bool first, bool last_block, std::int64_t tile, bool continued,
+                            const DotTileArguments& arguments) const {
+    const TileSplit& split = line.splits[first][last_block ? 1 : 0];
+    std::uint32_t overflow = 0;
+    DotTileArguments checked = arguments;
+    checked.overflow = &overflow;
+    if (line.separate[first].empty()) {
+        if (short_sums_ && !continued) return false;
+        split.run(tile, checked);
+        return overflow == 0;
+    }
+    if (continued) split.run(tile, checked);
+    if (!continued || overflow != 0) line.separate[first][last_block ? 1 : 0].run(tile, arguments);
+    return true;
+}
+
 // `arguments.broadcast` is that of the line's first tile.
 std::uint32_t GradientSums::sum_range(const Line& line, std::int64_t group, std::int64_t block, std::int64_t r,
-                                      std::int64_t range, DotTileArguments arguments, void* sums, bool first,
-                                      const Results* results) const {
+                                      std::int64_t range, bool continued, DotTileArguments arguments, void* sums,
+                                      bool first, const Results* results) const {
     const TileSplit& split = line.splits[first][block + 1 < blocks_.count() ? 0 : 1];
     const std::int16_t* origin = arguments.broadcast;
     const std::int64_t step = line.channel_step > 0 ? input_.channel_elements() : 1;
     const std::int64_t lanes = blocks_.lanes(block);
     const std::int64_t end = split.tiles() * (range + 1) / ranges_;
     TileSums of_tile;
-    std::uint32_t overflow = 0;
-    arguments.overflow = &overflow;
     std::uint32_t largest = 0;
     for (std::int64_t tile = split.tiles() * range / ranges_; tile < end; ++tile) {
         const std::int64_t first_sum = place(group, block, r, line.first_sum + split.first(tile));
         arguments.broadcast = origin + split.first(tile) * step;
         arguments.sums = first && results != nullptr ? static_cast<void*>(of_tile.sums)
                                                      : static_cast<char*>(sums) + first_sum * bytes();
-        split.run(tile, arguments);
-        if (overflow != 0) left_int32_ = true;
+        if (!run_tile(line, first, block + 1 == blocks_.count(), tile, continued, arguments)) left_int32_ = true;
         if (results == nullptr) continue;
         const FinishArguments finishing{
             arguments.sums, split.size(tile), lanes, lanes, results->scale, results->results + first_sum, lanes, false};

@@ -51,12 +51,17 @@ private:
         std::int64_t origin = 0;     // element of a planar group
         std::int64_t first_sum = 0;  // among the sums of the tap row
         // [whether sums start here][whether the lane block is the last one, which may be narrower]
-        std::array<std::vector<TileSplit>, 2> splits;
+        using Splits = std::array<std::vector<TileSplit>, 2>;
+        Splits splits;
+        Splits separate;  // each chain for itself, where `splits` cannot: only if these spill at the end, to INT64
     };
 
     void plan_lines();
+    void add_splits(const Line& line, Spill spill, Line::Splits& splits) const;
+    bool run_tile(const Line& line, bool first, bool last_block, std::int64_t tile, bool continued,
+                  const DotTileArguments& arguments) const;
     std::uint32_t sum_range(const Line& line, std::int64_t group, std::int64_t block, std::int64_t r,
-                            std::int64_t range, DotTileArguments arguments, void* sums, bool first,
+                            std::int64_t range, bool continued, DotTileArguments arguments, void* sums, bool first,
                             const Results* results) const;
     /// Where a sum and those of its neighbour lanes are.
     std::int64_t place(std::int64_t group, std::int64_t block, std::int64_t r, std::int64_t sum) const;

@@ -25,10 +25,12 @@ std::vector<std::vector<std::int64_t>> pack_columns(const Products& products, co
     std::vector<std::vector<std::int64_t>> chains(static_cast<std::size_t>(packed.blocks.count()));
     products.pool->parallel_for(packed.blocks.count(), [&](std::int64_t block, int) {
         pack_vectors(ops, product.columns, product.column_pairs, product.column_stride, block, packed);
-        chains[static_cast<std::size_t>(block)] = product.accumulation.policy == Policy::exact
-                                                      ? certified_chains(ops, packed.block(block), packed.pairs,
-                                                                         packed.blocks.lanes(block), product.rows_bound)
-                                                      : chains_of(packed.pairs, product.accumulation);
+        chains[static_cast<std::size_t>(block)] =
+            product.accumulation.policy == Policy::exact
+                ? certified_chains(ops, packed.block(block), packed.pairs, packed.blocks.lanes(block),
+                                   product.rows_bound, false)
+                      .lengths
+                : chains_of(packed.pairs, product.accumulation);
     });
     return chains;
 }

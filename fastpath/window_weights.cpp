@@ -54,9 +54,11 @@ void WindowWeights::pack(const std::int16_t* weights, const BroadcastBound& in_b
         pack_taps(ops, plain, prepared.taps, block, packed);
         PreparedBlock& of_block = prepared.blocks[static_cast<std::size_t>(job % blocks)];
         if (product_.accumulation.policy == Policy::exact) {
-            of_block.chains = certified_chains(ops, packed.block(block), packed.pairs, blocks_.lanes(block), in_bound);
+            Chains chains = certified_chains(ops, packed.block(block), packed.pairs, blocks_.lanes(block), in_bound,
+                                             can_sum_short(products_.isa));
+            of_block.chains = std::move(chains.lengths);
             of_block.one_chain = of_block.chains.size() == 1;
-            of_block.checked = of_block.chains.size() > 1 && can_sum_short(products_.isa);
+            of_block.checked = of_block.chains.size() > 1 && chains.continued;
         } else {
             of_block.chains = chains_of(prepared.taps, product_.accumulation);
         }
@@ -78,7 +80,7 @@ void WindowWeights::prepare_tables(PreparedWindow& prepared, const WindowPlane& 
             if (!split) {
                 split.emplace(products_.isa, kind == SumKind::one_chain ? Policy::wrap : product_.accumulation.policy,
                               prepared.window->cols, blocks_.lanes(block), 32 * product_.in_step[1], true,
-                              kind == SumKind::checked);
+                              kind == SumKind::checked ? Spill::at_end_short : Spill::each_chain);
             }
             return &*split;
         };

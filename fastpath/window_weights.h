@@ -14,7 +14,8 @@
 
 namespace dfp16::fast {
 
-/// How a tile is summed: as the policy says; in INT32, which is certain to hold the sum; or checked whether it does.
+/// How a tile is summed: as the policy says; in INT32, which is certain to hold the sum; or where it is checked that it
+/// does.
 enum class SumKind { full, one_chain, checked };
 
 /// A lane block of one group's weights.
@@ -22,7 +23,8 @@ struct PreparedBlock {
     std::vector<std::int64_t> chains;
     const TileSplit* split = nullptr;
     const TileSplit* full_split = nullptr;  // for what `checked` finds
-    // Under exact: one certified chain is the whole sum, so INT32 holds it; or there are more, and it probably does.
+    // Under exact: one certified chain is the whole sum, so INT32 holds it; or there are more that go on from each
+    // other.
     bool one_chain = false;
     bool checked = false;
     bool short_sums() const { return one_chain || checked; }

@@ -418,6 +418,59 @@ TEST(FastProducts, CertificateEdge) {
     }
 }
 
+// Runs of one sign, so that sums wander to and beyond 2^30 and 2^31, and many come back.
+Mantissas runs(std::mt19937_64& random, std::int64_t count) {
+    Mantissas result;
+    while (static_cast<std::int64_t>(result.size()) < count) {
+        const std::int16_t magnitude = random() % 2 == 0 ? 8191 : 5000;
+        const auto value = static_cast<std::int16_t>(random() % 2 == 0 ? magnitude : -magnitude);
+        result.insert(result.end(), 1 + random() % 300, value);
+    }
+    result.resize(static_cast<std::size_t>(count));
+    return result;
+}
+
+// Chains that go on from each other where sums are near what INT32 holds, and from where they may not go on.
+TEST(FastProducts, ChainsThatGoOn) {
+    std::mt19937_64 random(31);
+    for (int round = 0; round < 12; ++round) {
+        SCOPED_TRACE("round " + std::to_string(round));
+        ConvCase t;
+        t.conv = {1, 1024, 1, 9, 32, 1, 1, 1, 9, {1, 1}, {0, 0}, 1, {Policy::exact, 64}};
+        t.x = {1, 1024, 1, 9, Mantissas(64 * 9 * 16, 8191)};
+        t.w = runs(random, 32 * 1024);
+        check("forward", Policy::exact, expected_forward(t), [&](const Products& products, Result y) {
+            conv_forward(products, t.conv, {t.x.blocked.data(), t.exponent_a}, {t.w.data(), t.exponent_b}, y);
+        });
+
+        t.conv = {1, 32, 1, 9, 1024, 1, 1, 1, 9, {1, 1}, {0, 0}, 1, {Policy::exact, 64}};
+        t.dy = {1, 1024, 1, 9, Mantissas(64 * 9 * 16)};
+        for (std::int64_t q = 0; q < 9; ++q) {
+            const Mantissas of_pixel = runs(random, 1024);
+            for (std::int64_t k = 0; k < 1024; ++k) {
+                t.dy.blocked[place(1024, 9, 0, k, q)] = of_pixel[static_cast<std::size_t>(k)];
+            }
+        }
+        std::fill(t.w.begin(), t.w.end(), std::int16_t{-8191});
+        check("backward-data", Policy::exact, expected_backward_data(t), [&](const Products& products, Result dx) {
+            conv_backward_data(products, t.conv, {t.dy.blocked.data(), t.exponent_a}, {t.w.data(), t.exponent_b}, dx);
+        });
+
+        t.conv = {2, 3, 40, 40, 32, 1, 1, 40, 40, {1, 1}, {0, 0}, 1, {Policy::exact, 64}};
+        t.x = {2, 3, 40, 40, Mantissas(2 * 40 * 40 * 16, 0)};
+        for (std::size_t i = 0; i < t.x.blocked.size(); ++i) t.x.blocked[i] = i % 16 < 3 ? 8191 : 0;
+        t.dy = {2, 32, 40, 40, {}};
+        for (int block = 0; block < 4; ++block) {  // runs over pixels, the same for 16 channels
+            for (const std::int16_t value : runs(random, 40 * 40)) t.dy.blocked.insert(t.dy.blocked.end(), 16, value);
+        }
+        check("weight-gradient", Policy::exact, expected_weight_gradient(t),
+              [&](const Products& products, Result dw) {
+                  conv_weight_gradient(products, t.conv, {t.x.blocked.data(), t.exponent_a},
+                                       {t.dy.blocked.data(), t.exponent_b}, dw);
+              });
+    }
+}
+
 void check_matrices(std::int64_t M, std::int64_t N, std::int64_t K, const Accumulation& accumulation, Data data,
                     int exponent, std::uint64_t seed) {
     std::mt19937_64 random(seed);

@@ -11,6 +11,10 @@
 
 namespace dfp16::fast {
 
+/// Of exact: how chains become sums. Added one by one to INT64; or they go on from each other in INT32, where
+/// can_sum_short() says that this is possible, and what they come to is added to INT64, or to INT32.
+enum class Spill { each_chain, at_end, at_end_short };
+
 struct DotTileShape {
     Isa isa = Isa::portable;
     Policy policy = Policy::exact;
@@ -18,7 +22,7 @@ struct DotTileShape {
     int lanes = 16;  ///< 16, or widest_lanes()
     std::int64_t stride = 0;
     bool fresh = false;
-    bool short_sums = false;  ///< of exact: INT32, which can_sum_short() says whether there is
+    Spill spill = Spill::each_chain;
     friend auto operator<=>(const DotTileShape&, const DotTileShape&) = default;
 };
 
@@ -26,7 +30,7 @@ struct DotTileShape {
 int widest_lanes(Isa isa);
 /// The most rows whose accumulators stay in registers, and whose strides fit an instruction's displacement.
 int largest_tile(Isa isa, int lanes, std::int64_t stride);
-/// Whether there are kernels of the policy exact that sum chains in INT32 and say when that is not enough.
+/// Whether there are kernels of the policy exact whose chains go on in INT32 and that say when that is not enough.
 bool can_sum_short(Isa isa);
 /// Generated at first use, then kept. Any thread may ask.
 DotTile dot_tile(const DotTileShape& shape);

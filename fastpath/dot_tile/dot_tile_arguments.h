@@ -11,7 +11,9 @@ namespace dfp16::fast {
 /// where row[t][i] is the pair of INT16 at broadcast + t * stride + offsets[i]. Each chain is summed modulo 2^32 from
 /// zero; the policy says what sums is and how a chain is added to it:
 ///     exact: INT64; chain: FP32, the chain converted to FP32 first; wrap: INT32, modulo 2^32;
-///     exact in short sums: INT32, and whether any sum of chains left its range is noted;
+///     exact, spilled at the end: each chain goes on from the one before, first at zero; what they come to is added to
+///         INT64, or, short, to INT32; it is noted if a chain went on from outside [-2^30, 2^30), or if an INT32 sum
+///         left its range;
 ///     saturate: INT32, and the chain goes on from sums, clamped after each pair.
 struct DotTileArguments {
     const std::int16_t* broadcast = nullptr;
@@ -24,8 +26,10 @@ struct DotTileArguments {
     std::int64_t stride = 0;  ///< bytes from one row to the next
     std::int32_t tile = 0;
     std::int32_t lanes = 0;
-    std::uint32_t* overflow = nullptr;  ///< where generated code of short sums leaves 0 unless a sum left INT32
-    bool fresh = false;                 ///< sums holds nothing yet: the first chain, of at least one, starts it
+    /// Where code that spills at the end leaves 0, or something else if sums are not to be trusted; INT64 ones are then
+    /// as they were.
+    std::uint32_t* overflow = nullptr;
+    bool fresh = false;  ///< sums holds nothing yet: the first chain, of at least one, starts it
 };
 
 using DotTile = void (*)(const DotTileArguments*);

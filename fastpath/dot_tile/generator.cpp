@@ -55,8 +55,13 @@ private:
         mov(chains_, ptr[arguments_ + offsetof(DotTileArguments, chains)]);
         mov(chain_count_, ptr[arguments_ + offsetof(DotTileArguments, chain_count)]);
         mov(sums_, ptr[arguments_ + offsetof(DotTileArguments, sums)]);
+        shape_.spill == Spill::each_chain ? write_separate_chains() : write_continued_chains();
+        vzeroupper();
+        ret();
+    }
+
+    void write_separate_chains() {
         Xbyak::Label chain, done;
-        if (shape_.short_sums) vpxord(overflow(), overflow(), overflow());
         if (shape_.fresh) write_chain(true);
         test(chain_count_, chain_count_);
         jz(done, T_NEAR);
@@ -64,33 +69,65 @@ private:
         write_chain(false);
         jnz(chain, T_NEAR);
         L(done);
-        if (shape_.short_sums) write_overflow();
-        vzeroupper();
-        ret();
     }
 
     // Ends with the flags of the chains that are left.
     void write_chain(bool fresh) {
         start_chain(fresh);
         write_loop_over_pairs();
-        end_chain(fresh);
+        for_each_accumulator([&](int row, int part) { end_chain(accumulator(row, part), row, part, fresh); });
+        next_chain();
+    }
+
+    void next_chain() {
         add(chains_, 8);
         dec(chain_count_);
     }
 
-    void start_chain(bool fresh) {
-        for (int row = 0; row < shape_.tile; ++row) {
-            for (int part = 0; part < parts_; ++part) {
-                const Xbyak::Xmm sum = accumulator(row, part);
-                if (shape_.policy == Policy::saturate && !fresh) {
-                    vmovups(sum, sums_of(row, part, 4));
-                } else if (zmm_) {
-                    vpxord(sum, sum, sum);
-                } else {
-                    vpxor(sum, sum, sum);
-                }
-            }
+    // One sum from zero to the end, which between two chains must be where the next one cannot overflow.
+    void write_continued_chains() {
+        Xbyak::Label chain, last, done;
+        test(chain_count_, chain_count_);
+        jz(done, T_NEAR);
+        vpxord(overflow(), overflow(), overflow());
+        start_chain(true);
+        L(chain);
+        write_loop_over_pairs();
+        next_chain();
+        jz(last, T_NEAR);
+        for_each_accumulator([&](int row, int part) { check_range(accumulator(row, part)); });
+        jmp(chain, T_NEAR);
+        L(last);
+        if (shape_.spill == Spill::at_end_short) {
+            for_each_accumulator([&](int row, int part) { add_checked(accumulator(row, part), row, part); });
+            write_overflow();
+        } else {
+            write_overflow();
+            jnz(done, T_NEAR);
+            for_each_accumulator(
+                [&](int row, int part) { add_int64(accumulator(row, part), row, part, shape_.fresh); });
         }
+        L(done);
+    }
+
+    template <typename Write>
+    void for_each_accumulator(const Write& write) {
+        for (int row = 0; row < shape_.tile; ++row) {
+            for (int part = 0; part < parts_; ++part) write(row, part);
+        }
+    }
+
+    void start_chain(bool fresh) {
+        for_each_accumulator([&](int row, int part) {
+            const Xbyak::Xmm sum = accumulator(row, part);
+            if (shape_.policy == Policy::saturate && !fresh) {
+                vmovups(sum, sums_of(row, part, 4));
+            } else if (zmm_) {
+                vpxord(sum, sum, sum);
+            } else {
+                vpxor(sum, sum, sum);
+            }
+        });
     }
 
     void write_loop_over_pairs() {
@@ -146,33 +183,34 @@ private:
         return ptr[sums_ + element_bytes * (row * shape_.lanes + part * part_lanes_)];
     }
 
-    void end_chain(bool fresh) {
-        for (int row = 0; row < shape_.tile; ++row) {
-            for (int part = 0; part < parts_; ++part) {
-                const Xbyak::Xmm sum = accumulator(row, part);
-                switch (shape_.policy) {
-                    case Policy::exact:
-                        shape_.short_sums ? add_checked(sum, row, part, fresh) : add_int64(sum, row, part, fresh);
-                        break;
-                    case Policy::chain:
-                        vcvtdq2ps(sum, sum);
-                        if (!fresh) vaddps(sum, sum, sums_of(row, part, 4));
-                        vmovups(sums_of(row, part, 4), sum);
-                        break;
-                    case Policy::wrap:
-                        if (!fresh) vpaddd(sum, sum, sums_of(row, part, 4));
-                        vmovups(sums_of(row, part, 4), sum);
-                        break;
-                    case Policy::saturate: vmovups(sums_of(row, part, 4), sum); break;
-                    case Policy::fma: break;  // no INT16 sum
-                }
-            }
+    void end_chain(const Xbyak::Xmm& sum, int row, int part, bool fresh) {
+        switch (shape_.policy) {
+            case Policy::exact: add_int64(sum, row, part, fresh); break;
+            case Policy::chain:
+                vcvtdq2ps(sum, sum);
+                if (!fresh) vaddps(sum, sum, sums_of(row, part, 4));
+                vmovups(sums_of(row, part, 4), sum);
+                break;
+            case Policy::wrap:
+                if (!fresh) vpaddd(sum, sum, sums_of(row, part, 4));
+                vmovups(sums_of(row, part, 4), sum);
+                break;
+            case Policy::saturate: vmovups(sums_of(row, part, 4), sum); break;
+            case Policy::fma: break;  // no INT16 sum
         }
     }
 
+    // Within [-2^30, 2^30) the two highest bits are equal.
+    void check_range(const Xbyak::Xmm& sum) {
+        constexpr std::uint8_t or_differs = 0xF6;
+        const Xbyak::Xmm twice = packed(0);
+        vpaddd(twice, sum, sum);
+        vpternlogd(overflow(), sum, twice, or_differs);
+    }
+
     // A sum left INT32 if its sign differs from those of both that it is made of.
-    void add_checked(const Xbyak::Xmm& sum, int row, int part, bool fresh) {
-        if (fresh) return vmovups(sums_of(row, part, 4), sum);
+    void add_checked(const Xbyak::Xmm& sum, int row, int part) {
+        if (shape_.fresh) return vmovups(sums_of(row, part, 4), sum);
         constexpr std::uint8_t differs_from_both = 0x42;
         const Xbyak::Xmm total = packed(0);
         const Xbyak::Xmm before = pair();
@@ -183,17 +221,19 @@ private:
         vmovups(sums_of(row, part, 4), total);
     }
 
+    // Ends with the flags of what it writes.
     void write_overflow() {
         vpmovd2m(k1, overflow());
         kmovw(eax, k1);
         mov(rdx, ptr[arguments_ + offsetof(DotTileArguments, overflow)]);
         mov(ptr[rdx], eax);
+        test(eax, eax);
     }
 
-    // The packed operands are spent, so their registers hold the two halves of the chain as INT64.
+    // The operands are spent, so their registers hold the two halves of the chain as INT64.
     void add_int64(const Xbyak::Xmm& sum, int row, int part, bool fresh) {
-        const Xbyak::Xmm low = pair();
-        const Xbyak::Xmm high = product();
+        const Xbyak::Xmm low = packed(0);
+        const Xbyak::Xmm high = pair();
         const Xbyak::Address low_sums = sums_of(row, part, 8);
         const Xbyak::Address high_sums = ptr[sums_ + 8 * (row * shape_.lanes + part * part_lanes_ + part_lanes_ / 2)];
         if (zmm_) {

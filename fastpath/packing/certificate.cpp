@@ -11,17 +11,19 @@ std::uint32_t write_norms(const VectorOps& ops, const std::int16_t* packed, std:
     return write({packed + 2 * part, pairs, 2 * norms.lanes, unit, to, norms.width()});
 }
 
-std::vector<std::int64_t> join_units(const VectorOps& ops, const std::vector<std::int64_t>& lengths,
-                                     const UnitNorms& norms, std::int64_t limit) {
-    std::vector<std::int64_t> chains;
+Chains join_units(const VectorOps& ops, const std::vector<std::int64_t>& lengths, const UnitNorms& norms,
+                  const BroadcastBound& bound, bool continued) {
+    Chains chains{{}, continued};
+    std::int64_t limit = bound.limit();
     std::uint32_t* chain = nullptr;  // norms of the last chain, at its first unit
     std::uint32_t* unit = norms.norms;
     for (const std::int64_t length : lengths) {
         // Both are within limit < 2^31, so their sum fits 32 bits.
         if (chain != nullptr && ops.add_within(chain, unit, norms.width(), static_cast<std::uint32_t>(limit))) {
-            chains.back() += length;
+            chains.lengths.back() += length;
         } else {
-            chains.push_back(length);
+            if (chain != nullptr && continued) limit = bound.continued_limit();
+            chains.lengths.push_back(length);
             chain = unit;
         }
         unit += norms.width();
@@ -29,26 +31,29 @@ std::vector<std::int64_t> join_units(const VectorOps& ops, const std::vector<std
     return chains;
 }
 
-std::vector<std::int64_t> certified_chains(const VectorOps& ops, const std::int16_t* packed, std::int64_t pairs,
-                                           std::int64_t lanes, const BroadcastBound& bound) {
+Chains certified_chains(const VectorOps& ops, const std::int16_t* packed, std::int64_t pairs, std::int64_t lanes,
+                        const BroadcastBound& bound, bool continued) {
     constexpr std::int64_t longest_unit = 8;
-    if (pairs == 0) return {};
-    if (bound.largest == 0) return {pairs};
+    if (pairs == 0) return {{}, continued};
+    if (bound.largest == 0) return {{pairs}, continued};
+    const std::int64_t limit = continued ? bound.continued_limit() : bound.limit();
     UnitNorms norms{lanes, bound.non_negative, nullptr};
     std::vector<std::uint32_t> memory;
     std::vector<std::int64_t> lengths;
-    for (std::int64_t unit = longest_unit; unit > 0; unit /= 2) {  // one pair is always within the limit
+    std::uint32_t largest = 0;
+    for (std::int64_t unit = longest_unit; unit > 0; unit /= 2) {
         lengths.assign(static_cast<std::size_t>((pairs + unit - 1) / unit), unit);
         lengths.back() = pairs - (static_cast<std::int64_t>(lengths.size()) - 1) * unit;
         memory.resize(lengths.size() * static_cast<std::size_t>(norms.width()));
         norms.norms = memory.data();
-        std::uint32_t largest = 0;
+        largest = 0;
         for (std::int64_t part = 0; part < lanes; part += 16) {
             largest = std::max(largest, write_norms(ops, packed, pairs, unit, part, 0, norms));
         }
-        if (largest <= bound.limit()) break;
+        if (largest <= limit) break;
     }
-    return join_units(ops, lengths, norms, bound.limit());
+    // One pair is always within the limit of a chain from zero.
+    return join_units(ops, lengths, norms, bound, continued && largest <= limit);
 }
 
 }  // namespace dfp16::fast

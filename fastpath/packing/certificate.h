@@ -14,8 +14,10 @@ struct BroadcastBound {
     std::int64_t largest = 32767;
     bool non_negative = false;
 
-    /// The largest norm of a chain that cannot overflow INT32.
+    /// The largest norm of a chain from zero that cannot overflow INT32, and of one that goes on from a sum within
+    /// [-2^30, 2^30).
     std::int64_t limit() const { return ((std::int64_t{1} << 31) - 1) / (largest > 0 ? largest : 1); }
+    std::int64_t continued_limit() const { return (std::int64_t{1} << 30) / (largest > 0 ? largest : 1); }
 };
 
 /// Norms of units of pairs: `width` = lanes a unit, or 2 * lanes by sign, the positive ones first.
@@ -32,14 +34,21 @@ struct UnitNorms {
 std::uint32_t write_norms(const VectorOps& ops, const std::int16_t* packed, std::int64_t pairs, std::int64_t unit,
                           std::int64_t part, std::int64_t first, const UnitNorms& norms);
 
-/// Joins neighbouring units, of `lengths` pairs, to the longest chains whose norms are within the limit; each unit's
-/// is. Overwrites norms.
-std::vector<std::int64_t> join_units(const VectorOps& ops, const std::vector<std::int64_t>& lengths,
-                                     const UnitNorms& norms, std::int64_t limit);
+/// Certified chains of a list of pairs: each from zero, or, `continued`, the first from zero and each further one going
+/// on from a sum within [-2^30, 2^30).
+struct Chains {
+    std::vector<std::int64_t> lengths;
+    bool continued = false;
+};
+
+/// Joins neighbouring units, of `lengths` pairs, to the longest chains that cannot overflow INT32 in any lane; each
+/// unit cannot. Overwrites norms.
+Chains join_units(const VectorOps& ops, const std::vector<std::int64_t>& lengths, const UnitNorms& norms,
+                  const BroadcastBound& bound, bool continued);
 
 /// Cuts a list of pairs, packed [pairs][lanes][2], into the longest chains, of whole units of pairs, that cannot
-/// overflow INT32 in any lane.
-std::vector<std::int64_t> certified_chains(const VectorOps& ops, const std::int16_t* packed, std::int64_t pairs,
-                                           std::int64_t lanes, const BroadcastBound& bound);
+/// overflow INT32 in any lane. Continued ones if they are wanted and each pair alone allows it.
+Chains certified_chains(const VectorOps& ops, const std::int16_t* packed, std::int64_t pairs, std::int64_t lanes,
+                        const BroadcastBound& bound, bool continued);
 
 }  // namespace dfp16::fast
