@@ -44,14 +44,27 @@ private:
     void plan_buffer();
     void plan_jobs();
     const std::int16_t* input_band(std::int64_t image_group, std::int64_t first_row, std::int16_t* buffer) const;
-    void run_job(std::int64_t job, std::int16_t* buffer, BlockSums* sums);
+    void run_job(std::int64_t job, std::int16_t* buffer, BlockSums* gathered);
     void write_zeros(std::int64_t image_group, std::int64_t block, std::int64_t first_row) const;
     void fetch_tile(const std::int16_t* origin, std::int64_t tile) const;
+    /// What a job's tiles have in common.
+    struct JobState {
+        BlockSums* gathered = nullptr;
+        TileMantissas mantissas;
+        alignas(64) float largest[16] = {};  // of tiles that end in mantissas
+    };
     std::uint32_t run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,
-                          std::int64_t row, const std::int16_t* origin, bool unread, BlockSums* gathered) const;
-    std::uint32_t finish_tile(const TapWindow& window, bool short_sums, std::int64_t image_group, std::int64_t block,
-                              std::int64_t row, std::int64_t col, int tile, const void* sums,
-                              BlockSums* gathered) const;
+                          std::int64_t row, const std::int16_t* origin, bool unread, JobState& state) const;
+    bool ends_in_mantissas() const;
+    TileMantissas tile_mantissas() const;
+    std::uint32_t largest_of(const float* scaled) const;
+    void place_mantissas(std::int64_t out_block, std::int64_t place, TileMantissas& mantissas) const;
+    void gather_tile(std::int64_t out_block, std::int64_t place, int tile, std::int64_t lanes,
+                     BlockSums* gathered) const;
+    std::int64_t out_block_of(std::int64_t image_group, std::int64_t block) const;
+    std::int64_t place_of(const TapWindow& window, std::int64_t out_block, std::int64_t row, std::int64_t col) const;
+    std::uint32_t finish_tile(bool short_sums, std::int64_t out_block, std::int64_t place, int tile, std::int64_t lanes,
+                              const void* sums, BlockSums* gathered) const;
     std::uint32_t quantize_tile(bool short_sums, std::int64_t out_block, std::int64_t place, int tile,
                                 std::int64_t lanes, const void* sums, BlockSums* gathered) const;
     bool gathers() const;
@@ -67,6 +80,7 @@ private:
     QuantizedResult* quantized_;          // and
     std::uint8_t* remainders_ = nullptr;  // where the exponent may be another than expected
     float to_mantissa_ = 1.0f;
+    std::optional<MantissaEnding> ending_;
     std::vector<BlockSums> gathered_;  // by thread and block of the output's channels; empty if nobody asks
     LaneBlocks blocks_;
     WindowWeights weights_;
@@ -119,7 +133,11 @@ void WindowRun::plan_jobs() {
 }
 
 void WindowRun::prepare(const std::int16_t* weights, const BroadcastBound& in_bound) {
-    weights_.prepare(weights, in_bound, {plane_rows_, row_pixels_});
+    if (quantized_ != nullptr && can_end_in_mantissas(products_.isa) && policy_ == Policy::exact &&
+        product_.out_step[1] == 1 && (quantized_->mask == nullptr || quantized_->mask_bits != nullptr)) {
+        ending_ = {quantized_->bias != nullptr, quantized_->relu, quantized_->mask != nullptr};
+    }
+    weights_.prepare(weights, in_bound, {plane_rows_, row_pixels_}, ending_);
     const bool zero = quantized_ == nullptr || quantized_->bias == nullptr;
     for (const TapWindow& window : product_.windows) leaves_zeros_ = leaves_zeros_ || (window.pairs.empty() && zero);
 }
@@ -173,11 +191,13 @@ bool WindowRun::gathers() const {
            mantissa_bound(quantized_->headroom) < kMostGathered && (!leaves_zeros_ || quantized_->factor != nullptr);
 }
 
-void WindowRun::run_job(std::int64_t job, std::int16_t* buffer, BlockSums* sums) {
+void WindowRun::run_job(std::int64_t job, std::int16_t* buffer, BlockSums* gathered) {
     const std::int64_t range = job % block_ranges_;
     const std::int64_t first_row = job / block_ranges_ % bands_ * band_;
     const std::int64_t image_group = job / block_ranges_ / bands_;
     const std::int16_t* band = input_band(image_group, first_row, buffer);
+    JobState state{gathered, tile_mantissas(), {}};
+    state.mantissas.largest = state.largest;
     std::uint32_t largest = 0;
     const std::int64_t last_block = (range + 1) * blocks_.count() / block_ranges_;
     const std::int64_t first_block = range * blocks_.count() / block_ranges_;
@@ -188,12 +208,13 @@ void WindowRun::run_job(std::int64_t job, std::int16_t* buffer, BlockSums* sums)
             const std::int64_t rows = std::min(band_, prepared.window->rows - first_row);
             for (std::int64_t row = 0; row < rows; ++row) {
                 const bool unread = !padded_ && block == first_block;
-                largest = std::max(largest, run_row(prepared, image_group, block, first_row + row,
-                                                    band + row * product_.in_step[0] * row_pixels_ * 16, unread, sums));
+                largest =
+                    std::max(largest, run_row(prepared, image_group, block, first_row + row,
+                                              band + row * product_.in_step[0] * row_pixels_ * 16, unread, state));
             }
         }
     }
-    raise_to(largest_, largest);
+    raise_to(largest_, std::max(largest, largest_of(state.largest)));
     std::atomic_thread_fence(std::memory_order_seq_cst);  // streamed results are there before the job is done
 }
 
@@ -223,10 +244,14 @@ void WindowRun::write_zeros(std::int64_t image_group, std::int64_t block, std::i
 }
 
 std::uint32_t WindowRun::run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,
-                                 std::int64_t row, const std::int16_t* origin, bool unread, BlockSums* gathered) const {
+                                 std::int64_t row, const std::int16_t* origin, bool unread, JobState& state) const {
     const std::int64_t group = image_group % product_.in.groups;
     const PreparedBlock& of_block = prepared.blocks[static_cast<std::size_t>(group * blocks_.count() + block)];
-    const TileSplit& split = *of_block.split;
+    // What is gathered from memory shall be in a cache.
+    const bool to_mantissas = of_block.mantissa_split != nullptr && ends_in_mantissas() && !of_block.chains.empty() &&
+                              !(stream_ && state.gathered != nullptr);
+    const TileSplit& split = to_mantissas ? *of_block.mantissa_split : *of_block.split;
+    const std::int64_t out_block = out_block_of(image_group, block);
     TileSums sums;
     DotTileArguments arguments;
     arguments.vectors = prepared.weights[static_cast<std::size_t>(group)].block(block);
@@ -234,6 +259,7 @@ std::uint32_t WindowRun::run_row(const PreparedWindow& prepared, std::int64_t im
     arguments.chains = of_block.chains.data();
     arguments.chain_count = static_cast<std::int64_t>(of_block.chains.size());
     arguments.sums = sums.sums;
+    arguments.mantissas = &state.mantissas;
     if (of_block.chains.empty()) sums = {};  // no tap reaches these pixels
     std::uint32_t overflow = 0;
     arguments.overflow = &overflow;
@@ -241,26 +267,77 @@ std::uint32_t WindowRun::run_row(const PreparedWindow& prepared, std::int64_t im
     for (std::int64_t tile = 0; tile < split.tiles(); ++tile) {
         arguments.broadcast = origin + split.first(tile) * product_.in_step[1] * 16;
         if (unread) fetch_tile(arguments.broadcast + split.size(tile) * product_.in_step[1] * 16, split.size(tile));
+        const std::int64_t place = place_of(*prepared.window, out_block, row, split.first(tile));
+        if (to_mantissas) place_mantissas(out_block, place, state.mantissas);
         if (!of_block.chains.empty()) split.run(tile, arguments);
         const bool left_int32 = of_block.checked && overflow != 0;
         if (left_int32) of_block.full_split->run(tile, arguments);
-        largest = std::max(largest, finish_tile(*prepared.window, of_block.short_sums() && !left_int32, image_group,
-                                                block, row, split.first(tile), split.size(tile), sums.sums, gathered));
+        if (to_mantissas && !left_int32) {
+            if (state.gathered != nullptr)
+                gather_tile(out_block, place, split.size(tile), blocks_.lanes(block), state.gathered);
+            continue;
+        }
+        largest = std::max(largest, finish_tile(of_block.short_sums() && !left_int32, out_block, place,
+                                                split.size(tile), blocks_.lanes(block), sums.sums, state.gathered));
     }
     return largest;
 }
 
-std::uint32_t WindowRun::finish_tile(const TapWindow& window, bool short_sums, std::int64_t image_group,
-                                     std::int64_t block, std::int64_t row, std::int64_t col, int tile, const void* sums,
-                                     BlockSums* gathered) const {
+std::int64_t WindowRun::out_block_of(std::int64_t image_group, std::int64_t block) const {
+    return image_group * product_.out.group_blocks() + blocks_.first(block) / 16;
+}
+
+// Of a window's pixel, among the results.
+std::int64_t WindowRun::place_of(const TapWindow& window, std::int64_t out_block, std::int64_t row,
+                                 std::int64_t col) const {
     const Activation& out = product_.out;
-    const std::int64_t lanes = blocks_.lanes(block);
+    const std::int64_t h = window.first_row + row * product_.out_step[0];
+    const std::int64_t w = window.first_col + col * product_.out_step[1];
+    return ((out_block * out.H + h) * out.W + w) * 16;
+}
+
+// Scales so near 1 that no product of two of them is subnormal or beyond FP32.
+bool WindowRun::ends_in_mantissas() const {
+    return remainders_ == nullptr && scale_ >= 0x1p-60 && scale_ <= 0x1p60 && to_mantissa_ >= 0x1p-60f &&
+           to_mantissa_ <= 0x1p60f;
+}
+
+TileMantissas WindowRun::tile_mantissas() const {
+    TileMantissas mantissas;
+    if (!ending_) return mantissas;
+    mantissas.scale = static_cast<float>(scale_) * (ending_->bias ? 1.0f : to_mantissa_);
+    mantissas.to_mantissa = to_mantissa_;
+    mantissas.part_stride = product_.out.H * product_.out.W * 32;
+    return mantissas;
+}
+
+void WindowRun::place_mantissas(std::int64_t out_block, std::int64_t place, TileMantissas& mantissas) const {
+    mantissas.out = quantized_->mantissas + place;
+    if (ending_->masked) mantissas.mask_bits = quantized_->mask_bits + place / 16;
+    if (ending_->bias) mantissas.bias = quantized_->bias + 16 * (out_block % out_blocks());
+    mantissas.stream =
+        stream_ && reinterpret_cast<std::uintptr_t>(mantissas.out) % 64 == 0 && mantissas.part_stride % 64 == 0;
+}
+
+// What tiles that ended in mantissas have kept: bits of the largest magnitude.
+std::uint32_t WindowRun::largest_of(const float* scaled) const {
+    const float largest = *std::max_element(scaled, scaled + 16);
+    return std::bit_cast<std::uint32_t>(ending_ && !ending_->bias ? largest / to_mantissa_ : largest);
+}
+
+void WindowRun::gather_tile(std::int64_t out_block, std::int64_t place, int tile, std::int64_t lanes,
+                            BlockSums* gathered) const {
+    const std::int16_t* factor = quantized_->factor != nullptr ? quantized_->factor + place : nullptr;
+    vector_ops(products_.isa)
+        .gather_tile({quantized_->mantissas + place, factor, tile, lanes / 16, product_.out.H * product_.out.W * 16,
+                      gathered + out_block % out_blocks()});
+}
+
+std::uint32_t WindowRun::finish_tile(bool short_sums, std::int64_t out_block, std::int64_t place, int tile,
+                                     std::int64_t lanes, const void* sums, BlockSums* gathered) const {
+    const Activation& out = product_.out;
     const std::int64_t bytes = short_sums ? 4 : sum_bytes(policy_);
-    const std::int64_t pixel =
-        (window.first_row + row * product_.out_step[0]) * out.W + window.first_col + col * product_.out_step[1];
-    const std::int64_t out_block = image_group * out.group_blocks() + blocks_.first(block) / 16;
     const std::int64_t part_stride = out.H * out.W * 16;
-    const std::int64_t place = out_block * part_stride + pixel * 16;
     if (quantized_ != nullptr) return quantize_tile(short_sums, out_block, place, tile, lanes, sums, gathered);
     FinishArguments finishing{sums, tile, lanes, 16, scale_, nullptr, product_.out_step[1] * 16, stream_};
     std::uint32_t largest = 0;

@@ -12,7 +12,7 @@ namespace dfp16::fast {
 class TileSplit {
 public:
     TileSplit(Isa isa, Policy policy, std::int64_t count, int lanes, std::int64_t stride, bool fresh,
-              Spill spill = Spill::each_chain)
+              Spill spill = Spill::each_chain, std::optional<MantissaEnding> ending = std::nullopt)
         : stride_(stride), lanes_(lanes), fresh_(fresh) {
         const int largest = largest_tile(isa, lanes, stride);
         tiles_ = (count + largest - 1) / largest;
@@ -20,7 +20,7 @@ public:
         longer_ = count % tiles_;
         for (int extra = 0; extra < 2; ++extra) {
             if (extra == 0 || longer_ > 0)
-                kernels_[extra] = dot_tile({isa, policy, size_ + extra, lanes, stride, fresh, spill});
+                kernels_[extra] = dot_tile({isa, policy, size_ + extra, lanes, stride, fresh, spill, ending});
         }
     }
 

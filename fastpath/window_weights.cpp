@@ -8,10 +8,11 @@
 
 namespace dfp16::fast {
 
-void WindowWeights::prepare(const std::int16_t* weights, const BroadcastBound& in_bound, const WindowPlane& plane) {
+void WindowWeights::prepare(const std::int16_t* weights, const BroadcastBound& in_bound, const WindowPlane& plane,
+                            const std::optional<MantissaEnding>& ending) {
     plan_windows();
     pack(weights, in_bound);
-    for (PreparedWindow& prepared : windows_) prepare_tables(prepared, plane);
+    for (PreparedWindow& prepared : windows_) prepare_tables(prepared, plane, ending);
 }
 
 void WindowWeights::plan_windows() {
@@ -65,7 +66,8 @@ void WindowWeights::pack(const std::int16_t* weights, const BroadcastBound& in_b
     });
 }
 
-void WindowWeights::prepare_tables(PreparedWindow& prepared, const WindowPlane& plane) {
+void WindowWeights::prepare_tables(PreparedWindow& prepared, const WindowPlane& plane,
+                                   const std::optional<MantissaEnding>& ending) {
     const std::int64_t plane_pixels = plane.rows * plane.row_pixels;
     for (const WindowPair& pair : prepared.window->pairs) {
         const std::int64_t pixel = pair.tap.channel / 16 * plane_pixels + pair.row * plane.row_pixels + pair.col;
@@ -74,20 +76,22 @@ void WindowWeights::prepare_tables(PreparedWindow& prepared, const WindowPlane& 
     for (std::size_t i = 0; i < prepared.blocks.size(); ++i) {
         PreparedBlock& of_block = prepared.blocks[i];
         const std::int64_t block = static_cast<std::int64_t>(i) % blocks_.count();
-        std::array<std::optional<TileSplit>, 3>& splits = prepared.splits[block + 1 == blocks_.count()];
-        const auto split_of = [&](SumKind kind) {
-            std::optional<TileSplit>& split = splits[static_cast<std::size_t>(kind)];
+        const bool last = block + 1 == blocks_.count();
+        const auto split_of = [&](auto& splits, SumKind kind, const std::optional<MantissaEnding>& end) {
+            std::optional<TileSplit>& split = splits[last][static_cast<std::size_t>(kind)];
             if (!split) {
                 split.emplace(products_.isa, kind == SumKind::one_chain ? Policy::wrap : product_.accumulation.policy,
                               prepared.window->cols, blocks_.lanes(block), 32 * product_.in_step[1], true,
-                              kind == SumKind::checked ? Spill::at_end_short : Spill::each_chain);
+                              kind == SumKind::checked ? Spill::at_end_short : Spill::each_chain, end);
             }
             return &*split;
         };
-        of_block.split = split_of(of_block.one_chain ? SumKind::one_chain
-                                  : of_block.checked ? SumKind::checked
-                                                     : SumKind::full);
-        if (of_block.checked) of_block.full_split = split_of(SumKind::full);
+        const SumKind kind = of_block.one_chain ? SumKind::one_chain
+                             : of_block.checked ? SumKind::checked
+                                                : SumKind::full;
+        of_block.split = split_of(prepared.splits, kind, std::nullopt);
+        if (of_block.checked) of_block.full_split = split_of(prepared.splits, SumKind::full, std::nullopt);
+        if (ending && of_block.short_sums()) of_block.mantissa_split = split_of(prepared.mantissa_splits, kind, ending);
     }
 }
 

@@ -22,7 +22,8 @@ enum class SumKind { full, one_chain, checked };
 struct PreparedBlock {
     std::vector<std::int64_t> chains;
     const TileSplit* split = nullptr;
-    const TileSplit* full_split = nullptr;  // for what `checked` finds
+    const TileSplit* full_split = nullptr;      // for what `checked` finds
+    const TileSplit* mantissa_split = nullptr;  // if short_sums() and tiles may end in mantissas
     // Under exact: one certified chain is the whole sum, so INT32 holds it; or there are more that go on from each
     // other.
     bool one_chain = false;
@@ -39,6 +40,8 @@ struct PreparedWindow {
     std::vector<PreparedBlock> blocks;  // [group][lane block]
     // [last, perhaps narrower, block][SumKind]
     std::array<std::array<std::optional<TileSplit>, 3>, 2> splits;
+    // Beside those of INT32 sums, where tiles may end in mantissas.
+    std::array<std::array<std::optional<TileSplit>, 3>, 2> mantissa_splits;
 };
 
 /// The input as dot tiles see it: [group block][rows][row_pixels][16].
@@ -53,15 +56,18 @@ public:
     WindowWeights(const Products& products, const WindowProduct& product, const LaneBlocks& blocks)
         : products_(products), product_(product), blocks_(blocks) {}
 
-    /// Packs plain weights, and finds chains and kernels for each lane block. Once.
-    void prepare(const std::int16_t* weights, const BroadcastBound& in_bound, const WindowPlane& plane);
+    /// Packs plain weights, and finds chains and kernels for each lane block. Once. `ending`: how tiles end that leave
+    /// mantissas, if there are such kernels.
+    void prepare(const std::int16_t* weights, const BroadcastBound& in_bound, const WindowPlane& plane,
+                 const std::optional<MantissaEnding>& ending);
 
     const std::vector<PreparedWindow>& windows() const { return windows_; }
 
 private:
     void plan_windows();
     void pack(const std::int16_t* weights, const BroadcastBound& in_bound);
-    void prepare_tables(PreparedWindow& prepared, const WindowPlane& plane);
+    void prepare_tables(PreparedWindow& prepared, const WindowPlane& plane,
+                        const std::optional<MantissaEnding>& ending);
 
     const Products& products_;
     const WindowProduct& product_;

@@ -27,6 +27,10 @@ bool can_sum_short(Isa isa) {
     return isa == Isa::avx512vnni;
 }
 
+bool can_end_in_mantissas(Isa isa) {
+    return isa == Isa::avx512bw || isa == Isa::avx512vnni;
+}
+
 DotTile dot_tile(const DotTileShape& shape) {
     if (!can_generate(shape)) return compiled_dot_tile(shape.isa, shape.policy);
     static std::mutex mutex;

@@ -4,6 +4,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 
 #include "fastpath/dot_tile/dot_tile_arguments.h"
 #include "fastpath/isa.h"
@@ -15,6 +16,15 @@ namespace dfp16::fast {
 /// can_sum_short() says that this is possible, and what they come to is added to INT64, or to INT32.
 enum class Spill { each_chain, at_end, at_end_short };
 
+/// How a tile ends that leaves mantissas instead of sums: of INT32 sums from zero, that of `wrap` or those spilled at
+/// the end, short, where can_end_in_mantissas().
+struct MantissaEnding {
+    bool bias = false;
+    bool relu = false;
+    bool masked = false;
+    friend auto operator<=>(const MantissaEnding&, const MantissaEnding&) = default;
+};
+
 struct DotTileShape {
     Isa isa = Isa::portable;
     Policy policy = Policy::exact;
@@ -23,6 +33,7 @@ struct DotTileShape {
     std::int64_t stride = 0;
     bool fresh = false;
     Spill spill = Spill::each_chain;
+    std::optional<MantissaEnding> ending;
     friend auto operator<=>(const DotTileShape&, const DotTileShape&) = default;
 };
 
@@ -32,6 +43,8 @@ int widest_lanes(Isa isa);
 int largest_tile(Isa isa, int lanes, std::int64_t stride);
 /// Whether there are kernels of the policy exact whose chains go on in INT32 and that say when that is not enough.
 bool can_sum_short(Isa isa);
+/// Whether there are kernels that leave mantissas.
+bool can_end_in_mantissas(Isa isa);
 /// Generated at first use, then kept. Any thread may ask.
 DotTile dot_tile(const DotTileShape& shape);
 

@@ -5,6 +5,20 @@
 
 namespace dfp16::fast {
 
+/// Where a tile whose rows are neighbours leaves mantissas, as QuantizeArguments has them.
+struct TileMantissas {
+    std::int64_t rows_in_order[8] = {0, 2, 4, 6, 1, 3, 5, 7};  ///< of two rows whose halves alternate
+    float scale = 1.0f;                                        ///< without a bias: times to_mantissa
+    float to_mantissa = 1.0f;
+    float zero = 0.0f;
+    const float* bias = nullptr;
+    const std::uint16_t* mask_bits = nullptr;
+    std::int16_t* out = nullptr;
+    std::int64_t part_stride = 0;  ///< bytes
+    float* largest = nullptr;      ///< [16]: grows to the largest magnitudes; without a bias times to_mantissa
+    std::int64_t stream = 0;       ///< not 0: every vector of `out` is aligned, and bypasses the caches
+};
+
 /// One call of a dot tile: for each chain, each of `tile` rows t and each lane,
 ///     sums[t][lane] += sum over the chain's pairs i of
 ///         vectors[i][lane][0] * row[t][i][0] + vectors[i][lane][1] * row[t][i][1]
@@ -21,7 +35,8 @@ struct DotTileArguments {
     const std::int64_t* offsets = nullptr;  ///< bytes, one a pair
     const std::int64_t* chains = nullptr;   ///< pairs in each chain, at least 1
     std::int64_t chain_count = 0;
-    void* sums = nullptr;  ///< [tile][lanes]
+    void* sums = nullptr;                      ///< [tile][lanes]
+    const TileMantissas* mantissas = nullptr;  ///< instead of sums, where code ends so; not if it notes an overflow
     // Fixed in generated code, read by compiled code.
     std::int64_t stride = 0;  ///< bytes from one row to the next
     std::int32_t tile = 0;

@@ -4,6 +4,8 @@
 
 #include <cstddef>
 
+#include "fastpath/dot_tile/mantissa_ending.h"
+
 namespace dfp16::fast {
 
 namespace {
@@ -63,6 +65,7 @@ private:
     void write_separate_chains() {
         Xbyak::Label chain, done;
         if (shape_.fresh) write_chain(true);
+        if (shape_.ending) return;  // there is but one
         test(chain_count_, chain_count_);
         jz(done, T_NEAR);
         L(chain);
@@ -75,6 +78,7 @@ private:
     void write_chain(bool fresh) {
         start_chain(fresh);
         write_loop_over_pairs();
+        if (shape_.ending) return write_mantissa_ending(*this, shape_.tile, parts_, *shape_.ending, arguments_);
         for_each_accumulator([&](int row, int part) { end_chain(accumulator(row, part), row, part, fresh); });
         next_chain();
     }
@@ -98,7 +102,11 @@ private:
         for_each_accumulator([&](int row, int part) { check_range(accumulator(row, part)); });
         jmp(chain, T_NEAR);
         L(last);
-        if (shape_.spill == Spill::at_end_short) {
+        if (shape_.ending) {
+            write_overflow();
+            jnz(done, T_NEAR);
+            write_mantissa_ending(*this, shape_.tile, parts_, *shape_.ending, arguments_);
+        } else if (shape_.spill == Spill::at_end_short) {
             for_each_accumulator([&](int row, int part) { add_checked(accumulator(row, part), row, part); });
             write_overflow();
         } else {

@@ -132,20 +132,21 @@ class Gatherer {
 public:
     explicit Gatherer(bool squares) : squares_(squares) {}
 
-    /// Two rows, as integers and as stored; their factors, if any, at factor[place].
-    void add(__m512i first, __m512i second, __m512i stored, const std::int16_t* factor, std::int64_t place) {
-        const __m512i pairs = _mm512_mask_blend_epi16(0xAAAAAAAA, first, _mm512_slli_epi32(second, 16));
-        sum_ = _mm512_add_epi32(sum_, _mm512_add_epi32(first, second));
+    /// Two rows, as stored; their factors, if any, at factor[place].
+    void add(__m512i rows, const std::int16_t* factor, std::int64_t place) {
+        const __m512i pairs = _mm512_permutexvar_epi16(rows_interleaved(), rows);
+        sum_ = _mm512_add_epi32(sum_, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
         if (squares_) {
             product_ = _mm512_add_epi32(product_, _mm512_madd_epi16(pairs, pairs));
-            low_ = _mm512_min_epi16(low_, stored);
-            high_ = _mm512_max_epi16(high_, stored);
+            low_ = _mm512_min_epi16(low_, rows);
+            high_ = _mm512_max_epi16(high_, rows);
             return;
         }
         const __m512i factors = _mm512_permutexvar_epi16(rows_interleaved(), _mm512_loadu_si512(factor + place));
         product_ = _mm512_add_epi32(product_, _mm512_madd_epi16(pairs, factors));
     }
-    void add(__m512i row, __m256i stored, const std::int16_t* factor, std::int64_t place) {
+    void add(__m256i stored, const std::int16_t* factor, std::int64_t place) {
+        const __m512i row = _mm512_cvtepi16_epi32(stored);
         sum_ = _mm512_add_epi32(sum_, row);
         if (squares_) {
             product_ = _mm512_add_epi32(product_, _mm512_mullo_epi32(row, row));
@@ -214,9 +215,7 @@ std::uint32_t quantize_vectors(const QuantizeArguments& arguments) {
                 first = masked(first, row * 16);
                 second = masked(second, (row + 1) * 16);
             }
-            const __m512i m_first = _mm512_cvtps_epi32(first);
-            const __m512i m_second = _mm512_cvtps_epi32(second);
-            const __m512i both = _mm512_packs_epi32(m_first, m_second);
+            const __m512i both = _mm512_packs_epi32(_mm512_cvtps_epi32(first), _mm512_cvtps_epi32(second));
             const __m512i in_order = _mm512_permutexvar_epi64(rows_in_order, both);
             auto* place = reinterpret_cast<__m512i*>(mantissas + row * 16);
             if (stream) {
@@ -224,7 +223,7 @@ std::uint32_t quantize_vectors(const QuantizeArguments& arguments) {
             } else {
                 _mm512_storeu_si512(place, in_order);
             }
-            if (gathers) gatherer.add(m_first, m_second, in_order, factor, row * 16);
+            if (gathers) gatherer.add(in_order, factor, row * 16);
             if (remainders == nullptr) continue;
             store_remainders(first, remainders + row * 16);
             store_remainders(second, remainders + (row + 1) * 16);
@@ -232,10 +231,9 @@ std::uint32_t quantize_vectors(const QuantizeArguments& arguments) {
         for (; row < in.rows; ++row) {
             __m512 scaled = even.scaled(sixteen_rounded(sums + row * in.sums_stride));
             if (kExtras) scaled = masked(scaled, row * in.out_stride);
-            const __m512i m = _mm512_cvtps_epi32(scaled);
-            const __m256i stored = _mm512_cvtsepi32_epi16(m);
+            const __m256i stored = _mm512_cvtsepi32_epi16(_mm512_cvtps_epi32(scaled));
             _mm256_storeu_si256(reinterpret_cast<__m256i*>(mantissas + row * in.out_stride), stored);
-            if (gathers) gatherer.add(m, stored, factor, row * in.out_stride);
+            if (gathers) gatherer.add(stored, factor, row * in.out_stride);
             if (remainders != nullptr) store_remainders(scaled, remainders + row * in.out_stride);
         }
         if (gathers) gatherer.add_to(in.gathered[part]);
@@ -243,6 +241,20 @@ std::uint32_t quantize_vectors(const QuantizeArguments& arguments) {
         largest = of_part > largest ? of_part : largest;
     }
     return largest;
+}
+
+void gather_tile(const GatherArguments& in) {
+    for (std::int64_t part = 0; part < in.parts; ++part) {
+        const std::int16_t* rows = in.mantissas + part * in.part_stride;
+        const std::int16_t* factor = in.factor == nullptr ? nullptr : in.factor + part * in.part_stride;
+        Gatherer gatherer(factor == nullptr);
+        std::int64_t row = 0;
+        for (; row + 2 <= in.rows; row += 2) gatherer.add(_mm512_loadu_si512(rows + 16 * row), factor, 16 * row);
+        if (row < in.rows) {
+            gatherer.add(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(rows + 16 * row)), factor, 16 * row);
+        }
+        gatherer.add_to(in.gathered[part]);
+    }
 }
 
 template <typename Sum, bool kBias, bool kRelu>
@@ -437,6 +449,7 @@ bool add_within_16(std::uint32_t* first, const std::uint32_t* second, std::int64
 
 constexpr VectorOps with_vectors(VectorOps ops) {
     ops.gathers = true;
+    ops.gather_tile = gather_tile;
     ops.finish_exact = finish_exact_16;
     ops.finish_exact_short = finish_exact_short_16;
     ops.quantize_exact = quantize_16<std::int64_t>;

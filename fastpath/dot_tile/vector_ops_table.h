@@ -51,6 +51,16 @@ struct QuantizeArguments {
 
 constexpr int kRemainderBits = 7;
 
+/// Mantissas [parts][rows][16], part_stride apart, within kMostGathered, to the sums of each part.
+struct GatherArguments {
+    const std::int16_t* mantissas = nullptr;
+    const std::int16_t* factor = nullptr;  ///< see QuantizeArguments
+    std::int64_t rows = 0;
+    std::int64_t parts = 0;
+    std::int64_t part_stride = 0;
+    BlockSums* gathered = nullptr;
+};
+
 /// The largest magnitude of mantissas and factors whose products over a tile INT32 holds: 28 rows of 2^26.
 constexpr int kMostGathered = 8192;
 
@@ -99,6 +109,8 @@ struct VectorOps {
     std::uint32_t (*quantize_exact_short)(const QuantizeArguments&);
     std::uint32_t (*quantize_chain)(const QuantizeArguments&);
     void (*requantize)(const RequantizeArguments&);
+    /// Null unless `gathers`.
+    void (*gather_tile)(const GatherArguments&);
 
     /// first += second, of INT64 or INT32 sums modulo 2^64 or 2^32. Whether none left that range.
     bool (*add_int64)(void* first, const void* second, std::int64_t count);
