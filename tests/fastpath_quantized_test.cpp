@@ -1,0 +1,213 @@
+// Convolutions that leave mantissas, with bias, ReLU, mask and sums in passing, against the same convolution's FP32
+// results (which fastpath_products_test.cpp holds against the contract), taken through the steps of contract section 6
+// one by one: every ISA of this CPU, from the first run, whose exponent is unknown, to one whose exponent is certain.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "fastpath/products.h"
+
+namespace dfp16::fast {
+namespace {
+
+using Mantissas = std::vector<std::int16_t>;
+
+struct Case {
+    ConvParams conv;
+    bool forward = true;
+    bool bias = false, relu = false, mask = false;
+    bool sums = false, factor = false;
+};
+
+struct Tensors {
+    std::int64_t N, C, pixels;  // of the result
+    Mantissas in, weights, factor;
+    std::vector<float> bias;
+    Mantissas mask;
+    std::vector<std::uint16_t> mask_bits;
+
+    std::int64_t blocks() const { return (C + 15) / 16; }
+    std::size_t elements() const { return static_cast<std::size_t>(N * blocks() * pixels * 16); }
+    std::int64_t channel(std::size_t place) const {
+        return static_cast<std::int64_t>(place) / (16 * pixels) % blocks() * 16 + static_cast<std::int64_t>(place % 16);
+    }
+};
+
+Mantissas drawn(std::mt19937_64& random, std::int64_t count, std::int64_t channels, std::int64_t pixels) {
+    Mantissas result(static_cast<std::size_t>(count));
+    std::normal_distribution<double> normal(0.0, 1800.0);
+    const std::int64_t blocks = (channels + 15) / 16;
+    for (std::int64_t i = 0; i < count; ++i) {
+        const bool beyond = pixels > 0 && i / (16 * pixels) % blocks * 16 + i % 16 >= channels;
+        result[static_cast<std::size_t>(i)] =
+            beyond ? std::int16_t{0} : static_cast<std::int16_t>(std::clamp(normal(random), -8191.0, 8191.0));
+    }
+    return result;
+}
+
+Tensors tensors_of(const Case& one, std::mt19937_64& random) {
+    const ConvParams& v = one.conv;
+    Tensors t;
+    t.N = v.N;
+    t.C = one.forward ? v.K : v.C;
+    t.pixels = one.forward ? v.P * v.Q : v.H * v.W;
+    const std::int64_t in_channels = one.forward ? v.C : v.K;
+    const std::int64_t in_pixels = one.forward ? v.H * v.W : v.P * v.Q;
+    t.in = drawn(random, v.N * ((in_channels + 15) / 16) * 16 * in_pixels, in_channels, in_pixels);
+    t.weights = drawn(random, v.K * v.C * v.R * v.S, 0, 0);
+    t.factor = drawn(random, static_cast<std::int64_t>(t.elements()), t.C, t.pixels);
+    t.bias.assign(static_cast<std::size_t>(16 * t.blocks()), 0.0f);
+    for (std::int64_t c = 0; c < t.C; ++c)
+        t.bias[static_cast<std::size_t>(c)] = static_cast<float>(random() % 97) - 48.0f;
+    t.mask = drawn(random, static_cast<std::int64_t>(t.elements()), t.C, t.pixels);
+    t.mask_bits.assign(t.elements() / 16, 0);
+    for (std::size_t i = 0; i < t.elements(); ++i) {
+        if (t.mask[i] > 0) t.mask_bits[i / 16] = static_cast<std::uint16_t>(t.mask_bits[i / 16] | 1u << i % 16);
+    }
+    return t;
+}
+
+void run(const Products& products, const Case& one, const Tensors& t, const Result& result) {
+    const Operand in{t.in.data(), -9, 8191};
+    const Operand weights{t.weights.data(), -9, 8191};
+    one.forward ? conv_forward(products, one.conv, in, weights, result)
+                : conv_backward_data(products, one.conv, in, weights, result);
+}
+
+struct Expected {
+    Mantissas mantissas;
+    int exponent = 0;
+    std::vector<BlockSums> sums;
+};
+
+// Contract section 6, to nearest even; what is masked counts for the exponent.
+Expected expected_of(const Case& one, const Tensors& t, std::vector<float> results, int headroom) {
+    float largest = 0.0f;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        if (one.bias) results[i] = results[i] + t.bias[static_cast<std::size_t>(t.channel(i))];
+        if (one.relu && !(results[i] > 0.0f)) results[i] = 0.0f;
+        largest = std::max(largest, std::fabs(results[i]));
+    }
+    Expected expected;
+    expected.exponent = largest == 0.0f ? -126 : std::max(std::ilogb(largest) - (14 - headroom), -126);
+    expected.sums.resize(static_cast<std::size_t>(t.blocks()));
+    const double bound = (1 << (15 - headroom)) - 1;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        const double exact = std::ldexp(static_cast<double>(results[i]), -expected.exponent);
+        const auto m = static_cast<std::int16_t>(std::clamp(std::nearbyint(exact), -bound, bound));
+        expected.mantissas.push_back(one.mask && t.mask[i] <= 0 ? std::int16_t{0} : m);
+        BlockSums& sums = expected.sums[static_cast<std::size_t>(t.channel(i) / 16)];
+        const std::int64_t of = expected.mantissas.back();
+        sums.sum[i % 16] += of;
+        sums.product[i % 16] += of * (one.factor ? t.factor[i] : of);
+        sums.low[i % 16] = std::min(sums.low[i % 16], expected.mantissas.back());
+        sums.high[i % 16] = std::max(sums.high[i % 16], expected.mantissas.back());
+    }
+    return expected;
+}
+
+int sums_compared = 0;
+
+void compare_sums(const Case& one, const std::vector<BlockSums>& got, const std::vector<BlockSums>& expected) {
+    ASSERT_EQ(got.size(), expected.size());
+    for (std::size_t block = 0; block < got.size(); ++block) {
+        for (int c = 0; c < 16; ++c) {
+            ASSERT_EQ(got[block].sum[c], expected[block].sum[c]) << "block " << block << " channel " << c;
+            ASSERT_EQ(got[block].product[c], expected[block].product[c]) << "block " << block << " channel " << c;
+            if (one.factor) continue;
+            ASSERT_EQ(got[block].low[c], expected[block].low[c]) << "block " << block << " channel " << c;
+            ASSERT_EQ(got[block].high[c], expected[block].high[c]) << "block " << block << " channel " << c;
+        }
+    }
+    ++sums_compared;
+}
+
+void check_runs(const Products& products, const Case& one, const Tensors& t, const Expected& expected) {
+    ExponentForecast forecast;
+    for (int round = 0; round < 4; ++round) {
+        SCOPED_TRACE("run " + std::to_string(round));
+        Mantissas got(t.elements(), 12345);
+        ChannelStatistics statistics;
+        QuantizedResult quantized;
+        quantized.mantissas = got.data();
+        if (one.bias) quantized.bias = t.bias.data();
+        quantized.relu = one.relu;
+        if (one.mask) quantized.mask = t.mask.data();
+        if (one.mask && round != 2) quantized.mask_bits = t.mask_bits.data();
+        if (one.sums) quantized.statistics = &statistics;
+        if (one.factor) quantized.factor = t.factor.data();
+        quantized.forecast = &forecast;
+        Result result;
+        result.quantized = &quantized;
+        run(products, one, t, result);
+        ASSERT_EQ(quantized.exponent, expected.exponent);
+        ASSERT_EQ(got, expected.mantissas);
+        if (!statistics.empty()) compare_sums(one, statistics, expected.sums);
+    }
+    EXPECT_TRUE(forecast.certain());
+}
+
+void check(Case one, std::uint64_t seed) {
+    std::mt19937_64 random(seed);
+    one.conv.P = (one.conv.H + 2 * one.conv.pad[0] - one.conv.R) / one.conv.stride[0] + 1;
+    one.conv.Q = (one.conv.W + 2 * one.conv.pad[1] - one.conv.S) / one.conv.stride[1] + 1;
+    const Tensors t = tensors_of(one, random);
+    ThreadPool pool(2);
+    std::vector<float> results(t.elements());
+    Result plain;
+    plain.fp32 = results.data();
+    run({Isa::portable, &pool}, one, t, plain);
+    const Expected expected = expected_of(one, t, results, QuantizedResult{}.headroom);
+    for (const Isa isa : supported_isas()) {
+        SCOPED_TRACE(name_of(isa));
+        check_runs({isa, &pool}, one, t, expected);
+    }
+}
+
+// N, C, H, W, K, R, S, P, Q, stride, pad
+const std::vector<ConvParams> kShapes = {
+    {2, 20, 5, 13, 40, 1, 1, 0, 0, {1, 1}, {0, 0}, 1, {}},   // odd rows, a narrow last block
+    {1, 64, 7, 7, 64, 3, 3, 0, 0, {1, 1}, {1, 1}, 1, {}},    // several chains
+    {1, 3, 20, 33, 17, 5, 5, 0, 0, {2, 2}, {2, 2}, 1, {}},   // a first layer
+    {2, 32, 6, 6, 32, 1, 1, 0, 0, {2, 2}, {0, 0}, 1, {}},    // backward-data leaves pixels out
+    {3, 600, 4, 4, 32, 1, 1, 0, 0, {1, 1}, {0, 0}, 1, {}},   // many channels
+    {1, 16, 3, 300, 48, 1, 3, 0, 0, {1, 1}, {0, 1}, 1, {}},  // many tiles a row
+};
+
+TEST(FastQuantized, EveryEnding) {
+    std::uint64_t seed = 1;
+    for (ConvParams conv : kShapes) {
+        conv.accumulation.policy = Policy::exact;
+        for (const bool forward : {true, false}) {
+            for (int options = 0; options < 16; ++options) {
+                Case one{conv, forward, (options & 1) != 0, (options & 2) != 0, (options & 4) != 0};
+                one.sums = (options & 8) != 0;
+                one.factor = one.sums && one.mask;
+                SCOPED_TRACE("C " + std::to_string(conv.C) + " K " + std::to_string(conv.K) +
+                             (forward ? " forward" : " backward-data") + " options " + std::to_string(options));
+                check(one, seed++);
+                if (HasFatalFailure()) return;
+            }
+        }
+    }
+    const std::vector<Isa> isas = supported_isas();
+    const bool gathers = std::find(isas.begin(), isas.end(), Isa::avx512bw) != isas.end();
+    EXPECT_EQ(sums_compared > 0, gathers);
+}
+
+// Results that no cache holds bypass the caches.
+TEST(FastQuantized, LargeResults) {
+    Case one{{1, 16, 641, 640, 32, 1, 1, 0, 0, {1, 1}, {0, 0}, 1, {}}, true, true, true};
+    one.conv.accumulation.policy = Policy::exact;
+    for (const bool sums : {false, true}) {
+        one.sums = sums;
+        check(one, 99);
+    }
+}
+
+}  // namespace
+}  // namespace dfp16::fast
