@@ -103,18 +103,17 @@ Chunk WeightGradient::shared_chunk() const {
     return chunk_of(rows);
 }
 
-// A second-level cache holds all of it; and there are several for each thread.
+// A second-level cache holds all of it; and there are several for each thread, unless they were too short then.
 Chunk WeightGradient::near_chunk() const {
     constexpr std::int64_t most_elements = 256 * 1024;
     constexpr std::int64_t fewest_pairs = 192;
     const ConvParams& conv = operands_.conv;
     const std::int64_t row_pairs = (conv.Q + 1) / 2;
     const std::int64_t row_elements = 2 * row_pairs * (conv.K + conv.C * conv.stride[0]);
-    const std::int64_t wanted = std::int64_t{4} * products_.pool->threads();
-    const std::int64_t most_rows = std::max<std::int64_t>(conv.N * conv.P / wanted, 1);
-    const std::int64_t rows =
-        std::min(most_rows, std::max(most_elements / row_elements, (fewest_pairs + row_pairs - 1) / row_pairs));
-    return chunk_of(rows);
+    const std::int64_t rows_a_thread = std::max<std::int64_t>(conv.N * conv.P / products_.pool->threads(), 1);
+    const std::int64_t chunks = std::clamp<std::int64_t>(rows_a_thread * row_pairs / fewest_pairs, 1, 4);
+    const std::int64_t rows = std::max(most_elements / row_elements, (fewest_pairs + row_pairs - 1) / row_pairs);
+    return chunk_of(std::min(rows_a_thread / chunks, rows));
 }
 
 // Sums come from a third-level cache or beyond for each chunk, so chunks are large; and two for each thread.
@@ -235,15 +234,21 @@ void WeightGradient::add_up() {
     });
 }
 
-// Where the order does not count, an image that is taken pixel by pixel may be cut into any rows.
-ConvParams flattened(const Products& products, const ConvParams& conv, bool short_sums) {
+bool is_pointwise(const ConvParams& conv) {
+    return any_order(conv.accumulation.policy) && conv.R == 1 && conv.S == 1 &&
+           conv.stride == std::array<std::int64_t, 2>{1, 1} && conv.pad == std::array<std::int64_t, 2>{0, 0};
+}
+
+// Where the order does not count, an image that is taken pixel by pixel may be cut into any rows, and x and dy may
+// change places: planes take longer to pack than lanes.
+ConvParams flattened(const Products& products, const ConvParams& conv, bool short_sums, bool transposed) {
     ConvParams flat = conv;
-    if (any_order(conv.accumulation.policy) && conv.R == 1 && conv.S == 1 &&
-        conv.stride == std::array<std::int64_t, 2>{1, 1} && conv.pad == std::array<std::int64_t, 2>{0, 0}) {
+    if (is_pointwise(conv)) {
         const std::int64_t pixels = conv.H * conv.W;
         flat.W = flat.Q = goes_apart(products, conv, short_sums) ? pointwise_row(pixels) : pixels;
         flat.H = flat.P = pixels / flat.W;
     }
+    if (transposed) std::swap(flat.C, flat.K);
     return flat;
 }
 
@@ -255,7 +260,7 @@ void conv_weight_gradient(const Products& products, const ConvParams& conv, Oper
     const std::array dw_shape{conv.K, conv.C / conv.groups, conv.R, conv.S};
     const Policy policy = conv.accumulation.policy;
     const BroadcastBound x_bound = check_operand(products, policy, {"x", x_shape, true}, x);
-    check_operand(products, policy, {"dy", dy_shape, true}, dy);
+    const BroadcastBound dy_bound = check_operand(products, policy, {"dy", dy_shape, true}, dy);
 
     const Activation in{conv.N, conv.C, conv.H, conv.W, conv.groups};
     const Activation out{conv.N, conv.K, conv.P, conv.Q, conv.groups};
@@ -264,14 +269,16 @@ void conv_weight_gradient(const Products& products, const ConvParams& conv, Oper
         out.aligned() ? nullptr : kept<std::int16_t>(Kept::grouped_second, out.grouped_elements());
     const std::int16_t* from_x = group_channels(*products.pool, in, x.mantissas, grouped_x);
     const std::int16_t* from_dy = group_channels(*products.pool, out, dy.mantissas, grouped_dy);
-    const LaneBlocks blocks{conv.K / conv.groups, widest_lanes(products.isa)};
+    const bool transposed = is_pointwise(conv) && conv.K < conv.C;
+    const LaneBlocks blocks{(transposed ? conv.C : conv.K) / conv.groups, widest_lanes(products.isa)};
     auto* results =
         dw.fp32 != nullptr ? reinterpret_cast<std::uint32_t*>(dw.fp32) : reinterpret_cast<std::uint32_t*>(dw.int32);
     // Sums in INT32 as long as that holds them, or until a step where it did not.
     const bool wide = dw.wide_sums != nullptr && *dw.wide_sums;
     for (const bool short_sums : {policy == Policy::exact && can_sum_short(products.isa) && !wide, false}) {
-        const ConvParams flat = flattened(products, conv, short_sums);
-        const GradientOperands operands{flat, from_x, from_dy, x_bound, blocks};
+        const ConvParams flat = flattened(products, conv, short_sums, transposed);
+        const GradientOperands operands = transposed ? GradientOperands{flat, from_dy, from_x, dy_bound, blocks, true}
+                                                     : GradientOperands{flat, from_x, from_dy, x_bound, blocks, false};
         WeightGradient gradient(products, operands, short_sums);
         if (gradient.run(scale_of(x, dy), results)) return;
         if (!gradient.left_int32()) throw_beyond_fp32({"dw", dw_shape, false}, dw.fp32);

@@ -28,6 +28,8 @@ struct GradientOperands {
     const std::int16_t* dy = nullptr;
     BroadcastBound x_bound;
     LaneBlocks blocks;
+    bool transposed =
+        false;  ///< x and dy have changed places: of a pointwise convolution, whose dw is (C/groups, K) then
 };
 
 class GradientChunk {

@@ -14,7 +14,8 @@ GradientSums::GradientSums(const Products& products, const GradientOperands& ope
       blocks_(operands.blocks),
       input_(input),
       chunk_(largest),
-      short_sums_(short_sums) {
+      short_sums_(short_sums),
+      transposed_(operands.transposed) {
     plan_lines();
 }
 
@@ -146,8 +147,22 @@ std::uint32_t GradientSums::sum_range(const Line& line, std::int64_t group, std:
     return largest;
 }
 
+// The lanes of a sum are neighbours in dw.
+void GradientSums::write_transposed(const std::uint32_t* results, std::uint32_t* dw) const {
+    const std::int64_t rows = conv_.C / conv_.groups;
+    products_.pool->parallel_for(conv_.groups * blocks_.count(), [&](std::int64_t job, int) {
+        const std::int64_t group = job / blocks_.count();
+        const std::int64_t block = job % blocks_.count();
+        for (std::int64_t row = 0; row < rows; ++row) {
+            std::copy_n(results + place(group, block, 0, row), blocks_.used(block),
+                        dw + (group * rows + row) * blocks_.channels + blocks_.first(block));
+        }
+    });
+}
+
 // From [r][c or s][lanes] to (K, C, R, S): 16 taps of 16 lanes at a time.
 void GradientSums::write(const std::uint32_t* results, std::uint32_t* dw) const {
+    if (transposed_) return write_transposed(results, dw);
     const std::int64_t channels = conv_.C / conv_.groups;
     const std::int64_t taps = conv_.R * conv_.S;
     const std::int64_t channels_a_job = std::clamp<std::int64_t>(1024 / taps, 1, 256);

@@ -38,7 +38,7 @@ public:
     /// Whether a short sum left INT32: no sum is to be trusted, and further jobs do nothing.
     bool left_int32() const { return left_int32_; }
     void note_left_int32() const { left_int32_ = true; }
-    /// Results to dw, plain (K, C/groups, R, S).
+    /// Results to dw, plain (K, C/groups, R, S), C and K being those before x and dy changed places, if they did.
     void write(const std::uint32_t* results, std::uint32_t* dw) const;
 
 private:
@@ -57,6 +57,7 @@ private:
     };
 
     void plan_lines();
+    void write_transposed(const std::uint32_t* results, std::uint32_t* dw) const;
     void add_splits(const Line& line, Spill spill, Line::Splits& splits) const;
     bool run_tile(const Line& line, bool first, bool last_block, std::int64_t tile, bool continued,
                   const DotTileArguments& arguments) const;
@@ -73,6 +74,7 @@ private:
     const PlanarInput& input_;
     Chunk chunk_;  // the largest
     bool short_sums_;
+    bool transposed_;
     mutable std::atomic<bool> left_int32_{false};
     std::vector<Line> lines_;
     std::int64_t ranges_ = 1;  // of a line's tiles: a second-level cache holds the input of one
