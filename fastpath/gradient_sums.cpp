@@ -61,7 +61,13 @@ void GradientSums::add_splits(const Line& line, Spill spill, Line::Splits& split
     const std::int64_t step = 2 * (line.channel_step > 0 ? input_.channel_elements() : 1);
     for (const bool fresh : {false, true}) {
         for (const std::int64_t block : {std::int64_t{0}, blocks_.count() - 1}) {
-            splits[fresh].emplace_back(products_.isa, policy_, line.count, blocks_.lanes(block), step, fresh, spill);
+            splits[fresh].emplace_back(DotTileShape{.isa = products_.isa,
+                                                    .policy = policy_,
+                                                    .lanes = blocks_.lanes(block),
+                                                    .stride = step,
+                                                    .fresh = fresh,
+                                                    .spill = spill},
+                                       line.count);
         }
     }
 }

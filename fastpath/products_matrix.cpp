@@ -73,8 +73,12 @@ bool run_matrix(const Products& products, const MatrixProduct& product, const Re
     const std::int64_t blocks = packed.blocks.count();
     std::vector<TileSplit> splits;
     for (const std::int64_t block : {std::int64_t{0}, blocks - 1}) {
-        splits.emplace_back(products.isa, product.accumulation.policy, product.row_count, packed.blocks.lanes(block),
-                            2 * product.row_stride, true);
+        splits.emplace_back(DotTileShape{.isa = products.isa,
+                                         .policy = product.accumulation.policy,
+                                         .lanes = packed.blocks.lanes(block),
+                                         .stride = 2 * product.row_stride,
+                                         .fresh = true},
+                            product.row_count);
     }
     const std::int64_t wanted = 4 * products.pool->threads();
     const std::int64_t ranges =

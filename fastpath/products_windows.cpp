@@ -43,6 +43,7 @@ public:
 private:
     void plan_buffer();
     void plan_jobs();
+    bool can_join_rows() const;
     const std::int16_t* input_band(std::int64_t image_group, std::int64_t first_row, std::int16_t* buffer) const;
     void run_job(std::int64_t job, std::int16_t* buffer, BlockSums* gathered);
     void write_zeros(std::int64_t image_group, std::int64_t block, std::int64_t first_row) const;
@@ -97,6 +98,7 @@ private:
     std::int64_t band_ = 0;
     std::int64_t bands_ = 0;
     std::int64_t block_ranges_ = 1;
+    std::int64_t joined_rows_ = 1;
     bool stream_ = false;
     bool leaves_zeros_ = false;  // where no tap reaches
     std::atomic<std::uint32_t> largest_{0};
@@ -130,6 +132,15 @@ void WindowRun::plan_jobs() {
     bands_ = (most_rows_ + band_ - 1) / band_;
     block_ranges_ = std::clamp(wanted / (image_groups * bands_), std::int64_t{1}, blocks_.count());
     plane_rows_ = padded_ ? (band_ - 1) * product_.in_step[0] + rows_below_ + 1 : product_.in.H;
+    if (can_join_rows()) joined_rows_ = band_;
+}
+
+// Rows so short that a tile holds two, whose results are neighbours: tiles take all rows of a band as one.
+bool WindowRun::can_join_rows() const {
+    const TapWindow& window = product_.windows[0];
+    return product_.windows.size() == 1 && window.rows % band_ == 0 && window.cols == product_.out.W &&
+           product_.out_step == std::array<std::int64_t, 2>{1, 1} && can_have_runs(products_.isa, policy_) &&
+           2 * window.cols <= largest_tile(products_.isa, widest_lanes(products_.isa), 32 * product_.in_step[1]);
 }
 
 void WindowRun::prepare(const std::int16_t* weights, const BroadcastBound& in_bound) {
@@ -137,7 +148,7 @@ void WindowRun::prepare(const std::int16_t* weights, const BroadcastBound& in_bo
         product_.out_step[1] == 1 && (quantized_->mask == nullptr || quantized_->mask_bits != nullptr)) {
         ending_ = {quantized_->bias != nullptr, quantized_->relu, quantized_->mask != nullptr};
     }
-    weights_.prepare(weights, in_bound, {plane_rows_, row_pixels_}, ending_);
+    weights_.prepare(weights, in_bound, {plane_rows_, row_pixels_, joined_rows_}, ending_);
     const bool zero = quantized_ == nullptr || quantized_->bias == nullptr;
     for (const TapWindow& window : product_.windows) leaves_zeros_ = leaves_zeros_ || (window.pairs.empty() && zero);
 }
@@ -206,8 +217,8 @@ void WindowRun::run_job(std::int64_t job, std::int16_t* buffer, BlockSums* gathe
         for (const PreparedWindow& prepared : weights_.windows()) {
             if (leaves_zeros_ && prepared.taps.empty()) continue;
             const std::int64_t rows = std::min(band_, prepared.window->rows - first_row);
-            for (std::int64_t row = 0; row < rows; ++row) {
-                const bool unread = !padded_ && block == first_block;
+            for (std::int64_t row = 0; row < rows; row += joined_rows_) {
+                const bool unread = !padded_ && block == first_block && joined_rows_ == 1;
                 largest =
                     std::max(largest, run_row(prepared, image_group, block, first_row + row,
                                               band + row * product_.in_step[0] * row_pixels_ * 16, unread, state));
@@ -265,7 +276,7 @@ std::uint32_t WindowRun::run_row(const PreparedWindow& prepared, std::int64_t im
     arguments.overflow = &overflow;
     std::uint32_t largest = 0;
     for (std::int64_t tile = 0; tile < split.tiles(); ++tile) {
-        arguments.broadcast = origin + split.first(tile) * product_.in_step[1] * 16;
+        arguments.broadcast = origin + split.offset(tile) / 2;
         if (unread) fetch_tile(arguments.broadcast + split.size(tile) * product_.in_step[1] * 16, split.size(tile));
         const std::int64_t place = place_of(*prepared.window, out_block, row, split.first(tile));
         if (to_mantissas) place_mantissas(out_block, place, state.mantissas);

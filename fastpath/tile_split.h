@@ -8,43 +8,49 @@
 
 namespace dfp16::fast {
 
-/// `count` rows, `stride` bytes apart, as tiles of at most two sizes with their kernels; `fresh` as dot tiles have it.
+/// `shape.tile` rows as tiles of at most two sizes with their kernels; the rest of the shape is theirs. Rows in runs
+/// stay together: their number is a multiple of the run.
 class TileSplit {
 public:
-    TileSplit(Isa isa, Policy policy, std::int64_t count, int lanes, std::int64_t stride, bool fresh,
-              Spill spill = Spill::each_chain, std::optional<MantissaEnding> ending = std::nullopt)
-        : stride_(stride), lanes_(lanes), fresh_(fresh) {
-        const int largest = largest_tile(isa, lanes, stride);
-        tiles_ = (count + largest - 1) / largest;
-        size_ = static_cast<int>(count / tiles_);
-        longer_ = count % tiles_;
+    TileSplit(DotTileShape shape, std::int64_t rows) : shape_(shape), run_(shape.run == 0 ? 1 : shape.run) {
+        const std::int64_t largest = largest_tile(shape.isa, shape.lanes, shape.stride) / run_;
+        const std::int64_t runs = rows / run_;
+        tiles_ = (runs + largest - 1) / largest;
+        runs_ = runs / tiles_;
+        longer_ = runs % tiles_;
         for (int extra = 0; extra < 2; ++extra) {
-            if (extra == 0 || longer_ > 0)
-                kernels_[extra] = dot_tile({isa, policy, size_ + extra, lanes, stride, fresh, spill, ending});
+            if (extra > 0 && longer_ == 0) continue;
+            shape.tile = static_cast<int>((runs_ + extra) * run_);
+            kernels_[extra] = dot_tile(shape);
         }
     }
 
     std::int64_t tiles() const { return tiles_; }
-    std::int64_t first(std::int64_t tile) const { return tile * size_ + (tile < longer_ ? tile : longer_); }
-    int size(std::int64_t tile) const { return size_ + (tile < longer_ ? 1 : 0); }
+    std::int64_t first(std::int64_t tile) const { return first_run(tile) * run_; }
+    int size(std::int64_t tile) const { return static_cast<int>((runs_ + (tile < longer_ ? 1 : 0)) * run_); }
+    /// Bytes from the first row of all to a tile's.
+    std::int64_t offset(std::int64_t tile) const {
+        return first_run(tile) * (shape_.run == 0 ? shape_.stride : shape_.run_stride);
+    }
 
     /// Adds a tile's chains to `arguments.sums`, or starts it with them; `arguments.broadcast` is row 0 of the tile.
     void run(std::int64_t tile, DotTileArguments arguments) const {
-        arguments.stride = stride_;
+        arguments.stride = shape_.stride;
         arguments.tile = size(tile);
-        arguments.lanes = lanes_;
-        arguments.fresh = fresh_;
+        arguments.lanes = shape_.lanes;
+        arguments.fresh = shape_.fresh;
         kernels_[tile < longer_ ? 1 : 0](&arguments);
     }
 
 private:
+    std::int64_t first_run(std::int64_t tile) const { return tile * runs_ + (tile < longer_ ? tile : longer_); }
+
+    DotTileShape shape_;
     std::array<DotTile, 2> kernels_{};
+    std::int64_t run_;  // rows of one
     std::int64_t tiles_ = 0;
     std::int64_t longer_ = 0;
-    std::int64_t stride_ = 0;
-    int size_ = 0;
-    int lanes_ = 0;
-    bool fresh_ = false;
+    std::int64_t runs_ = 0;  // of a tile
 };
 
 /// Room for the sums of the largest tile of any ISA.

@@ -80,9 +80,19 @@ void WindowWeights::prepare_tables(PreparedWindow& prepared, const WindowPlane& 
         const auto split_of = [&](auto& splits, SumKind kind, const std::optional<MantissaEnding>& end) {
             std::optional<TileSplit>& split = splits[last][static_cast<std::size_t>(kind)];
             if (!split) {
-                split.emplace(products_.isa, kind == SumKind::one_chain ? Policy::wrap : product_.accumulation.policy,
-                              prepared.window->cols, blocks_.lanes(block), 32 * product_.in_step[1], true,
-                              kind == SumKind::checked ? Spill::at_end_short : Spill::each_chain, end);
+                DotTileShape shape;
+                shape.isa = products_.isa;
+                shape.policy = kind == SumKind::one_chain ? Policy::wrap : product_.accumulation.policy;
+                shape.lanes = blocks_.lanes(block);
+                shape.stride = 32 * product_.in_step[1];
+                if (plane.joined_rows > 1) {
+                    shape.run = static_cast<int>(prepared.window->cols);
+                    shape.run_stride = 32 * plane.row_pixels * product_.in_step[0];
+                }
+                shape.fresh = true;
+                shape.spill = kind == SumKind::checked ? Spill::at_end_short : Spill::each_chain;
+                shape.ending = end;
+                split.emplace(shape, prepared.window->cols * plane.joined_rows);
             }
             return &*split;
         };

@@ -48,6 +48,8 @@ struct PreparedWindow {
 struct WindowPlane {
     std::int64_t rows = 0;
     std::int64_t row_pixels = 0;
+    /// Rows of outputs that tiles may span; 1: none.
+    std::int64_t joined_rows = 1;
 };
 
 class WindowWeights {

@@ -27,6 +27,10 @@ bool can_sum_short(Isa isa) {
     return isa == Isa::avx512vnni;
 }
 
+bool can_have_runs(Isa isa, Policy policy) {
+    return can_generate({.isa = isa, .policy = policy});
+}
+
 bool can_end_in_mantissas(Isa isa) {
     return isa == Isa::avx512bw || isa == Isa::avx512vnni;
 }

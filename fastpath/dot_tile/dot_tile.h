@@ -31,9 +31,12 @@ struct DotTileShape {
     int tile = 1;    ///< rows, at most largest_tile()
     int lanes = 16;  ///< 16, or widest_lanes()
     std::int64_t stride = 0;
+    /// Of generated code: rows come in runs of so many, run_stride bytes apart; 0: all in one.
+    int run = 0;
+    std::int64_t run_stride = 0;
     bool fresh = false;
     Spill spill = Spill::each_chain;
-    std::optional<MantissaEnding> ending;
+    std::optional<MantissaEnding> ending = std::nullopt;
     friend auto operator<=>(const DotTileShape&, const DotTileShape&) = default;
 };
 
@@ -43,6 +46,8 @@ int widest_lanes(Isa isa);
 int largest_tile(Isa isa, int lanes, std::int64_t stride);
 /// Whether there are kernels of the policy exact whose chains go on in INT32 and that say when that is not enough.
 bool can_sum_short(Isa isa);
+/// Whether rows may come in runs.
+bool can_have_runs(Isa isa, Policy policy);
 /// Whether there are kernels that leave mantissas.
 bool can_end_in_mantissas(Isa isa);
 /// Generated at first use, then kept. Any thread may ask.

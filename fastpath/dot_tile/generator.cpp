@@ -171,9 +171,14 @@ private:
             vmovups(packed(part), ptr[vectors_ + 4 * (shape_.lanes * i + part_lanes_ * part)]);
         }
         for (int row = 0; row < shape_.tile; ++row) {
-            vpbroadcastd(pair(), ptr[broadcast_ + offset_ + static_cast<int>(row * shape_.stride)]);
+            vpbroadcastd(pair(), ptr[broadcast_ + offset_ + displacement(row)]);
             for (int part = 0; part < parts_; ++part) multiply_add(accumulator(row, part), packed(part));
         }
+    }
+
+    int displacement(int row) const {
+        if (shape_.run == 0) return static_cast<int>(row * shape_.stride);
+        return static_cast<int>(row / shape_.run * shape_.run_stride + row % shape_.run * shape_.stride);
     }
 
     void multiply_add(const Xbyak::Xmm& sum, const Xbyak::Xmm& operand) {
