@@ -199,12 +199,18 @@ void WeightGradient::run_apart() {
 void WeightGradient::sum_apart(std::int64_t thread, std::atomic<std::size_t>& next) {
     const auto own = static_cast<std::size_t>(thread);
     GradientChunk& chunk = packed_[own];
-    for (std::size_t i = next++; i < chunks_.size(); i = next++) {
-        chunk.start(chunks_[i]);
+    Fetcher fetcher;
+    std::size_t following = next++;
+    while (following < chunks_.size()) {
+        chunk.start(chunks_[following]);
+        following = next++;
+        std::vector<Fetcher::Run> runs;
+        if (following < chunks_.size() && sums_.fetches()) runs = chunk.read_by(chunks_[following]);
+        fetcher.start(std::move(runs), sums_.tiles(), 64 * chunk.pairs());
         for (std::int64_t job = 0; job < chunk.jobs(); ++job) chunk.run_job(job);
         for (std::int64_t job = 0; job < chunk.chain_jobs(); ++job) chunk.run_chain_job(job);
         for (std::int64_t job = 0; job < sums_.jobs(); ++job) {
-            sums_.run_job(job, chunk, partial_sums_[own], started_[own] == 0, nullptr);
+            sums_.run_job(job, chunk, partial_sums_[own], started_[own] == 0, nullptr, &fetcher);
         }
         started_[own] = 1;
     }

@@ -80,6 +80,25 @@ void GradientChunk::pack_gradient(std::int64_t job) {
              write_norms(ops, first, image_pairs(), kUnit, lane, image * image_units(), norms(group, block)));
 }
 
+std::vector<Fetcher::Run> GradientChunk::read_by(const Chunk& chunk) const {
+    const ConvParams& conv = operands_.conv;
+    const std::int64_t top = std::max<std::int64_t>(0, chunk.first_row * conv.stride[0] - conv.pad[0]);
+    const std::int64_t end =
+        std::min(conv.H, (chunk.first_row + chunk.rows - 1) * conv.stride[0] - conv.pad[0] + conv.R);
+    std::vector<Fetcher::Run> runs;
+    const auto add = [&](const std::int16_t* from, std::int64_t blocks, std::int64_t height, std::int64_t width,
+                         std::int64_t first, std::int64_t rows) {
+        const std::int64_t planes = conv.groups * blocks;
+        for (std::int64_t plane = 0; plane < chunk.images * planes; ++plane) {
+            const std::int64_t row = (chunk.first_image * planes + plane) * height + first;
+            runs.push_back({from + row * width * 16, rows * width * 32});
+        }
+    };
+    if (top < end) add(operands_.x, input_blocks(), conv.H, conv.W, top, end - top);
+    add(operands_.dy, operands_.blocks.padded() / 16, conv.P, conv.Q, chunk.first_row, chunk.rows);
+    return runs;
+}
+
 UnitNorms GradientChunk::norms(std::int64_t group, std::int64_t block) const {
     const LaneBlocks& blocks = operands_.blocks;
     const std::int64_t width = operands_.x_bound.non_negative ? 2 : 1;

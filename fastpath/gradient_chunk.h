@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fastpath/packing/certificate.h"
+#include "fastpath/packing/fetcher.h"
 #include "fastpath/packing/lane_blocks.h"
 #include "fastpath/packing/planar.h"
 #include "fastpath/products.h"
@@ -49,6 +50,9 @@ public:
     void run_job(std::int64_t job);
     std::int64_t chain_jobs() const { return static_cast<std::int64_t>(chains_.size()); }
     void run_chain_job(std::int64_t job);
+    /// What packing a chunk will read, in its order.
+    std::vector<Fetcher::Run> read_by(const Chunk& chunk) const;
+    std::int64_t pairs() const { return chunk_.images * image_pairs(); }
 
     const std::int16_t* planar(std::int64_t group) const { return planar_ + group * input_.group_elements(); }
     const std::int16_t* packed(std::int64_t group, std::int64_t block) const { return vectors(group).block(block); }
@@ -64,7 +68,6 @@ private:
     static std::int64_t row_pairs(const GradientOperands& operands) { return (operands.conv.Q + 1) / 2; }
     std::int64_t image_pairs() const { return chunk_.rows * row_pairs(operands_); }
     std::int64_t image_units() const { return (image_pairs() + kUnit - 1) / kUnit; }
-    std::int64_t pairs() const { return chunk_.images * image_pairs(); }
     std::int64_t input_blocks() const { return (operands_.conv.C / operands_.conv.groups + 15) / 16; }
     std::int64_t input_jobs() const { return chunk_.images * operands_.conv.groups * input_blocks(); }
     std::int64_t gradient_jobs() const {

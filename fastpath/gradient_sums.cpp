@@ -66,6 +66,7 @@ void GradientSums::add_splits(const Line& line, Spill spill, Line::Splits& split
                                                     .lanes = blocks_.lanes(block),
                                                     .stride = step,
                                                     .fresh = fresh,
+                                                    .fetches = fetches(),
                                                     .spill = spill},
                                        line.count);
         }
@@ -86,8 +87,22 @@ std::int64_t GradientSums::jobs() const {
     return conv_.groups * ranges_ * static_cast<std::int64_t>(lines_.size()) * conv_.R * blocks_.count();
 }
 
+bool GradientSums::fetches() const {
+    constexpr std::int64_t most_bytes = 640 * 1024;  // beside the chunk that is summed, in a second-level cache
+    const std::int64_t bytes = 2 * chunk_.images * chunk_.rows * conv_.Q * (conv_.C + conv_.K);
+    return can_sum_short(products_.isa) && conv_.R == 1 && conv_.S == 1 && bytes <= most_bytes;
+}
+
+std::int64_t GradientSums::tiles() const {
+    std::int64_t tiles = 0;
+    for (const Line& line : lines_) {
+        tiles += (blocks_.count() - 1) * line.splits[0][0].tiles() + line.splits[0][1].tiles();
+    }
+    return conv_.groups * conv_.R * tiles;
+}
+
 std::uint32_t GradientSums::run_job(std::int64_t job, const GradientChunk& chunk, void* sums, bool first,
-                                    const Results* results) const {
+                                    const Results* results, Fetcher* fetcher) const {
     if (left_int32_) return 0;
     const auto lines = static_cast<std::int64_t>(lines_.size());
     // All taps one after the other: they share a range of x, and all ranges a block of dy.
@@ -103,7 +118,7 @@ std::uint32_t GradientSums::run_job(std::int64_t job, const GradientChunk& chunk
     arguments.chain_count = static_cast<std::int64_t>(chains.lengths.size());
     arguments.vectors = chunk.packed(group, block);
     arguments.broadcast = chunk.planar(group) + line.origin + r * input_.row_elements;
-    return sum_range(line, group, block, r, range, chains.continued, arguments, sums, first, results);
+    return sum_range(line, group, block, r, range, chains.continued, arguments, sums, first, results, fetcher);
 }
 
 std::uint32_t GradientSums::finish(const FinishArguments& arguments) const {
@@ -131,7 +146,7 @@ bool GradientSums::run_tile(const Line& line, bool first, bool last_block, std::
 // `arguments.broadcast` is that of the line's first tile.
 std::uint32_t GradientSums::sum_range(const Line& line, std::int64_t group, std::int64_t block, std::int64_t r,
                                       std::int64_t range, bool continued, DotTileArguments arguments, void* sums,
-                                      bool first, const Results* results) const {
+                                      bool first, const Results* results, Fetcher* fetcher) const {
     const TileSplit& split = line.splits[first][block + 1 < blocks_.count() ? 0 : 1];
     const std::int16_t* origin = arguments.broadcast;
     const std::int64_t step = line.channel_step > 0 ? input_.channel_elements() : 1;
@@ -142,6 +157,8 @@ std::uint32_t GradientSums::sum_range(const Line& line, std::int64_t group, std:
     for (std::int64_t tile = split.tiles() * range / ranges_; tile < end; ++tile) {
         const std::int64_t first_sum = place(group, block, r, line.first_sum + split.first(tile));
         arguments.broadcast = origin + split.first(tile) * step;
+        const char* fetched = fetcher == nullptr ? nullptr : fetcher->next();
+        arguments.fetch = fetched != nullptr ? fetched : reinterpret_cast<const char*>(arguments.vectors);
         arguments.sums = first && results != nullptr ? static_cast<void*>(of_tile.sums)
                                                      : static_cast<char*>(sums) + first_sum * bytes();
         if (!run_tile(line, first, block + 1 == blocks_.count(), tile, continued, arguments)) left_int32_ = true;

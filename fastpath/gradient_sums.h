@@ -31,8 +31,13 @@ public:
     std::int64_t jobs() const;
     /// Adds the chunk's products to `sums`, or starts them if it is the first. If it is the last, `results` get the
     /// results (and `sums` may be null if it is the first too); gives the bits of their largest magnitude.
-    std::uint32_t run_job(std::int64_t job, const GradientChunk& chunk, void* sums, bool first,
-                          const Results* results) const;
+    /// `fetcher`: what to bring near in passing, if fetches(); may be null.
+    std::uint32_t run_job(std::int64_t job, const GradientChunk& chunk, void* sums, bool first, const Results* results,
+                          Fetcher* fetcher = nullptr) const;
+    /// Whether it pays to fetch the next chunk: where windows are small it is soon read.
+    bool fetches() const;
+    /// Of all jobs of a chunk; each calls Fetcher::next() once.
+    std::int64_t tiles() const;
     /// Final sums to results; gives the bits of the largest magnitude.
     std::uint32_t finish(const FinishArguments& arguments) const;
     /// Whether a short sum left INT32: no sum is to be trusted, and further jobs do nothing.
@@ -63,7 +68,7 @@ private:
                   const DotTileArguments& arguments) const;
     std::uint32_t sum_range(const Line& line, std::int64_t group, std::int64_t block, std::int64_t r,
                             std::int64_t range, bool continued, DotTileArguments arguments, void* sums, bool first,
-                            const Results* results) const;
+                            const Results* results, Fetcher* fetcher) const;
     /// Where a sum and those of its neighbour lanes are.
     std::int64_t place(std::int64_t group, std::int64_t block, std::int64_t r, std::int64_t sum) const;
 

@@ -35,6 +35,8 @@ struct DotTileArguments {
     const std::int64_t* offsets = nullptr;  ///< bytes, one a pair
     const std::int64_t* chains = nullptr;   ///< pairs in each chain, at least 1
     std::int64_t chain_count = 0;
+    /// Memory that is read soon, 64 bytes a pair: code that fetches brings it near in passing. Any address will do.
+    const char* fetch = nullptr;
     void* sums = nullptr;                      ///< [tile][lanes]
     const TileMantissas* mantissas = nullptr;  ///< instead of sums, where code ends so; not if it notes an overflow
     // Fixed in generated code, read by compiled code.

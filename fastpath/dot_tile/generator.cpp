@@ -49,8 +49,13 @@ private:
     const Xbyak::Reg64& sums_ = r10;
     const Xbyak::Reg64& offset_ = rax;
     const Xbyak::Reg64& pairs_ = r11;
+    const Xbyak::Reg64& fetch_ = rbx;
 
     void write_loop_over_chains() {
+        if (shape_.fetches) {
+            push(fetch_);
+            mov(fetch_, ptr[arguments_ + offsetof(DotTileArguments, fetch)]);
+        }
         mov(broadcast_, ptr[arguments_ + offsetof(DotTileArguments, broadcast)]);
         mov(vectors_, ptr[arguments_ + offsetof(DotTileArguments, vectors)]);
         mov(offsets_, ptr[arguments_ + offsetof(DotTileArguments, offsets)]);
@@ -58,6 +63,7 @@ private:
         mov(chain_count_, ptr[arguments_ + offsetof(DotTileArguments, chain_count)]);
         mov(sums_, ptr[arguments_ + offsetof(DotTileArguments, sums)]);
         shape_.spill == Spill::each_chain ? write_separate_chains() : write_continued_chains();
+        if (shape_.fetches) pop(fetch_);
         vzeroupper();
         ret();
     }
@@ -163,10 +169,12 @@ private:
     void advance(int pairs) {
         add(offsets_, 8 * pairs);
         add(vectors_, 4 * shape_.lanes * pairs);
+        if (shape_.fetches) add(fetch_, 64 * pairs);
     }
 
     void add_pair(int i) {
         mov(offset_, ptr[offsets_ + 8 * i]);
+        if (shape_.fetches) prefetcht1(ptr[fetch_ + 64 * i]);
         for (int part = 0; part < parts_; ++part) {
             vmovups(packed(part), ptr[vectors_ + 4 * (shape_.lanes * i + part_lanes_ * part)]);
         }

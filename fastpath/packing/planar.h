@@ -11,8 +11,8 @@
 namespace dfp16::fast {
 
 /// Some images of a group, and of each the rows that some rows of outputs meet: [channel][image][phase][rows]
-/// [row_elements], between zeros, with a gap behind some channels. Column j of a phase is column j * stride + phase of the padded input; tap s belongs
-/// to phase s % stride.
+/// [row_elements], between zeros, with a gap behind some channels. Column j of a phase is column j * stride + phase of
+/// the padded input; tap s belongs to phase s % stride.
 struct PlanarInput {
     PlanarInput(const ConvParams& params, std::int64_t image_count, std::int64_t output_rows)
         : conv(params),
@@ -25,8 +25,8 @@ struct PlanarInput {
     /// Whether taps meet more than pixels of the input.
     bool has_margins() const { return conv.R > 1 || conv.S > 1 || conv.pad[0] > 0 || conv.pad[1] > 0; }
     std::int64_t image_elements() const { return phases * rows * row_elements; }
-    /// From a channel to the next. A tile reads many channels side by side, and packing writes them: were their addresses
-    /// equal modulo 4 KiB, a first-level cache would have to hold all in one set.
+    /// From a channel to the next. A tile reads many channels side by side, and packing writes them: were their
+    /// addresses equal modulo 4 KiB, a first-level cache would have to hold all in one set.
     std::int64_t channel_elements() const {
         constexpr std::int64_t period = 4096 / 2;
         constexpr std::int64_t line = 64 / 2;
