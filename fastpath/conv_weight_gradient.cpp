@@ -53,7 +53,7 @@ public:
         plan_memory();
     }
 
-    /// Whether every result is within FP32 (and short sums are within INT32: else dw is not written).
+    /// Whether every result is within FP32 (and short sums are within INT32: else dw is not to be read).
     bool run(double scale, std::uint32_t* dw);
     bool left_int32() const { return sums_.left_int32(); }
 
@@ -149,14 +149,16 @@ void WeightGradient::plan_memory() {
     const std::int64_t bytes = sums_.count() * sums_.bytes();
     char* sums = kept<char>(Kept::sums, partial * bytes);
     for (std::int64_t i = 0; i < partial; ++i) partial_sums_.push_back(sums + i * bytes);
-    results_.results = kept<std::uint32_t>(Kept::results, sums_.count());
+    results_.in_place = !apart_ && sums_.can_write_in_place();
+    if (!results_.in_place) results_.results = kept<std::uint32_t>(Kept::results, sums_.count());
 }
 
 bool WeightGradient::run(double scale, std::uint32_t* dw) {
     results_.scale = scale;
+    if (results_.in_place) results_.results = dw;
     apart_ ? run_apart() : run_together();
     if (sums_.left_int32()) return false;
-    sums_.write(results_.results, dw);
+    if (!results_.in_place) sums_.write(results_.results, dw);
     return largest_ < kBeyondFp32;
 }
 
@@ -200,19 +202,20 @@ void WeightGradient::sum_apart(std::int64_t thread, std::atomic<std::size_t>& ne
     const auto own = static_cast<std::size_t>(thread);
     GradientChunk& chunk = packed_[own];
     Fetcher fetcher;
-    std::size_t following = next++;
-    while (following < chunks_.size()) {
-        chunk.start(chunks_[following]);
-        following = next++;
-        std::vector<Fetcher::Run> runs;
-        if (following < chunks_.size() && sums_.fetches()) runs = chunk.read_by(chunks_[following]);
-        fetcher.start(std::move(runs), sums_.tiles(), 64 * chunk.pairs());
+    for (std::size_t i = next++; i < chunks_.size();) {
+        chunk.start(chunks_[i]);
         for (std::int64_t job = 0; job < chunk.jobs(); ++job) chunk.run_job(job);
         for (std::int64_t job = 0; job < chunk.chain_jobs(); ++job) chunk.run_chain_job(job);
+        // What comes next is known early only while nobody waits for the last chunks.
+        const bool fetches = sums_.fetches() && next + partial_sums_.size() < chunks_.size();
+        if (fetches) i = next++;
+        fetcher.start(fetches && i < chunks_.size() ? chunk.read_by(chunks_[i]) : std::vector<Fetcher::Run>(),
+                      sums_.tiles(), 64 * chunk.pairs());
         for (std::int64_t job = 0; job < sums_.jobs(); ++job) {
             sums_.run_job(job, chunk, partial_sums_[own], started_[own] == 0, nullptr, &fetcher);
         }
         started_[own] = 1;
+        if (!fetches) i = next++;
     }
 }
 
@@ -245,8 +248,13 @@ bool is_pointwise(const ConvParams& conv) {
            conv.stride == std::array<std::int64_t, 2>{1, 1} && conv.pad == std::array<std::int64_t, 2>{0, 0};
 }
 
-// Where the order does not count, an image that is taken pixel by pixel may be cut into any rows, and x and dy may
-// change places: planes take longer to pack than lanes.
+// x and dy may change places: planes take longer to pack than lanes; and chunks that threads share leave results where
+// they belong.
+bool changes_places(const Products& products, const ConvParams& conv) {
+    return is_pointwise(conv) && (conv.K < conv.C || !goes_apart(products, conv, can_sum_short(products.isa)));
+}
+
+// Where the order does not count, an image that is taken pixel by pixel may be cut into any rows.
 ConvParams flattened(const Products& products, const ConvParams& conv, bool short_sums, bool transposed) {
     ConvParams flat = conv;
     if (is_pointwise(conv)) {
@@ -275,7 +283,7 @@ void conv_weight_gradient(const Products& products, const ConvParams& conv, Oper
         out.aligned() ? nullptr : kept<std::int16_t>(Kept::grouped_second, out.grouped_elements());
     const std::int16_t* from_x = group_channels(*products.pool, in, x.mantissas, grouped_x);
     const std::int16_t* from_dy = group_channels(*products.pool, out, dy.mantissas, grouped_dy);
-    const bool transposed = is_pointwise(conv) && conv.K < conv.C;
+    const bool transposed = changes_places(products, conv);
     const LaneBlocks blocks{(transposed ? conv.C : conv.K) / conv.groups, widest_lanes(products.isa)};
     auto* results =
         dw.fp32 != nullptr ? reinterpret_cast<std::uint32_t*>(dw.fp32) : reinterpret_cast<std::uint32_t*>(dw.int32);

@@ -83,6 +83,11 @@ std::int64_t GradientSums::place(std::int64_t group, std::int64_t block, std::in
     return rows_before + (r * row_sums + sum) * blocks_.lanes(block);
 }
 
+// If x and dy have changed places.
+std::int64_t GradientSums::place_in_dw(std::int64_t group, std::int64_t block, std::int64_t sum) const {
+    return (group * (conv_.C / conv_.groups) + sum) * blocks_.channels + blocks_.first(block);
+}
+
 std::int64_t GradientSums::jobs() const {
     return conv_.groups * ranges_ * static_cast<std::int64_t>(lines_.size()) * conv_.R * blocks_.count();
 }
@@ -163,8 +168,13 @@ std::uint32_t GradientSums::sum_range(const Line& line, std::int64_t group, std:
                                                      : static_cast<char*>(sums) + first_sum * bytes();
         if (!run_tile(line, first, block + 1 == blocks_.count(), tile, continued, arguments)) left_int32_ = true;
         if (results == nullptr) continue;
-        const FinishArguments finishing{
+        FinishArguments finishing{
             arguments.sums, split.size(tile), lanes, lanes, results->scale, results->results + first_sum, lanes, false};
+        if (results->in_place) {
+            finishing.count = blocks_.used(block);
+            finishing.out = results->results + place_in_dw(group, block, split.first(tile));
+            finishing.out_stride = blocks_.channels;
+        }
         largest = std::max(largest, finish(finishing));
     }
     return largest;
@@ -178,7 +188,7 @@ void GradientSums::write_transposed(const std::uint32_t* results, std::uint32_t*
         const std::int64_t block = job % blocks_.count();
         for (std::int64_t row = 0; row < rows; ++row) {
             std::copy_n(results + place(group, block, 0, row), blocks_.used(block),
-                        dw + (group * rows + row) * blocks_.channels + blocks_.first(block));
+                        dw + place_in_dw(group, block, row));
         }
     });
 }

@@ -14,10 +14,11 @@ namespace dfp16::fast {
 
 class GradientSums {
 public:
-    /// Where final sums go as FP32 (or INT32), in the order of the sums.
+    /// Where final sums go as FP32 (or INT32): in the order of the sums, or, if can_write_in_place(), to dw.
     struct Results {
         std::uint32_t* results = nullptr;
         double scale = 1.0;
+        bool in_place = false;
     };
 
     /// `short_sums`: of exact, in INT32, which can_sum_short() must say there is.
@@ -43,6 +44,8 @@ public:
     /// Whether a short sum left INT32: no sum is to be trusted, and further jobs do nothing.
     bool left_int32() const { return left_int32_; }
     void note_left_int32() const { left_int32_ = true; }
+    /// Whether the sums of a row are neighbours in dw.
+    bool can_write_in_place() const { return transposed_; }
     /// Results to dw, plain (K, C/groups, R, S), C and K being those before x and dy changed places, if they did.
     void write(const std::uint32_t* results, std::uint32_t* dw) const;
 
@@ -71,6 +74,7 @@ private:
                             const Results* results, Fetcher* fetcher) const;
     /// Where a sum and those of its neighbour lanes are.
     std::int64_t place(std::int64_t group, std::int64_t block, std::int64_t r, std::int64_t sum) const;
+    std::int64_t place_in_dw(std::int64_t group, std::int64_t block, std::int64_t sum) const;
 
     const Products& products_;
     const ConvParams& conv_;
