@@ -149,7 +149,7 @@ void WeightGradient::plan_memory() {
     const std::int64_t bytes = sums_.count() * sums_.bytes();
     char* sums = kept<char>(Kept::sums, partial * bytes);
     for (std::int64_t i = 0; i < partial; ++i) partial_sums_.push_back(sums + i * bytes);
-    results_.in_place = !apart_ && sums_.can_write_in_place();
+    results_.in_place = sums_.can_write_in_place();
     if (!results_.in_place) results_.results = kept<std::uint32_t>(Kept::results, sums_.count());
 }
 
@@ -219,7 +219,7 @@ void WeightGradient::sum_apart(std::int64_t thread, std::atomic<std::size_t>& ne
     }
 }
 
-// All partial sums to results.
+// All partial sums to results, or to dw.
 void WeightGradient::add_up() {
     constexpr std::int64_t piece = 4096;
     const std::int64_t bytes = sums_.bytes();
@@ -229,14 +229,25 @@ void WeightGradient::add_up() {
         if (started_[i] != 0) partial.push_back(partial_sums_[i]);
     }
     const VectorOps& ops = vector_ops(products_.isa);
-    products_.pool->parallel_for((sums_.count() + piece - 1) / piece, [&](std::int64_t job, int) {
-        const std::int64_t first = job * piece;
-        const std::int64_t count = std::min(piece, sums_.count() - first);
+    const auto add = [&](std::int64_t first, std::int64_t count) {
         for (std::size_t i = 1; i < partial.size(); ++i) {
             const bool within = (bytes == 8 ? ops.add_int64 : ops.add_int32)(partial[0] + first * bytes,
                                                                              partial[i] + first * bytes, count);
             if (exact && !within) sums_.note_left_int32();
         }
+    };
+    if (results_.in_place) {
+        products_.pool->parallel_for(sums_.blocks(), [&](std::int64_t block, int) {
+            const auto [first, count] = sums_.sums_of_block(block);
+            add(first, count);
+            raise_to(largest_, sums_.finish_block(block, partial[0], results_));
+        });
+        return;
+    }
+    products_.pool->parallel_for((sums_.count() + piece - 1) / piece, [&](std::int64_t job, int) {
+        const std::int64_t first = job * piece;
+        const std::int64_t count = std::min(piece, sums_.count() - first);
+        add(first, count);
         const FinishArguments finishing{partial[0] + first * bytes, count / 16, 16,   16, results_.scale,
                                         results_.results + first,   16,         false};
         raise_to(largest_, sums_.finish(finishing));

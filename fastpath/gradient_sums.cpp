@@ -180,22 +180,22 @@ std::uint32_t GradientSums::sum_range(const Line& line, std::int64_t group, std:
     return largest;
 }
 
-// The lanes of a sum are neighbours in dw.
-void GradientSums::write_transposed(const std::uint32_t* results, std::uint32_t* dw) const {
-    const std::int64_t rows = conv_.C / conv_.groups;
-    products_.pool->parallel_for(conv_.groups * blocks_.count(), [&](std::int64_t job, int) {
-        const std::int64_t group = job / blocks_.count();
-        const std::int64_t block = job % blocks_.count();
-        for (std::int64_t row = 0; row < rows; ++row) {
-            std::copy_n(results + place(group, block, 0, row), blocks_.used(block),
-                        dw + place_in_dw(group, block, row));
-        }
-    });
+std::pair<std::int64_t, std::int64_t> GradientSums::sums_of_block(std::int64_t block) const {
+    const std::int64_t lane_block = block % blocks_.count();
+    const std::int64_t sums = conv_.R * conv_.S * (conv_.C / conv_.groups);
+    return {place(block / blocks_.count(), lane_block, 0, 0), sums * blocks_.lanes(lane_block)};
+}
+
+std::uint32_t GradientSums::finish_block(std::int64_t block, const void* sums, const Results& results) const {
+    const std::int64_t group = block / blocks_.count();
+    const std::int64_t lane_block = block % blocks_.count();
+    return finish({static_cast<const char*>(sums) + sums_of_block(block).first * bytes(), conv_.C / conv_.groups,
+                   blocks_.lanes(lane_block), blocks_.used(lane_block), results.scale,
+                   results.results + place_in_dw(group, lane_block, 0), blocks_.channels, false});
 }
 
 // From [r][c or s][lanes] to (K, C, R, S): 16 taps of 16 lanes at a time.
 void GradientSums::write(const std::uint32_t* results, std::uint32_t* dw) const {
-    if (transposed_) return write_transposed(results, dw);
     const std::int64_t channels = conv_.C / conv_.groups;
     const std::int64_t taps = conv_.R * conv_.S;
     const std::int64_t channels_a_job = std::clamp<std::int64_t>(1024 / taps, 1, 256);

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "fastpath/dot_tile/vector_ops.h"
@@ -46,7 +47,12 @@ public:
     void note_left_int32() const { left_int32_ = true; }
     /// Whether the sums of a row are neighbours in dw.
     bool can_write_in_place() const { return transposed_; }
-    /// Results to dw, plain (K, C/groups, R, S), C and K being those before x and dy changed places, if they did.
+    /// Lane blocks of all groups; the first of a block's sums, and how many they are.
+    std::int64_t blocks() const { return conv_.groups * blocks_.count(); }
+    std::pair<std::int64_t, std::int64_t> sums_of_block(std::int64_t block) const;
+    /// A block's final sums to dw, if can_write_in_place(); gives the bits of the largest magnitude.
+    std::uint32_t finish_block(std::int64_t block, const void* sums, const Results& results) const;
+    /// Results to dw, plain (K, C/groups, R, S), if not in place.
     void write(const std::uint32_t* results, std::uint32_t* dw) const;
 
 private:
@@ -65,7 +71,6 @@ private:
     };
 
     void plan_lines();
-    void write_transposed(const std::uint32_t* results, std::uint32_t* dw) const;
     void add_splits(const Line& line, Spill spill, Line::Splits& splits) const;
     bool run_tile(const Line& line, bool first, bool last_block, std::int64_t tile, bool continued,
                   const DotTileArguments& arguments) const;
