@@ -18,11 +18,12 @@ namespace dfp16::fast {
 
 namespace {
 
-// Sums that a second-level cache about holds, each thread its own: 256 channels to 1024, 1x1, still gain by it, as what
+// What a second-level cache about holds: 256 channels to 1024, 1x1, still gain by sums of each thread's own, as what
 // one thread packs hides behind what the other one sums.
-bool sums_are_few(const ConvParams& conv, std::int64_t sum_bytes) {
-    constexpr std::int64_t most_bytes = 1024 * 1024;
-    return (conv.K + 15) / 16 * 16 * (conv.C / conv.groups) * conv.R * conv.S * sum_bytes <= most_bytes;
+constexpr std::int64_t kFewBytes = 1024 * 1024;
+
+std::int64_t bytes_of_sums(const ConvParams& conv, std::int64_t bytes) {
+    return (conv.K + 15) / 16 * 16 * (conv.C / conv.groups) * conv.R * conv.S * bytes;
 }
 
 // So many that sums of its own cost a thread little beside them, wherever they lie.
@@ -31,24 +32,32 @@ bool pairs_are_many(const Products& products, const ConvParams& conv) {
     return conv.N * conv.P * ((conv.Q + 1) / 2) >= fewest_pairs * products.pool->threads();
 }
 
-/// Whether threads sum different chunks, each into sums of its own, which are added up at the end; else they share
-/// every chunk, and what one core packs the other has to fetch from it.
-bool goes_apart(const Products& products, const ConvParams& conv, bool short_sums) {
-    return any_order(conv.accumulation.policy) && products.pool->threads() > 1 &&
-           (sums_are_few(conv, short_sums ? 4 : 8) || pairs_are_many(products, conv));
+/// Threads share every chunk, and what one core packs the other has to fetch from it; or they sum different chunks,
+/// each into sums of its own, which are added up at the end: chunks that a second-level cache holds beside the sums, or
+/// larger ones.
+enum class Sharing { together, near, far };
+
+/// `bytes`: of a sum.
+Sharing sharing_of(const Products& products, const ConvParams& conv, std::int64_t bytes) {
+    constexpr std::int64_t most_bytes = 256 * 1024 * 1024;
+    const std::int64_t threads = products.pool->threads();
+    if (!any_order(conv.accumulation.policy) || threads == 1) return Sharing::together;
+    const std::int64_t all = bytes_of_sums(conv, bytes);
+    if (all <= kFewBytes) return Sharing::near;
+    return pairs_are_many(products, conv) && threads * all <= most_bytes ? Sharing::far : Sharing::together;
 }
 
 class WeightGradient {
 public:
-    WeightGradient(const Products& products, const GradientOperands& operands, bool short_sums)
+    WeightGradient(const Products& products, const GradientOperands& operands, Sharing sharing, bool short_sums)
         : products_(products),
           operands_(operands),
-          apart_(goes_apart(products, operands.conv, short_sums)),
-          largest_chunk_(!apart_                                           ? shared_chunk()
-                         : sums_are_few(operands.conv, short_sums ? 4 : 8) ? near_chunk()
-                                                                           : far_chunk()),
+          apart_(sharing != Sharing::together),
+          largest_chunk_(sharing == Sharing::together ? shared_chunk()
+                         : sharing == Sharing::near   ? near_chunk()
+                                                      : far_chunk()),
           input_(operands.conv, largest_chunk_.images, largest_chunk_.rows),
-          sums_(products, operands, input_, largest_chunk_, short_sums) {
+          sums_(products, operands, input_, largest_chunk_, short_sums, apart_) {
         cut();
         plan_memory();
     }
@@ -169,7 +178,7 @@ void WeightGradient::run_together() {
     products_.pool->parallel_for(packed->jobs(), [&](std::int64_t job, int) { packed->run_job(job); });
     find_chains(*packed);
     void* partial = partial_sums_.empty() ? nullptr : partial_sums_[0];
-    for (std::size_t i = 0; i < chunks_.size(); ++i) {
+    for (std::size_t i = 0; i < chunks_.size() && !sums_.left_int32(); ++i) {
         const bool last = i + 1 == chunks_.size();
         GradientChunk* next = last ? nullptr : &packed_[(i + 1) % 2];
         if (next != nullptr) next->start(chunks_[i + 1]);
@@ -194,7 +203,7 @@ void WeightGradient::run_apart() {
     started_.assign(partial_sums_.size(), 0);
     products_.pool->parallel_for(static_cast<std::int64_t>(partial_sums_.size()),
                                  [&](std::int64_t thread, int) { sum_apart(thread, next); });
-    add_up();
+    if (!sums_.left_int32()) add_up();
 }
 
 // Chunk after chunk that nobody else has taken.
@@ -202,7 +211,7 @@ void WeightGradient::sum_apart(std::int64_t thread, std::atomic<std::size_t>& ne
     const auto own = static_cast<std::size_t>(thread);
     GradientChunk& chunk = packed_[own];
     Fetcher fetcher;
-    for (std::size_t i = next++; i < chunks_.size();) {
+    for (std::size_t i = next++; i < chunks_.size() && !sums_.left_int32();) {
         chunk.start(chunks_[i]);
         for (std::int64_t job = 0; job < chunk.jobs(); ++job) chunk.run_job(job);
         for (std::int64_t job = 0; job < chunk.chain_jobs(); ++job) chunk.run_chain_job(job);
@@ -261,16 +270,16 @@ bool is_pointwise(const ConvParams& conv) {
 
 // x and dy may change places: planes take longer to pack than lanes; and chunks that threads share leave results where
 // they belong.
-bool changes_places(const Products& products, const ConvParams& conv) {
-    return is_pointwise(conv) && (conv.K < conv.C || !goes_apart(products, conv, can_sum_short(products.isa)));
+bool changes_places(const ConvParams& conv, Sharing sharing) {
+    return is_pointwise(conv) && (conv.K < conv.C || sharing == Sharing::together);
 }
 
 // Where the order does not count, an image that is taken pixel by pixel may be cut into any rows.
-ConvParams flattened(const Products& products, const ConvParams& conv, bool short_sums, bool transposed) {
+ConvParams flattened(const ConvParams& conv, Sharing sharing, bool transposed) {
     ConvParams flat = conv;
     if (is_pointwise(conv)) {
         const std::int64_t pixels = conv.H * conv.W;
-        flat.W = flat.Q = goes_apart(products, conv, short_sums) ? pointwise_row(pixels) : pixels;
+        flat.W = flat.Q = sharing == Sharing::together ? pixels : pointwise_row(pixels);
         flat.H = flat.P = pixels / flat.W;
     }
     if (transposed) std::swap(flat.C, flat.K);
@@ -294,17 +303,18 @@ void conv_weight_gradient(const Products& products, const ConvParams& conv, Oper
         out.aligned() ? nullptr : kept<std::int16_t>(Kept::grouped_second, out.grouped_elements());
     const std::int16_t* from_x = group_channels(*products.pool, in, x.mantissas, grouped_x);
     const std::int16_t* from_dy = group_channels(*products.pool, out, dy.mantissas, grouped_dy);
-    const bool transposed = changes_places(products, conv);
-    const LaneBlocks blocks{(transposed ? conv.C : conv.K) / conv.groups, widest_lanes(products.isa)};
     auto* results =
         dw.fp32 != nullptr ? reinterpret_cast<std::uint32_t*>(dw.fp32) : reinterpret_cast<std::uint32_t*>(dw.int32);
     // Sums in INT32 as long as that holds them, or until a step where it did not.
     const bool wide = dw.wide_sums != nullptr && *dw.wide_sums;
     for (const bool short_sums : {policy == Policy::exact && can_sum_short(products.isa) && !wide, false}) {
-        const ConvParams flat = flattened(products, conv, short_sums, transposed);
+        const Sharing sharing = sharing_of(products, conv, short_sums ? 4 : sum_bytes(policy));
+        const bool transposed = changes_places(conv, sharing);
+        const ConvParams flat = flattened(conv, sharing, transposed);
+        const LaneBlocks blocks{flat.K / flat.groups, widest_lanes(products.isa)};
         const GradientOperands operands = transposed ? GradientOperands{flat, from_dy, from_x, dy_bound, blocks, true}
                                                      : GradientOperands{flat, from_x, from_dy, x_bound, blocks, false};
-        WeightGradient gradient(products, operands, short_sums);
+        WeightGradient gradient(products, operands, sharing, short_sums);
         if (gradient.run(scale_of(x, dy), results)) return;
         if (!gradient.left_int32()) throw_beyond_fp32({"dw", dw_shape, false}, dw.fp32);
         if (dw.wide_sums != nullptr) *dw.wide_sums = true;

@@ -1,4 +1,4 @@
-// A part of a weight gradient's sums, packed: dy with its k as lanes, x as planes.
+// A part of a weight gradient's sums, packed: dy with its k as lanes, x as planes, or both in each other's places.
 #pragma once
 
 #include <atomic>
@@ -29,8 +29,9 @@ struct GradientOperands {
     const std::int16_t* dy = nullptr;
     BroadcastBound x_bound;
     LaneBlocks blocks;
-    bool transposed =
-        false;  ///< x and dy have changed places: of a pointwise convolution, whose dw is (C/groups, K) then
+    /// x and dy, and with them C and K, have changed places: of a pointwise convolution, whose dw is (C, K/groups)
+    /// then.
+    bool transposed = false;
 };
 
 class GradientChunk {

@@ -7,7 +7,7 @@
 namespace dfp16::fast {
 
 GradientSums::GradientSums(const Products& products, const GradientOperands& operands, const PlanarInput& input,
-                           const Chunk& largest, bool short_sums)
+                           const Chunk& largest, bool short_sums, bool apart)
     : products_(products),
       conv_(operands.conv),
       policy_(operands.conv.accumulation.policy),
@@ -15,6 +15,7 @@ GradientSums::GradientSums(const Products& products, const GradientOperands& ope
       input_(input),
       chunk_(largest),
       short_sums_(short_sums),
+      apart_(apart),
       transposed_(operands.transposed) {
     plan_lines();
 }
@@ -95,7 +96,7 @@ std::int64_t GradientSums::jobs() const {
 bool GradientSums::fetches() const {
     constexpr std::int64_t most_bytes = 640 * 1024;  // beside the chunk that is summed, in a second-level cache
     const std::int64_t bytes = 2 * chunk_.images * chunk_.rows * conv_.Q * (conv_.C + conv_.K);
-    return can_sum_short(products_.isa) && conv_.R == 1 && conv_.S == 1 && bytes <= most_bytes;
+    return apart_ && can_sum_short(products_.isa) && conv_.R == 1 && conv_.S == 1 && bytes <= most_bytes;
 }
 
 std::int64_t GradientSums::tiles() const {
@@ -166,7 +167,10 @@ std::uint32_t GradientSums::sum_range(const Line& line, std::int64_t group, std:
         arguments.fetch = fetched != nullptr ? fetched : reinterpret_cast<const char*>(arguments.vectors);
         arguments.sums = first && results != nullptr ? static_cast<void*>(of_tile.sums)
                                                      : static_cast<char*>(sums) + first_sum * bytes();
-        if (!run_tile(line, first, block + 1 == blocks_.count(), tile, continued, arguments)) left_int32_ = true;
+        if (!run_tile(line, first, block + 1 == blocks_.count(), tile, continued, arguments)) {
+            left_int32_ = true;
+            return 0;
+        }
         if (results == nullptr) continue;
         FinishArguments finishing{
             arguments.sums, split.size(tile), lanes, lanes, results->scale, results->results + first_sum, lanes, false};

@@ -1,4 +1,5 @@
-// The sums of a weight gradient: [group][lane block of k][r][c, or s where channels are few][lanes].
+// The sums of a weight gradient: [group][lane block of k][r][c, or s where channels are few][lanes]. Where x and dy
+// have changed places, K and C have too.
 #pragma once
 
 #include <array>
@@ -22,9 +23,10 @@ public:
         bool in_place = false;
     };
 
-    /// `short_sums`: of exact, in INT32, which can_sum_short() must say there is.
+    /// `short_sums`: of exact, in INT32, which can_sum_short() must say there is. `apart`: each thread has chunks of
+    /// its own.
     GradientSums(const Products& products, const GradientOperands& operands, const PlanarInput& input,
-                 const Chunk& largest, bool short_sums);
+                 const Chunk& largest, bool short_sums, bool apart);
 
     std::int64_t count() const;
     /// Bytes of a sum.
@@ -42,7 +44,8 @@ public:
     std::int64_t tiles() const;
     /// Final sums to results; gives the bits of the largest magnitude.
     std::uint32_t finish(const FinishArguments& arguments) const;
-    /// Whether a short sum left INT32: no sum is to be trusted, and further jobs do nothing.
+    /// Whether a short sum left INT32, or a chain could not go on: no sum is to be trusted, and further jobs do
+    /// nothing.
     bool left_int32() const { return left_int32_; }
     void note_left_int32() const { left_int32_ = true; }
     /// Whether the sums of a row are neighbours in dw.
@@ -88,6 +91,7 @@ private:
     const PlanarInput& input_;
     Chunk chunk_;  // the largest
     bool short_sums_;
+    bool apart_;
     bool transposed_;
     mutable std::atomic<bool> left_int32_{false};
     std::vector<Line> lines_;

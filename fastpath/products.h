@@ -55,7 +55,8 @@ struct Result {
     std::uint32_t* largest = nullptr;
     /// Of conv_forward and conv_backward_data, instead of `fp32`. may_quantize() says whether.
     QuantizedResult* quantized = nullptr;
-    /// Of conv_weight_gradient, may be null: whether sums have been found to need 64 bits. Only speed depends on it.
+    /// Of conv_weight_gradient, may be null: whether INT32 has been found too narrow for sums, or for chains that go on
+    /// from each other. Only speed depends on it.
     bool* wide_sums = nullptr;
 };
 

@@ -8,7 +8,7 @@
 
 namespace dfp16::fast {
 
-/// `shape.tile` rows as tiles of at most two sizes with their kernels; the rest of the shape is theirs. Rows in runs
+/// `rows` rows as tiles of at most two sizes with their kernels, of which `shape` gives all but the tile. Rows in runs
 /// stay together: their number is a multiple of the run.
 class TileSplit {
 public:

@@ -353,6 +353,9 @@ const Geometry kCorners[] = {
     {1, 20, 3, 61, 48, 1, 3, 1, 1, 0, 1, 1},  // several tiles in a row, a narrow last block
     {3, 2, 1, 5, 3, 1, 5, 1, 1, 0, 4, 1},     // one row
     {1, 1, 1, 1, 2, 1, 1, 2, 2, 1, 1, 1},     // every output on padding
+    {2, 40, 6, 7, 17, 1, 1, 1, 1, 0, 0, 1},   // pixel by pixel, to fewer channels
+    {2, 36, 4, 5, 12, 1, 1, 1, 1, 0, 0, 2},   // in groups too
+    {8, 5, 7, 7, 20, 3, 3, 1, 1, 1, 1, 1},    // rows of less than half a tile
 };
 
 TEST(FastProducts, ConvolutionCorners) {
@@ -394,6 +397,27 @@ TEST(FastProducts, ConvolutionRandom) {
 TEST(FastProducts, LargeImages) {
     const Geometry g{3, 16, 112, 112, 16, 1, 2, 1, 1, 0, 1, 1};
     for (const Policy policy : {Policy::exact, Policy::chain}) check_conv(g, {policy, 64}, Data::full, 5);
+    check_conv({3, 20, 40, 60, 5, 1, 1, 1, 1, 0, 0, 1}, {Policy::exact, 64}, Data::small, 6);
+}
+
+// A weight gradient with so many sums and pixels that threads sum large chunks apart, against one thread, which takes
+// smaller chunks one after the other.
+TEST(FastProducts, ManySumsOfManyPixels) {
+    std::mt19937_64 random(17);
+    ConvParams conv{1, 272, 120, 104, 1024, 1, 1, 120, 104, {1, 1}, {0, 0}, 1, {Policy::exact, 64}};
+    const Mantissas x = mantissas(random, 17 * 120 * 104 * 16, Data::small);
+    const Mantissas dy = mantissas(random, 64 * 120 * 104 * 16, Data::small);
+    for (const Isa isa : supported_isas()) {
+        if (isa == Isa::portable) continue;  // no test of its own is worth the time
+        std::vector<Bits> results;
+        for (const int threads : {1, 2}) {
+            results.push_back(
+                run_product(isa, pool_of(threads), Policy::exact, 272 * 1024, [&](const Products& products, Result dw) {
+                    conv_weight_gradient(products, conv, {x.data(), 0}, {dy.data(), 0}, dw);
+                }));
+        }
+        EXPECT_EQ(results[0], results[1]) << name_of(isa);
+    }
 }
 
 // Sums that reach 2^31 exactly at the certificate's edge: chains of equal magnitudes, one more pair would not certify.
@@ -463,11 +487,10 @@ TEST(FastProducts, ChainsThatGoOn) {
         for (int block = 0; block < 4; ++block) {  // runs over pixels, the same for 16 channels
             for (const std::int16_t value : runs(random, 40 * 40)) t.dy.blocked.insert(t.dy.blocked.end(), 16, value);
         }
-        check("weight-gradient", Policy::exact, expected_weight_gradient(t),
-              [&](const Products& products, Result dw) {
-                  conv_weight_gradient(products, t.conv, {t.x.blocked.data(), t.exponent_a},
-                                       {t.dy.blocked.data(), t.exponent_b}, dw);
-              });
+        check("weight-gradient", Policy::exact, expected_weight_gradient(t), [&](const Products& products, Result dw) {
+            conv_weight_gradient(products, t.conv, {t.x.blocked.data(), t.exponent_a},
+                                 {t.dy.blocked.data(), t.exponent_b}, dw);
+        });
     }
 }
 

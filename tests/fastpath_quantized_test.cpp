@@ -21,6 +21,7 @@ struct Case {
     bool forward = true;
     bool bias = false, relu = false, mask = false;
     bool sums = false, factor = false;
+    bool wanders = false;  // sums go beyond 2^30 and come back
 };
 
 struct Tensors {
@@ -59,6 +60,14 @@ Tensors tensors_of(const Case& one, std::mt19937_64& random) {
     const std::int64_t in_pixels = one.forward ? v.H * v.W : v.P * v.Q;
     t.in = drawn(random, v.N * ((in_channels + 15) / 16) * 16 * in_pixels, in_channels, in_pixels);
     t.weights = drawn(random, v.K * v.C * v.R * v.S, 0, 0);
+    if (one.wanders) {
+        std::fill(t.in.begin(), t.in.end(), std::int16_t{8191});
+        for (std::size_t i = 0; i < t.weights.size();) {
+            const auto value = static_cast<std::int16_t>(random() % 2 == 0 ? 8191 : -8191);
+            for (std::uint64_t left = 1 + random() % 60; left > 0 && i < t.weights.size(); --left)
+                t.weights[i++] = value;
+        }
+    }
     t.factor = drawn(random, static_cast<std::int64_t>(t.elements()), t.C, t.pixels);
     t.bias.assign(static_cast<std::size_t>(16 * t.blocks()), 0.0f);
     for (std::int64_t c = 0; c < t.C; ++c)
@@ -176,6 +185,7 @@ const std::vector<ConvParams> kShapes = {
     {2, 32, 6, 6, 32, 1, 1, 0, 0, {2, 2}, {0, 0}, 1, {}},    // backward-data leaves pixels out
     {3, 600, 4, 4, 32, 1, 1, 0, 0, {1, 1}, {0, 0}, 1, {}},   // many channels
     {1, 16, 3, 300, 48, 1, 3, 0, 0, {1, 1}, {0, 1}, 1, {}},  // many tiles a row
+    {8, 32, 7, 7, 48, 3, 3, 0, 0, {1, 1}, {1, 1}, 1, {}},    // tiles over several rows
 };
 
 TEST(FastQuantized, EveryEnding) {
@@ -197,6 +207,14 @@ TEST(FastQuantized, EveryEnding) {
     const std::vector<Isa> isas = supported_isas();
     const bool gathers = std::find(isas.begin(), isas.end(), Isa::avx512bw) != isas.end();
     EXPECT_EQ(sums_compared > 0, gathers);
+}
+
+// Tiles that may not end in mantissas, as a chain could not go on, beside those that may.
+TEST(FastQuantized, SumsThatWander) {
+    Case one{{1, 512, 1, 30, 64, 1, 1, 0, 0, {1, 1}, {0, 0}, 1, {}}, true, true};
+    one.conv.accumulation.policy = Policy::exact;
+    one.wanders = true;
+    for (std::uint64_t seed = 1; seed <= 8; ++seed) check(one, seed);
 }
 
 // Results that no cache holds bypass the caches.

@@ -35,7 +35,7 @@ struct DotTileShape {
     int run = 0;
     std::int64_t run_stride = 0;
     bool fresh = false;
-    bool fetches = false;  ///< of generated code in ZMM registers, see DotTileArguments::fetch
+    bool fetches = false;  ///< of generated code, see DotTileArguments::fetch
     Spill spill = Spill::each_chain;
     std::optional<MantissaEnding> ending = std::nullopt;
     friend auto operator<=>(const DotTileShape&, const DotTileShape&) = default;
