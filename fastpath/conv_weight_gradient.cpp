@@ -158,16 +158,15 @@ void WeightGradient::plan_memory() {
     const std::int64_t bytes = sums_.count() * sums_.bytes();
     char* sums = kept<char>(Kept::sums, partial * bytes);
     for (std::int64_t i = 0; i < partial; ++i) partial_sums_.push_back(sums + i * bytes);
-    results_.in_place = sums_.can_write_in_place();
-    if (!results_.in_place) results_.results = kept<std::uint32_t>(Kept::results, sums_.count());
+    if (!sums_.writes_in_place()) results_.results = kept<std::uint32_t>(Kept::results, sums_.count());
 }
 
 bool WeightGradient::run(double scale, std::uint32_t* dw) {
     results_.scale = scale;
-    if (results_.in_place) results_.results = dw;
+    if (sums_.writes_in_place()) results_.results = dw;
     apart_ ? run_apart() : run_together();
     if (sums_.left_int32()) return false;
-    if (!results_.in_place) sums_.write(results_.results, dw);
+    if (!sums_.writes_in_place()) sums_.write(results_.results, dw);
     return largest_ < kBeyondFp32;
 }
 
@@ -245,7 +244,7 @@ void WeightGradient::add_up() {
             if (exact && !within) sums_.note_left_int32();
         }
     };
-    if (results_.in_place) {
+    if (sums_.writes_in_place()) {
         products_.pool->parallel_for(sums_.blocks(), [&](std::int64_t block, int) {
             const auto [first, count] = sums_.sums_of_block(block);
             add(first, count);
@@ -263,21 +262,20 @@ void WeightGradient::add_up() {
     });
 }
 
-bool is_pointwise(const ConvParams& conv) {
-    return any_order(conv.accumulation.policy) && conv.R == 1 && conv.S == 1 &&
-           conv.stride == std::array<std::int64_t, 2>{1, 1} && conv.pad == std::array<std::int64_t, 2>{0, 0};
+bool goes_by_pixels(const ConvParams& conv) {
+    return any_order(conv.accumulation.policy) && is_pointwise(conv);
 }
 
 // x and dy may change places: planes take longer to pack than lanes; and chunks that threads share leave results where
 // they belong.
 bool changes_places(const ConvParams& conv, Sharing sharing) {
-    return is_pointwise(conv) && (conv.K < conv.C || sharing == Sharing::together);
+    return goes_by_pixels(conv) && (conv.K < conv.C || sharing == Sharing::together);
 }
 
 // Where the order does not count, an image that is taken pixel by pixel may be cut into any rows.
 ConvParams flattened(const ConvParams& conv, Sharing sharing, bool transposed) {
     ConvParams flat = conv;
-    if (is_pointwise(conv)) {
+    if (goes_by_pixels(conv)) {
         const std::int64_t pixels = conv.H * conv.W;
         flat.W = flat.Q = sharing == Sharing::together ? pixels : pointwise_row(pixels);
         flat.H = flat.P = pixels / flat.W;

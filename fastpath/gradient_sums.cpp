@@ -174,7 +174,7 @@ std::uint32_t GradientSums::sum_range(const Line& line, std::int64_t group, std:
         if (results == nullptr) continue;
         FinishArguments finishing{
             arguments.sums, split.size(tile), lanes, lanes, results->scale, results->results + first_sum, lanes, false};
-        if (results->in_place) {
+        if (writes_in_place()) {
             finishing.count = blocks_.used(block);
             finishing.out = results->results + place_in_dw(group, block, split.first(tile));
             finishing.out_stride = blocks_.channels;

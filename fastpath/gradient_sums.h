@@ -16,11 +16,10 @@ namespace dfp16::fast {
 
 class GradientSums {
 public:
-    /// Where final sums go as FP32 (or INT32): in the order of the sums, or, if can_write_in_place(), to dw.
+    /// Where final sums go as FP32 (or INT32): in the order of the sums, or, if writes_in_place(), dw.
     struct Results {
         std::uint32_t* results = nullptr;
         double scale = 1.0;
-        bool in_place = false;
     };
 
     /// `short_sums`: of exact, in INT32, which can_sum_short() must say there is. `apart`: each thread has chunks of
@@ -49,11 +48,11 @@ public:
     bool left_int32() const { return left_int32_; }
     void note_left_int32() const { left_int32_ = true; }
     /// Whether the sums of a row are neighbours in dw.
-    bool can_write_in_place() const { return transposed_; }
+    bool writes_in_place() const { return transposed_; }
     /// Lane blocks of all groups; the first of a block's sums, and how many they are.
     std::int64_t blocks() const { return conv_.groups * blocks_.count(); }
     std::pair<std::int64_t, std::int64_t> sums_of_block(std::int64_t block) const;
-    /// A block's final sums to dw, if can_write_in_place(); gives the bits of the largest magnitude.
+    /// A block's final sums to dw, if writes_in_place(); gives the bits of the largest magnitude.
     std::uint32_t finish_block(std::int64_t block, const void* sums, const Results& results) const;
     /// Results to dw, plain (K, C/groups, R, S), if not in place.
     void write(const std::uint32_t* results, std::uint32_t* dw) const;

@@ -56,7 +56,7 @@ private:
     };
     std::uint32_t run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,
                           std::int64_t row, const std::int16_t* origin, bool unread, JobState& state) const;
-    bool ends_in_mantissas() const;
+    bool can_end_in_mantissas_now() const;
     TileMantissas tile_mantissas() const;
     std::uint32_t largest_of(const float* scaled) const;
     void place_mantissas(std::int64_t out_block, std::int64_t place, TileMantissas& mantissas) const;
@@ -82,6 +82,7 @@ private:
     std::uint8_t* remainders_ = nullptr;  // where the exponent may be another than expected
     float to_mantissa_ = 1.0f;
     std::optional<MantissaEnding> ending_;
+    bool ends_in_mantissas_ = false;   // in this run
     std::vector<BlockSums> gathered_;  // by thread and block of the output's channels; empty if nobody asks
     LaneBlocks blocks_;
     WindowWeights weights_;
@@ -163,6 +164,7 @@ std::uint32_t WindowRun::run() {
     const std::int64_t buffer = padded_ ? product_.in.group_blocks() * plane_rows_ * row_pixels_ * 16 : 0;
     largest_ = 0;
     if (quantized_ != nullptr) to_mantissa_ = std::ldexp(1.0f, -quantized_->exponent);
+    ends_in_mantissas_ = can_end_in_mantissas_now();
     std::int16_t* buffers = kept<std::int16_t>(Kept::operand, buffer * products_.pool->threads());
     const std::int64_t sums = gathers() ? out_blocks() : 0;
     gathered_.assign(static_cast<std::size_t>(sums * products_.pool->threads()), {});
@@ -198,8 +200,9 @@ const std::int16_t* WindowRun::input_band(std::int64_t image_group, std::int64_t
 
 // Whether sums are found in passing. Where no tap reaches, a tile does not either.
 bool WindowRun::gathers() const {
-    return quantized_ != nullptr && quantized_->statistics != nullptr && vector_ops(products_.isa).gathers &&
-           mantissa_bound(quantized_->headroom) < kMostGathered && (!leaves_zeros_ || quantized_->factor != nullptr);
+    return quantized_ != nullptr && quantized_->statistics != nullptr &&
+           vector_ops(products_.isa).gather_tile != nullptr && mantissa_bound(quantized_->headroom) < kMostGathered &&
+           (!leaves_zeros_ || quantized_->factor != nullptr);
 }
 
 void WindowRun::run_job(std::int64_t job, std::int16_t* buffer, BlockSums* gathered) {
@@ -259,7 +262,7 @@ std::uint32_t WindowRun::run_row(const PreparedWindow& prepared, std::int64_t im
     const std::int64_t group = image_group % product_.in.groups;
     const PreparedBlock& of_block = prepared.blocks[static_cast<std::size_t>(group * blocks_.count() + block)];
     // What is gathered from memory shall be in a cache.
-    const bool to_mantissas = of_block.mantissa_split != nullptr && ends_in_mantissas() && !of_block.chains.empty() &&
+    const bool to_mantissas = of_block.mantissa_split != nullptr && ends_in_mantissas_ && !of_block.chains.empty() &&
                               !(stream_ && state.gathered != nullptr);
     const TileSplit& split = to_mantissas ? *of_block.mantissa_split : *of_block.split;
     const std::int64_t out_block = out_block_of(image_group, block);
@@ -308,8 +311,8 @@ std::int64_t WindowRun::place_of(const TapWindow& window, std::int64_t out_block
 }
 
 // Scales so near 1 that no product of two of them is subnormal or beyond FP32.
-bool WindowRun::ends_in_mantissas() const {
-    return remainders_ == nullptr && scale_ >= 0x1p-60 && scale_ <= 0x1p60 && to_mantissa_ >= 0x1p-60f &&
+bool WindowRun::can_end_in_mantissas_now() const {
+    return ending_ && remainders_ == nullptr && scale_ >= 0x1p-60 && scale_ <= 0x1p60 && to_mantissa_ >= 0x1p-60f &&
            to_mantissa_ <= 0x1p60f;
 }
 
@@ -434,8 +437,7 @@ void WindowRun::requantize(int exponent) {
 }  // namespace
 
 void flatten_pointwise(const ConvParams& conv, WindowProduct& product) {
-    if (conv.R == 1 && conv.S == 1 && conv.stride == std::array<std::int64_t, 2>{1, 1} &&
-        conv.pad == std::array<std::int64_t, 2>{0, 0}) {
+    if (is_pointwise(conv)) {
         const std::int64_t row = pointwise_row(conv.H * conv.W);
         product.in.W = product.out.W = product.windows[0].cols = row;
         product.in.H = product.out.H = product.windows[0].rows = conv.H * conv.W / row;

@@ -330,14 +330,8 @@ void transpose_few_rows(const std::int16_t* rows, std::int64_t row_stride, std::
     transpose_8(r, first);
     transpose_8(r + 8, second);
     const auto mask = static_cast<__mmask16>((1u << count) - 1);
-    for (int c = 0; c < 8; ++c) {
-        std::int16_t* low = out + c * out_stride;
-        std::int16_t* high = out + (c + 8) * out_stride;
-        if (c < channels) _mm256_mask_storeu_epi16(low, mask, _mm256_permute2x128_si256(first[c], second[c], 0x20));
-        if (c + 8 < channels) {
-            _mm256_mask_storeu_epi16(high, mask, _mm256_permute2x128_si256(first[c], second[c], 0x31));
-        }
-    }
+    store_channels(first, second, channels, out, out_stride,
+                   [mask](std::int16_t* to, __m256i column) { _mm256_mask_storeu_epi16(to, mask, column); });
 }
 
 void transpose_rows_16(const std::int16_t* rows, std::int64_t row_stride, std::int64_t count, std::int64_t channels,
@@ -448,7 +442,6 @@ bool add_within_16(std::uint32_t* first, const std::uint32_t* second, std::int64
 }
 
 constexpr VectorOps with_vectors(VectorOps ops) {
-    ops.gathers = true;
     ops.gather_tile = gather_tile;
     ops.finish_exact = finish_exact_16;
     ops.finish_exact_short = finish_exact_short_16;

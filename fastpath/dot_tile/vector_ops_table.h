@@ -88,8 +88,6 @@ struct NormArguments {
 };
 
 struct VectorOps {
-    bool gathers = false;  ///< whether sums in passing cost less than a pass of their own
-
     DotTile dot_tile_exact;
     DotTile dot_tile_chain;
     DotTile dot_tile_wrap;
@@ -109,7 +107,7 @@ struct VectorOps {
     std::uint32_t (*quantize_exact_short)(const QuantizeArguments&);
     std::uint32_t (*quantize_chain)(const QuantizeArguments&);
     void (*requantize)(const RequantizeArguments&);
-    /// Null unless `gathers`.
+    /// Null where sums in passing cost more than a pass of their own.
     void (*gather_tile)(const GatherArguments&);
 
     /// first += second, of INT64 or INT32 sums modulo 2^64 or 2^32. Whether none left that range.

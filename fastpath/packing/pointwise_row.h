@@ -1,9 +1,17 @@
 // Pointwise convolutions (1x1, stride 1, no padding) know no rows: an image may be cut into any.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
+#include "reference/interface/operation.h"
+
 namespace dfp16::fast {
+
+inline bool is_pointwise(const ConvParams& conv) {
+    return conv.R == 1 && conv.S == 1 && conv.stride == std::array<std::int64_t, 2>{1, 1} &&
+           conv.pad == std::array<std::int64_t, 2>{0, 0};
+}
 
 /// The longest row, of at most 448 pixels, of which an image of `pixels` is a multiple; even if there is a long one.
 inline std::int64_t pointwise_row(std::int64_t pixels) {
