@@ -6,12 +6,14 @@
 
 namespace dfp16::fast {
 
-enum class Isa { portable, avx2, avx512bw, avx512vnni };
+/// Each has what those before it have.
+enum class Isa { portable, avx2, avx512bw, avx512vnni, amx };
+inline constexpr Isa kIsas[] = {Isa::portable, Isa::avx2, Isa::avx512bw, Isa::avx512vnni, Isa::amx};
 
-/// "portable", "avx2", "avx512bw", "avx512vnni".
+/// "portable", "avx2", "avx512bw", "avx512vnni", "amx".
 const char* name_of(Isa isa);
 /// Whether this CPU and operating system run it. avx512bw asks for F, BW, DQ, VL; avx512vnni for VNNI on top; avx2 for
-/// AVX2 and FMA.
+/// AVX2 and FMA; amx for AMX-INT8 and VBMI on top of all, and for the system's permission to use tiles.
 bool supported(Isa isa);
 /// Those that this CPU has, slowest first; portable is always one.
 std::vector<Isa> supported_isas();

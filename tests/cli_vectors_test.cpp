@@ -58,7 +58,7 @@ TEST_F(Command, GenerateIsRepeatable) {
 
 TEST_F(Command, EveryIsaByName) {
     write_good();
-    for (const fast::Isa isa : {fast::Isa::portable, fast::Isa::avx2, fast::Isa::avx512bw, fast::Isa::avx512vnni}) {
+    for (const fast::Isa isa : fast::kIsas) {
         const std::string name = fast::name_of(isa);
         if (!fast::supported(isa)) {
             expect_usage_error("verify " + path_ + " --isa " + name, name);

@@ -68,8 +68,7 @@ TEST_P(EveryIsa, AgreesOnTheNetworksOfThePaper) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Isa, EveryIsa,
-                         testing::Values(fast::Isa::portable, fast::Isa::avx2, fast::Isa::avx512bw,
-                                         fast::Isa::avx512vnni),
+                         testing::ValuesIn(fast::kIsas),
                          [](const auto& param) { return std::string(fast::name_of(param.param)); });
 
 /// The message of the mismatch that a fault leads to; empty if none was found.

@@ -11,20 +11,20 @@
 namespace dfp16::fast {
 
 int widest_lanes(Isa isa) {
-    return isa == Isa::avx512bw || isa == Isa::avx512vnni ? 32 : 16;
+    return isa >= Isa::avx512bw ? 32 : 16;
 }
 
 int largest_tile(Isa isa, int lanes, std::int64_t stride) {
     constexpr std::int64_t displacement = std::int64_t{1} << 31;
     int accumulators = 4;  // rows of 16 lanes
     if (isa == Isa::avx2) accumulators = 6;
-    if (isa == Isa::avx512bw || isa == Isa::avx512vnni) accumulators = 28;
+    if (isa >= Isa::avx512bw) accumulators = 28;
     const int tile = accumulators * 16 / lanes;
     return stride == 0 ? tile : static_cast<int>(std::min<std::int64_t>(tile, 1 + (displacement - 1) / stride));
 }
 
 bool can_sum_short(Isa isa) {
-    return isa == Isa::avx512vnni;
+    return isa >= Isa::avx512vnni;
 }
 
 bool can_have_runs(Isa isa, Policy policy) {
@@ -32,7 +32,7 @@ bool can_have_runs(Isa isa, Policy policy) {
 }
 
 bool can_end_in_mantissas(Isa isa) {
-    return isa == Isa::avx512bw || isa == Isa::avx512vnni;
+    return isa >= Isa::avx512bw;
 }
 
 DotTile dot_tile(const DotTileShape& shape) {

@@ -192,7 +192,7 @@ private:
     void multiply_add(const Xbyak::Xmm& sum, const Xbyak::Xmm& operand) {
         if (shape_.policy == Policy::saturate) {
             vpdpwssds(sum, operand, pair());
-        } else if (shape_.isa == Isa::avx512vnni) {
+        } else if (shape_.isa >= Isa::avx512vnni) {
             vpdpwssd(sum, operand, pair());
         } else {
             vpmaddwd(product(), operand, pair());
@@ -284,7 +284,7 @@ private:
 
 bool can_generate(const DotTileShape& shape) {
     if (shape.isa == Isa::portable) return false;
-    return shape.policy != Policy::saturate || shape.isa == Isa::avx512vnni;
+    return shape.policy != Policy::saturate || shape.isa >= Isa::avx512vnni;
 }
 
 std::unique_ptr<GeneratedDotTile> generate_dot_tile(const DotTileShape& shape) {

@@ -7,7 +7,8 @@ const VectorOps& vector_ops(Isa isa) {
         case Isa::portable: return kVectorOpsPortable;
         case Isa::avx2: return kVectorOpsAvx2;
         case Isa::avx512bw:
-        case Isa::avx512vnni: return kVectorOpsAvx512bw;
+        case Isa::avx512vnni:
+        case Isa::amx: return kVectorOpsAvx512bw;
     }
     return kVectorOpsPortable;
 }

@@ -7,7 +7,8 @@ const KernelTable& kernels_of(Isa isa) {
         case Isa::portable: return kKernelsPortable;
         case Isa::avx2: return kKernelsAvx2;
         case Isa::avx512bw:
-        case Isa::avx512vnni: return kKernelsAvx512bw;
+        case Isa::avx512vnni:
+        case Isa::amx: return kKernelsAvx512bw;
     }
     return kKernelsPortable;
 }

@@ -7,7 +7,8 @@ const FmaKernels& fma_kernels(Isa isa) {
         case Isa::portable: return kFmaKernelsPortable;
         case Isa::avx2: return kFmaKernelsAvx2;
         case Isa::avx512bw:
-        case Isa::avx512vnni: return kFmaKernelsAvx512bw;
+        case Isa::avx512vnni:
+        case Isa::amx: return kFmaKernelsAvx512bw;
     }
     return kFmaKernelsPortable;
 }

@@ -42,7 +42,8 @@ Run code_for(const InstructionRow& row, Isa isa, const InstructionParams& params
         case Isa::portable: break;
         case Isa::avx2: own = params.width < 512 && params.masking == Masking::none ? row.avx2 : nullptr; break;
         case Isa::avx512bw: own = row.avx512bw; break;
-        case Isa::avx512vnni: own = row.avx512vnni; break;
+        case Isa::avx512vnni:
+        case Isa::amx: own = row.avx512vnni; break;
     }
     return own != nullptr ? own : row.portable;
 }

@@ -32,7 +32,7 @@ struct ConvolutionTimes {
     std::vector<double> onednn_seconds;  ///< empty without oneDNN
 };
 
-/// `avx2`, `avx512bw` and `avx512vnni` have a peak; portable has none and is refused with InputError.
+/// Every ISA has a peak but portable, which is refused with InputError.
 std::vector<ConvolutionTimes> measure_convolutions(const ConvolutionOptions& options);
 
 /// conv.PASS.of_peak, conv.vs_onednn_fp32, conv.worst_vs_onednn_fp32, and those of each single convolution.

@@ -39,7 +39,7 @@ private:
     void multiply_add(int i) {
         const int operand = accumulators_;
         const int product = accumulators_ + 2 + i % 2;
-        if (isa_ == fast::Isa::avx512vnni) {
+        if (isa_ >= fast::Isa::avx512vnni) {
             vpdpwssd(Xbyak::Zmm(i), Xbyak::Zmm(operand), Xbyak::Zmm(operand + 1));
         } else if (isa_ == fast::Isa::avx512bw) {
             vpmaddwd(Xbyak::Zmm(product), Xbyak::Zmm(operand), Xbyak::Zmm(operand + 1));

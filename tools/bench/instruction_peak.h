@@ -10,7 +10,7 @@
 namespace dfp16::bench {
 
 /// A generated loop over registers only, of the instructions that an ISA's dot tiles are made of: VPDPWSSD
-/// (avx512vnni), VPMADDWD and VPADDD in ZMM (avx512bw) or YMM (avx2).
+/// (avx512vnni, amx), VPMADDWD and VPADDD in ZMM (avx512bw) or YMM (avx2).
 class InstructionPeak {
 public:
     explicit InstructionPeak(fast::Isa isa);

@@ -39,7 +39,7 @@ po::options_description options_of() {
         ("batch", text_option("16"), "images a step")
         ("rounds", text_option("5"), "measurements of each figure")
         ("threads", text_option(default_threads()), "threads")
-        ("isa", text_option("auto"), "auto, avx2, avx512bw or avx512vnni")
+        ("isa", text_option("auto"), "auto, avx2, avx512bw, avx512vnni or amx")
         ("all", "print every single convolution and operation too")
         ("json", text_option(""), "file for all figures as a list of {name, value, min, max, unit}")
         ("serve", po::value<std::string>(), "run steps of one --net (int16 or fp32), one for each line of standard input, and print "

@@ -28,7 +28,7 @@ std::string cpu_name() {
 
 std::string isas(bool supported) {
     std::string names;
-    for (const fast::Isa isa : {fast::Isa::portable, fast::Isa::avx2, fast::Isa::avx512bw, fast::Isa::avx512vnni}) {
+    for (const fast::Isa isa : fast::kIsas) {
         if (fast::supported(isa) == supported) names += (names.empty() ? "" : " ") + std::string(fast::name_of(isa));
     }
     return names.empty() ? "none" : names;

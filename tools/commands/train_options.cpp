@@ -120,7 +120,7 @@ po::options_description options_of() {
         ("momentum", text_option("0.9"), "momentum")
         ("weight-decay", po::value<std::string>(), "weight decay of weights; default: the network's")
         ("threads", text_option(default_threads()), "threads")
-        ("isa", text_option("auto"), "auto, portable, avx2, avx512bw or avx512vnni")
+        ("isa", text_option("auto"), "auto, portable, avx2, avx512bw, avx512vnni or amx")
         ("seed", text_option("1"), "seed of weights, shuffling, rounding")
         ("lockstep", text_option("off"), "compare every output with golden: off, all or every=K steps")
         ("plant", po::value<std::string>(), "flip a bit: STEP:LAYER:PASS:TENSOR:INDEX:BIT (needs --lockstep)")

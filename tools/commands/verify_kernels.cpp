@@ -26,7 +26,7 @@ void add_isa(Kernels& kernels, fast::Isa isa, int threads) {
 void add_isas(Kernels& kernels, const std::string& name, int threads) {
     if (name != "all") return add_isa(kernels, fast::isa_of(name), threads);
     for (const fast::Isa isa : fast::supported_isas()) add_isa(kernels, isa, threads);
-    for (const fast::Isa isa : {fast::Isa::portable, fast::Isa::avx2, fast::Isa::avx512bw, fast::Isa::avx512vnni}) {
+    for (const fast::Isa isa : fast::kIsas) {
         if (!fast::supported(isa)) kernels.absent.push_back(fast::name_of(isa));
     }
 }
@@ -51,7 +51,7 @@ double timeout_of(const po::variables_map& given) {
 void add_kernel_options(po::options_description& options) {
     // clang-format off
     options.add_options()
-        ("isa", text_option("all"), "all (that this CPU has), auto, portable, avx2, avx512bw or avx512vnni")
+        ("isa", text_option("all"), "all (that this CPU has), auto, portable, avx2, avx512bw, avx512vnni or amx")
         ("kernel", po::value<std::string>(), "in place of ISAs: a library of kernels, run in a child process (docs/kernels.md)")
         ("pipe", po::value<std::string>(), "in place of ISAs: a command that answers cases as text (docs/streams.md)")
         ("timeout", text_option("10"), "seconds that --kernel or --pipe may take for a case")

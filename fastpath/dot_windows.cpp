@@ -1,0 +1,227 @@
+#include "fastpath/dot_windows.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "fastpath/dot_tile/vector_ops.h"
+#include "fastpath/packing/fetch.h"
+#include "fastpath/packing/kept_memory.h"
+#include "fastpath/tile_split.h"
+
+namespace dfp16::fast {
+
+DotWindows::DotWindows(const Products& products, const WindowProduct& product, const std::int16_t* in,
+                       WindowResults& results)
+    : products_(products),
+      product_(product),
+      in_(in),
+      results_(results),
+      blocks_{product.out.group_channels(), widest_lanes(products.isa)},
+      weights_(products, product, blocks_) {
+    plan_buffer();
+    plan_jobs();
+}
+
+void DotWindows::plan_buffer() {
+    std::int64_t rows = 0;
+    for (const TapWindow& window : product_.windows) {
+        most_rows_ = std::max(most_rows_, window.rows);
+        for (const WindowPair& pair : window.pairs) {
+            rows_below_ = std::max(rows_below_, pair.row);
+            rows = std::max(rows, (window.rows - 1) * product_.in_step[0] + pair.row + 1);
+            row_pixels_ = std::max(row_pixels_, (window.cols - 1) * product_.in_step[1] + pair.col + 1);
+        }
+    }
+    padded_ = product_.before[0] > 0 || product_.before[1] > 0 || rows > product_.in.H || row_pixels_ > product_.in.W;
+    if (!padded_) row_pixels_ = product_.in.W;
+}
+
+// Bands that a core's second-level cache holds, and several jobs a thread.
+void DotWindows::plan_jobs() {
+    constexpr std::int64_t band_bytes = 512 * 1024;
+    const std::int64_t image_groups = product_.in.N * product_.in.groups;
+    const std::int64_t wanted = 4 * products_.pool->threads();
+    const std::int64_t row_bytes = std::max<std::int64_t>(1, product_.in.group_blocks() * row_pixels_ * 32);
+    band_ = std::clamp((band_bytes / row_bytes - rows_below_) / product_.in_step[0], std::int64_t{1}, most_rows_);
+    const std::int64_t wanted_bands = (wanted + image_groups - 1) / image_groups;
+    band_ = std::min(band_, std::max<std::int64_t>(1, most_rows_ / wanted_bands));
+    bands_ = (most_rows_ + band_ - 1) / band_;
+    band_ = (most_rows_ + bands_ - 1) / bands_;
+    bands_ = (most_rows_ + band_ - 1) / band_;
+    block_ranges_ = std::clamp(wanted / (image_groups * bands_), std::int64_t{1}, blocks_.count());
+    plane_rows_ = padded_ ? (band_ - 1) * product_.in_step[0] + rows_below_ + 1 : product_.in.H;
+    if (can_join_rows()) joined_rows_ = band_;
+}
+
+// Rows so short that a tile holds two, whose results are neighbours: tiles take all rows of a band as one.
+bool DotWindows::can_join_rows() const {
+    const TapWindow& window = product_.windows[0];
+    return product_.windows.size() == 1 && window.rows % band_ == 0 && window.cols == product_.out.W &&
+           product_.out_step == std::array<std::int64_t, 2>{1, 1} &&
+           can_have_runs(products_.isa, product_.accumulation.policy) &&
+           2 * window.cols <= largest_tile(products_.isa, widest_lanes(products_.isa), 32 * product_.in_step[1]);
+}
+
+void DotWindows::prepare(const std::int16_t* weights, const BroadcastBound& in_bound) {
+    const QuantizedResult* quantized = results_.quantized();
+    if (quantized != nullptr && can_end_in_mantissas(products_.isa) && product_.accumulation.policy == Policy::exact &&
+        product_.out_step[1] == 1 && (quantized->mask == nullptr || quantized->mask_bits != nullptr)) {
+        ending_ = {quantized->bias != nullptr, quantized->relu, quantized->mask != nullptr};
+    }
+    weights_.prepare(weights, in_bound, {plane_rows_, row_pixels_, joined_rows_}, ending_);
+}
+
+void DotWindows::run() {
+    const std::int64_t jobs = product_.in.N * product_.in.groups * bands_ * block_ranges_;
+    const std::int64_t buffer = padded_ ? product_.in.group_blocks() * plane_rows_ * row_pixels_ * 16 : 0;
+    ends_in_mantissas_ = can_end_in_mantissas_now();
+    std::int16_t* buffers = kept<std::int16_t>(Kept::operand, buffer * products_.pool->threads());
+    products_.pool->parallel_for(jobs, [&](std::int64_t job, int thread) {
+        run_job(job, buffers + thread * buffer, results_.gathered(thread));
+    });
+}
+
+// The input rows of a band, from that of window row first_row on, between zeros.
+const std::int16_t* DotWindows::input_band(std::int64_t image_group, std::int64_t first_row,
+                                           std::int16_t* buffer) const {
+    const Activation& in = product_.in;
+    const std::int16_t* from = in_ + image_group * in.group_blocks() * in.H * in.W * 16;
+    const std::int64_t top = first_row * product_.in_step[0] - product_.before[0];
+    if (!padded_) return from + top * in.W * 16;
+    const std::int64_t left = product_.before[1];
+    const std::int64_t width = std::clamp<std::int64_t>(row_pixels_ - left, 0, in.W);
+    for (std::int64_t block = 0; block < in.group_blocks(); ++block, from += in.H * in.W * 16) {
+        for (std::int64_t row = top; row < top + plane_rows_; ++row, buffer += row_pixels_ * 16) {
+            if (row < 0 || row >= in.H || width == 0) {
+                std::fill_n(buffer, row_pixels_ * 16, std::int16_t{0});
+                continue;
+            }
+            fetch(from + (row + 4) * in.W * 16, width * 16);
+            std::fill_n(buffer, left * 16, std::int16_t{0});
+            std::copy_n(from + row * in.W * 16, width * 16, buffer + left * 16);
+            std::fill(buffer + (left + width) * 16, buffer + row_pixels_ * 16, std::int16_t{0});
+        }
+    }
+    return buffer - in.group_blocks() * plane_rows_ * row_pixels_ * 16;
+}
+
+void DotWindows::run_job(std::int64_t job, std::int16_t* buffer, BlockSums* gathered) {
+    const std::int64_t range = job % block_ranges_;
+    const std::int64_t first_row = job / block_ranges_ % bands_ * band_;
+    const std::int64_t image_group = job / block_ranges_ / bands_;
+    const std::int16_t* band = input_band(image_group, first_row, buffer);
+    JobState state{gathered, tile_mantissas(), {}};
+    state.mantissas.largest = state.largest;
+    std::uint32_t largest = 0;
+    const std::int64_t last_block = (range + 1) * blocks_.count() / block_ranges_;
+    const std::int64_t first_block = range * blocks_.count() / block_ranges_;
+    for (std::int64_t block = first_block; block < last_block; ++block) {
+        if (results_.leaves_zeros()) {
+            results_.write_zeros(results_.out_block_of(image_group, blocks_.first(block)), blocks_.lanes(block),
+                                 first_row, band_);
+        }
+        for (const PreparedWindow& prepared : weights_.windows()) {
+            if (results_.leaves_zeros() && prepared.taps.empty()) continue;
+            const std::int64_t rows = std::min(band_, prepared.window->rows - first_row);
+            for (std::int64_t row = 0; row < rows; row += joined_rows_) {
+                const bool unread = !padded_ && block == first_block && joined_rows_ == 1;
+                largest =
+                    std::max(largest, run_row(prepared, image_group, block, first_row + row,
+                                              band + row * product_.in_step[0] * row_pixels_ * 16, unread, state));
+            }
+        }
+    }
+    results_.see(std::max(largest, largest_of(state.largest)));
+    std::atomic_thread_fence(std::memory_order_seq_cst);  // streamed results are there before the job is done
+}
+
+// Input pixels of a tile, of all channels, at its first tap; a stride may be longer than the row.
+void DotWindows::fetch_tile(const std::int16_t* origin, std::int64_t tile) const {
+    const std::int64_t pixels = std::min(tile * product_.in_step[1], row_pixels_);
+    for (std::int64_t block = 0; block < product_.in.group_blocks(); ++block) {
+        fetch(origin + block * plane_rows_ * row_pixels_ * 16, pixels * 16);
+    }
+}
+
+std::uint32_t DotWindows::run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,
+                                  std::int64_t row, const std::int16_t* origin, bool unread, JobState& state) const {
+    const std::int64_t group = image_group % product_.in.groups;
+    const PreparedBlock& of_block = prepared.blocks[static_cast<std::size_t>(group * blocks_.count() + block)];
+    // What is gathered from memory shall be in a cache.
+    const bool to_mantissas = of_block.mantissa_split != nullptr && ends_in_mantissas_ && !of_block.chains.empty() &&
+                              !(results_.streams() && state.gathered != nullptr);
+    const TileSplit& split = to_mantissas ? *of_block.mantissa_split : *of_block.split;
+    const std::int64_t out_block = results_.out_block_of(image_group, blocks_.first(block));
+    TileSums sums;
+    DotTileArguments arguments;
+    arguments.vectors = prepared.weights[static_cast<std::size_t>(group)].block(block);
+    arguments.offsets = prepared.offsets.data();
+    arguments.chains = of_block.chains.data();
+    arguments.chain_count = static_cast<std::int64_t>(of_block.chains.size());
+    arguments.sums = sums.sums;
+    arguments.mantissas = &state.mantissas;
+    if (of_block.chains.empty()) sums = {};  // no tap reaches these pixels
+    std::uint32_t overflow = 0;
+    arguments.overflow = &overflow;
+    std::uint32_t largest = 0;
+    for (std::int64_t tile = 0; tile < split.tiles(); ++tile) {
+        arguments.broadcast = origin + split.offset(tile) / 2;
+        if (unread) fetch_tile(arguments.broadcast + split.size(tile) * product_.in_step[1] * 16, split.size(tile));
+        const std::int64_t place = results_.place_of(*prepared.window, out_block, row, split.first(tile));
+        if (to_mantissas) place_mantissas(out_block, place, state.mantissas);
+        if (!of_block.chains.empty()) split.run(tile, arguments);
+        const bool left_int32 = of_block.checked && overflow != 0;
+        if (left_int32) of_block.full_split->run(tile, arguments);
+        if (to_mantissas && !left_int32) {
+            if (state.gathered != nullptr)
+                gather_tile(out_block, place, split.size(tile), blocks_.lanes(block), state.gathered);
+            continue;
+        }
+        largest = std::max(largest, results_.finish(of_block.short_sums() && !left_int32, out_block, place,
+                                                    split.size(tile), blocks_.lanes(block), sums.sums, state.gathered));
+    }
+    return largest;
+}
+
+// Scales so near 1 that no product of two of them is subnormal or beyond FP32.
+bool DotWindows::can_end_in_mantissas_now() const {
+    const double scale = results_.scale();
+    const float to_mantissa = results_.to_mantissa();
+    return ending_ && !results_.keeps_remainders() && scale >= 0x1p-60 && scale <= 0x1p60 && to_mantissa >= 0x1p-60f &&
+           to_mantissa <= 0x1p60f;
+}
+
+TileMantissas DotWindows::tile_mantissas() const {
+    TileMantissas mantissas;
+    if (!ending_) return mantissas;
+    mantissas.scale = static_cast<float>(results_.scale()) * (ending_->bias ? 1.0f : results_.to_mantissa());
+    mantissas.to_mantissa = results_.to_mantissa();
+    mantissas.part_stride = 2 * results_.part_stride();
+    return mantissas;
+}
+
+void DotWindows::place_mantissas(std::int64_t out_block, std::int64_t place, TileMantissas& mantissas) const {
+    const QuantizedResult& quantized = *results_.quantized();
+    mantissas.out = quantized.mantissas + place;
+    if (ending_->masked) mantissas.mask_bits = quantized.mask_bits + place / 16;
+    if (ending_->bias) mantissas.bias = quantized.bias + 16 * results_.channel_block(out_block);
+    mantissas.stream = results_.streams() && reinterpret_cast<std::uintptr_t>(mantissas.out) % 64 == 0 &&
+                       mantissas.part_stride % 64 == 0;
+}
+
+// What tiles that ended in mantissas have kept: bits of the largest magnitude.
+std::uint32_t DotWindows::largest_of(const float* scaled) const {
+    const float largest = *std::max_element(scaled, scaled + 16);
+    return std::bit_cast<std::uint32_t>(ending_ && !ending_->bias ? largest / results_.to_mantissa() : largest);
+}
+
+void DotWindows::gather_tile(std::int64_t out_block, std::int64_t place, int tile, std::int64_t lanes,
+                             BlockSums* gathered) const {
+    const QuantizedResult& quantized = *results_.quantized();
+    const std::int16_t* factor = quantized.factor != nullptr ? quantized.factor + place : nullptr;
+    vector_ops(products_.isa)
+        .gather_tile({quantized.mantissas + place, factor, tile, lanes / 16, results_.part_stride(),
+                      gathered + results_.channel_block(out_block)});
+}
+
+}  // namespace dfp16::fast
