@@ -1,5 +1,6 @@
 #include "fastpath/products_windows.h"
 
+#include "fastpath/byte_windows.h"
 #include "fastpath/dot_tile/vector_ops.h"
 #include "fastpath/dot_windows.h"
 #include "fastpath/packing/kept_memory.h"
@@ -7,6 +8,26 @@
 #include "fastpath/window_results.h"
 
 namespace dfp16::fast {
+
+namespace {
+
+// Both give the bits of the largest magnitude.
+
+std::uint32_t run_dot_windows(const Products& products, const WindowProduct& product, const std::int16_t* in,
+                              const BroadcastBound& in_bound, const std::int16_t* weights, WindowResults& results) {
+    DotWindows windows(products, product, in, results);
+    windows.prepare(weights, in_bound);
+    return results.write([&] { windows.run(); });
+}
+
+std::uint32_t run_byte_windows(const Products& products, const WindowProduct& product, const std::int16_t* in,
+                               const std::int16_t* weights, WindowResults& results) {
+    ByteWindows windows(products, product, in, results);
+    windows.prepare(weights);
+    return results.write([&] { windows.run(); });
+}
+
+}  // namespace
 
 void flatten_pointwise(const ConvParams& conv, WindowProduct& product) {
     if (is_pointwise(conv)) {
@@ -30,9 +51,9 @@ void run_windows(const Products& products, const WindowProduct& product, const s
     }
     const std::int16_t* blocked_in = group_channels(*products.pool, product.in, in, grouped_in);
     WindowResults results(products, product, scale, grouped_out, out.quantized);
-    DotWindows windows(products, product, blocked_in, results);
-    windows.prepare(weights, in_bound);
-    const std::uint32_t largest = results.write([&] { windows.run(); });
+    const std::uint32_t largest = prefers_byte_tiles(products, product)
+                                      ? run_byte_windows(products, product, blocked_in, weights, results)
+                                      : run_dot_windows(products, product, blocked_in, in_bound, weights, results);
     if (out.quantized != nullptr) return;
     if (!product.out.aligned()) ungroup_channels(*products.pool, product.out, grouped_out, blocked_out);
     if (largest >= kBeyondFp32) throw_beyond_fp32(product.result, out.fp32);

@@ -11,6 +11,7 @@ enum class Kept {
     grouped_operand,
     grouped_second,
     vectors,
+    packed_block,
     grouped_result,
     sums,
     results,

@@ -1,0 +1,61 @@
+// Sums of products of INT16 by tiles of bytes (AMX-INT8). With a = 2^8 ah + al, ah signed and al unsigned, and b alike,
+//     sum a b = 2^16 sum ah bh + 2^8 (sum al bh + sum ah bl) + sum al bl.
+// INT32 holds each of the four sums, and that of the middle ones, for up to kMostProducts products, so no chain needs a
+// certificate. Plain types only: sources that are compiled for one ISA include this.
+#pragma once
+
+#include <cstdint>
+
+namespace dfp16::fast {
+
+inline constexpr int kByteTileRows = 16;
+inline constexpr int kByteTileLanes = 16;
+/// Products that a step adds to every sum.
+inline constexpr int kByteStep = 64;
+inline constexpr std::int64_t kMostProducts = 32768;
+/// Of a step's operand of lanes: high bytes, then low ones, each [16][lane][4].
+inline constexpr std::int64_t kByteVectorHalf = 1024;
+inline constexpr std::int64_t kByteVectors = 2 * kByteVectorHalf;
+
+/// Pixels of 64 channels, in four blocks of 16, to bytes [count][64] at `high` and, `low` bytes behind, low ones.
+struct SplitPixels {
+    const std::int16_t* blocks[4] = {};  ///< null: zeros
+    std::int64_t count = 0;
+    std::int64_t step = 16;  ///< elements from one pixel to the next
+    std::uint8_t* high = nullptr;
+    std::int64_t low = 0;
+};
+
+/// sum[row][lane] of 16 rows, 64 bytes apart, of bytes at rows + offsets[i] and `low` bytes behind, and of vectors
+/// [step][kByteVectors]: over steps i and 64 products.
+struct ByteTileArguments {
+    const std::uint8_t* rows = nullptr;
+    std::int64_t low = 0;
+    const std::int64_t* offsets = nullptr;
+    std::int64_t steps = 0;
+    const std::uint8_t* vectors = nullptr;
+};
+
+/// The four sums of a tile: ah bh, al bh, ah bl, al bl.
+struct alignas(64) ByteProducts {
+    std::int32_t sums[4][kByteTileRows][kByteTileLanes];
+};
+
+struct ByteOps {
+    /// A thread's tiles are ready between the two.
+    void (*start)();
+    void (*end)();
+    void (*sum_tile)(const ByteTileArguments&, ByteProducts&);
+    /// sums [count][lanes] of the given rows. Whether INT32 is certain to hold each.
+    bool (*combine_short)(const ByteProducts&, const std::uint8_t* rows, std::int64_t count, std::int32_t* sums);
+    void (*combine)(const ByteProducts&, const std::uint8_t* rows, std::int64_t count, std::int64_t* sums);
+
+    void (*split_pixels)(const SplitPixels&);
+    /// pairs [count][lanes][2], at most 8, to four rows [lanes][4] at `high` and, kByteVectorHalf behind, of low bytes;
+    /// zeros behind the pairs.
+    void (*split_pairs)(const std::int16_t* pairs, std::int64_t count, std::uint8_t* high);
+};
+
+extern const ByteOps kByteOpsAmx;
+
+}  // namespace dfp16::fast

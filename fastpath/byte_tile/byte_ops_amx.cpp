@@ -1,0 +1,160 @@
+#include <immintrin.h>
+
+#include "fastpath/byte_tile/byte_ops.h"
+
+namespace dfp16::fast {
+
+namespace {
+
+// Palette 1: every tile of 16 rows of 64 bytes (SDM volume 1, chapter 18).
+struct alignas(64) TileConfiguration {
+    std::uint8_t palette = 1;
+    std::uint8_t start_row = 0;
+    std::uint8_t reserved[14] = {};
+    std::uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+    std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+};
+
+// In memory for good: GCC 12 takes it that only the first bytes are read, and drops stores to the others.
+constexpr TileConfiguration kConfiguration;
+
+void start_tiles() {
+    _tile_loadconfig(&kConfiguration);
+}
+
+void end_tiles() {
+    _tile_release();
+}
+
+// Tiles 0 to 3: sums; 4 and 5: rows, 6 and 7: vectors, high and low.
+void sum_tile(const ByteTileArguments& in, ByteProducts& products) {
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+    const std::uint8_t* vectors = in.vectors;
+    for (std::int64_t i = 0; i < in.steps; ++i, vectors += kByteVectors) {
+        const std::uint8_t* rows = in.rows + in.offsets[i];
+        _tile_loadd(4, rows, 64);
+        _tile_loadd(6, vectors, 64);
+        _tile_dpbssd(0, 4, 6);
+        _tile_loadd(5, rows + in.low, 64);
+        _tile_dpbusd(1, 5, 6);
+        _tile_loadd(7, vectors + kByteVectorHalf, 64);
+        _tile_dpbsud(2, 4, 7);
+        _tile_dpbuud(3, 5, 7);
+    }
+    _tile_stored(0, products.sums[0], 64);
+    _tile_stored(1, products.sums[1], 64);
+    _tile_stored(2, products.sums[2], 64);
+    _tile_stored(3, products.sums[3], 64);
+}
+
+struct RowProducts {
+    RowProducts(const ByteProducts& products, int row)
+        : high(_mm512_load_si512(products.sums[0][row])),
+          middle(_mm512_add_epi32(_mm512_load_si512(products.sums[1][row]), _mm512_load_si512(products.sums[2][row]))),
+          low(_mm512_load_si512(products.sums[3][row])) {}
+
+    __m512i high, middle, low;
+};
+
+// A sum lies from 2^16 top to below 2^16 (top + 2).
+bool combine_short(const ByteProducts& products, const std::uint8_t* rows, std::int64_t count, std::int32_t* sums) {
+    constexpr int least = -32768;
+    constexpr int most = 32765;
+    __m512i largest = _mm512_setzero_si512();
+    for (std::int64_t i = 0; i < count; ++i) {
+        const RowProducts row(products, rows[i]);
+        const __m512i high = _mm512_add_epi32(_mm512_slli_epi32(row.high, 16), _mm512_slli_epi32(row.middle, 8));
+        _mm512_storeu_si512(sums + kByteTileLanes * i, _mm512_add_epi32(high, row.low));
+        const __m512i carried = _mm512_add_epi32(_mm512_srai_epi32(row.middle, 8), _mm512_srai_epi32(row.low, 16));
+        const __m512i top = _mm512_add_epi32(row.high, carried);
+        largest = _mm512_max_epu32(largest, _mm512_sub_epi32(top, _mm512_set1_epi32(least)));
+    }
+    return _mm512_cmpgt_epu32_mask(largest, _mm512_set1_epi32(most - least)) == 0;
+}
+
+inline __m512i wide(__m512i high, __m512i middle, __m512i low) {
+    return _mm512_add_epi64(_mm512_add_epi64(_mm512_slli_epi64(high, 16), _mm512_slli_epi64(middle, 8)), low);
+}
+
+void combine(const ByteProducts& products, const std::uint8_t* rows, std::int64_t count, std::int64_t* sums) {
+    for (std::int64_t i = 0; i < count; ++i) {
+        const RowProducts row(products, rows[i]);
+        const auto half = [](__m512i values, int which) {
+            return _mm512_cvtepi32_epi64(which == 0 ? _mm512_castsi512_si256(values)
+                                                    : _mm512_extracti64x4_epi64(values, 1));
+        };
+        for (int which = 0; which < 2; ++which) {
+            _mm512_storeu_si512(sums + kByteTileLanes * i + 8 * which,
+                                wide(half(row.high, which), half(row.middle, which), half(row.low, which)));
+        }
+    }
+}
+
+// Of 64 INT16 in two vectors, the high bytes (or the low ones) side by side.
+inline __m512i bytes_of(__m512i first, __m512i second, int odd) {
+    alignas(64) std::uint8_t places[64];
+    for (int i = 0; i < 64; ++i) places[i] = static_cast<std::uint8_t>(2 * i + odd);
+    return _mm512_permutex2var_epi8(first, _mm512_load_si512(places), second);
+}
+
+constexpr std::int16_t kZeros[16] = {};
+
+/// Pixels of a block, one after the other.
+struct PixelReader {
+    PixelReader(const std::int16_t* block, std::int64_t pixel_step)
+        : at(block == nullptr ? kZeros : block), step(block == nullptr ? 0 : pixel_step) {}
+
+    __m256i next() {
+        const __m256i pixel = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
+        at += step;
+        return pixel;
+    }
+
+    const std::int16_t* at;
+    std::int64_t step;
+};
+
+void split_pixels(const SplitPixels& in) {
+    PixelReader a(in.blocks[0], in.step);
+    PixelReader b(in.blocks[1], in.step);
+    PixelReader c(in.blocks[2], in.step);
+    PixelReader d(in.blocks[3], in.step);
+    const std::int64_t low = in.low;
+    std::uint8_t* out = in.high;
+    for (std::int64_t i = in.count; i > 0; --i, out += 64) {
+        const __m512i first = _mm512_inserti64x4(_mm512_castsi256_si512(a.next()), b.next(), 1);
+        const __m512i second = _mm512_inserti64x4(_mm512_castsi256_si512(c.next()), d.next(), 1);
+        _mm512_storeu_si512(out, bytes_of(first, second, 1));
+        _mm512_storeu_si512(out + low, bytes_of(first, second, 0));
+    }
+}
+
+// Of four neighbours in a lane, which two vectors of pairs hold, the high bytes (or the low ones) side by side.
+inline __m512i bytes_of_lanes(__m512i first, __m512i second, int odd) {
+    alignas(64) std::uint8_t places[64];
+    for (int i = 0; i < 64; ++i) {
+        places[i] = static_cast<std::uint8_t>(i / 4 * 4 + i % 2 * 2 + odd + (i % 4 < 2 ? 0 : 64));
+    }
+    return _mm512_permutex2var_epi8(first, _mm512_load_si512(places), second);
+}
+
+void split_pairs(const std::int16_t* pairs, std::int64_t count, std::uint8_t* high) {
+    const auto pair = [&](std::int64_t i) {
+        return i < count ? _mm512_loadu_si512(pairs + 32 * i) : _mm512_setzero_si512();
+    };
+    for (std::int64_t row = 0; row < 4; ++row, high += 64) {
+        const __m512i first = pair(2 * row);
+        const __m512i second = pair(2 * row + 1);
+        _mm512_storeu_si512(high, bytes_of_lanes(first, second, 1));
+        _mm512_storeu_si512(high + kByteVectorHalf, bytes_of_lanes(first, second, 0));
+    }
+}
+
+}  // namespace
+
+const ByteOps kByteOpsAmx = {start_tiles, end_tiles, sum_tile, combine_short, combine, split_pixels, split_pairs};
+
+}  // namespace dfp16::fast

@@ -1,0 +1,81 @@
+#include "fastpath/byte_tile/byte_planes.h"
+
+#include <algorithm>
+
+namespace dfp16::fast {
+
+BytePlanes::BytePlanes(const WindowProduct& product, const std::int16_t* in) : product_(product), in_(in) {
+    for (const TapWindow& window : product.windows) {
+        cols_ = std::max(cols_, window.cols);
+        for (const WindowPair& pair : window.pairs) {
+            phase_rows_ = std::max(phase_rows_, pair.row % product.in_step[0] + 1);
+            phase_cols_ = std::max(phase_cols_, pair.col % product.in_step[1] + 1);
+            rows_below_ = std::max(rows_below_, pair.row / product.in_step[0]);
+            cols_ = std::max(cols_, window.cols + pair.col / product.in_step[1]);
+        }
+    }
+}
+
+void BytePlanes::set_size(std::int64_t images, std::int64_t window_rows) {
+    images_ = images;
+    rows_ = window_rows + rows_below_;
+}
+
+std::int64_t BytePlanes::offset(std::int64_t channel_group, const WindowPair& tap) const {
+    const std::int64_t phase = tap.row % product_.in_step[0] * phase_cols_ + tap.col % product_.in_step[1];
+    const std::int64_t shift = tap.row / product_.in_step[0] * cols_ + tap.col / product_.in_step[1];
+    return channel_group * group_bytes() + (phase * images_ * image_pixels() + shift) * kPixelBytes;
+}
+
+void BytePlanes::fill(const ByteOps& ops, std::int64_t first_image, std::int64_t images, std::int64_t group,
+                      std::int64_t first_row, std::int64_t window_rows, std::uint8_t* to) const {
+    const Activation& in = product_.in;
+    const std::int64_t block_elements = in.H * in.W * 16;
+    for (std::int64_t channels = 0; channels < channel_groups(); ++channels) {
+        for (std::int64_t phase = 0; phase < phases(); ++phase) {
+            for (std::int64_t image = 0; image < images; ++image) {
+                const std::int64_t image_group = (first_image + image) * in.groups + group;
+                const std::int16_t* blocks[4] = {};
+                for (std::int64_t i = 4 * channels; i < std::min(4 * channels + 4, in.group_blocks()); ++i) {
+                    blocks[i % 4] = in_ + (image_group * in.group_blocks() + i) * block_elements;
+                }
+                std::uint8_t* rows =
+                    to + channels * group_bytes() + (phase * images_ + image) * image_pixels() * kPixelBytes;
+                for (std::int64_t row = 0; row < window_rows + rows_below_; ++row, rows += cols_ * kPixelBytes) {
+                    const std::int64_t of_input =
+                        (first_row + row) * product_.in_step[0] + phase / phase_cols_ - product_.before[0];
+                    fill_row(ops, blocks, of_input, phase % phase_cols_, rows);
+                }
+            }
+        }
+    }
+}
+
+// Pixels outside of the input are zeros.
+void BytePlanes::fill_row(const ByteOps& ops, const std::int16_t* const* blocks, std::int64_t row,
+                          std::int64_t phase_col, std::uint8_t* to) const {
+    const Activation& in = product_.in;
+    const std::int64_t step = product_.in_step[1];
+    const std::int64_t left = product_.before[1] - phase_col;  // of the input, before the row's first pixel
+    const std::int64_t first = std::clamp<std::int64_t>((left + step - 1) / step, 0, cols_);
+    const std::int64_t end = std::clamp<std::int64_t>((in.W + left + step - 1) / step, first, cols_);
+    const bool outside = row < 0 || row >= in.H;
+    SplitPixels split;
+    split.count = outside ? 0 : end - first;
+    split.step = 16 * step;
+    split.high = to + first * kPixelBytes;
+    split.low = low();
+    const auto zeros = [&](std::int64_t from, std::int64_t until) {
+        std::fill_n(to + from * kPixelBytes, (until - from) * kPixelBytes, std::uint8_t{0});
+        std::fill_n(to + split.low + from * kPixelBytes, (until - from) * kPixelBytes, std::uint8_t{0});
+    };
+    if (split.count == 0) return zeros(0, cols_);
+    zeros(0, first);
+    for (int i = 0; i < 4; ++i) {
+        if (blocks[i] != nullptr) split.blocks[i] = blocks[i] + (row * in.W + first * step - left) * 16;
+    }
+    ops.split_pixels(split);
+    zeros(end, cols_);
+}
+
+}  // namespace dfp16::fast

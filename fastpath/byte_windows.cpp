@@ -1,0 +1,225 @@
+#include "fastpath/byte_windows.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "fastpath/packing/kept_memory.h"
+#include "fastpath/packing/pack_taps.h"
+
+namespace dfp16::fast {
+
+namespace {
+
+/// Sums of a group of tiles, for one block of lanes.
+struct alignas(64) GroupSums {
+    std::int64_t wide[kTilesTogether * kByteTileRows * kByteTileLanes];
+    std::int32_t narrow[kTilesTogether * kByteTileRows * kByteTileLanes];
+};
+
+}  // namespace
+
+bool prefers_byte_tiles(const Products& products, const WindowProduct& product) {
+    if (products.isa < Isa::amx || product.accumulation.policy != Policy::exact) return false;
+    std::int64_t pairs = 0;
+    for (const TapWindow& window : product.windows) {
+        pairs = std::max(pairs, static_cast<std::int64_t>(window.pairs.size()));
+    }
+    return 2 * pairs <= kMostProducts;
+}
+
+ByteWindows::ByteWindows(const Products& products, const WindowProduct& product, const std::int16_t* in,
+                         WindowResults& results)
+    : products_(products),
+      product_(product),
+      results_(results),
+      ops_(kByteOpsAmx),
+      planes_(product, in),
+      blocks_((product.out.group_channels() + kByteTileLanes - 1) / kByteTileLanes) {
+    plan_jobs();
+    plan_windows();
+}
+
+// Planes that a second-level cache holds beside weights, and several jobs a thread.
+void ByteWindows::plan_jobs() {
+    constexpr std::int64_t most_bytes = 640 * 1024;
+    std::int64_t rows = 1;
+    for (const TapWindow& window : product_.windows) rows = std::max(rows, window.rows);
+    const std::int64_t images = product_.in.N;
+    const std::int64_t wanted = 4 * products_.pool->threads();
+    planes_.set_size(1, 1);
+    const std::int64_t of_first_row = planes_.bytes();
+    planes_.set_size(1, 2);
+    const std::int64_t of_row = planes_.bytes() - of_first_row;
+    band_ = std::clamp<std::int64_t>((most_bytes - of_first_row) / of_row + 1, 1, rows);
+    const std::int64_t image_groups = images * product_.in.groups;
+    band_ = std::min(band_, std::max<std::int64_t>(1, rows / ((wanted + image_groups - 1) / image_groups)));
+    bands_ = (rows + band_ - 1) / band_;
+    band_ = (rows + bands_ - 1) / bands_;
+    bands_ = (rows + band_ - 1) / band_;
+    if (bands_ == 1) {
+        planes_.set_size(1, band_);
+        images_ = std::clamp<std::int64_t>(most_bytes / planes_.bytes(), 1, images);
+        images_ = std::min(images_, std::max<std::int64_t>(1, image_groups / wanted));
+    }
+    image_chunks_ = (images + images_ - 1) / images_;
+    block_ranges_ = std::clamp<std::int64_t>(wanted / (image_chunks_ * product_.in.groups * bands_), 1, blocks_);
+    planes_.set_size(images_, band_);
+}
+
+void ByteWindows::plan_windows() {
+    for (const TapWindow& window : product_.windows) {
+        Window& planned = windows_.emplace_back();
+        planned.window = &window;
+        for (const WindowPair& pair : window.pairs) planned.taps.push_back(pair.tap);
+        const std::int64_t last_images = product_.in.N - (image_chunks_ - 1) * images_;
+        for (const std::int64_t images : {images_, last_images}) {
+            for (const std::int64_t rows : {std::min(band_, window.rows), window.rows - (bands_ - 1) * band_}) {
+                tilings_.push_back(byte_tiling(product_, window, images, std::max<std::int64_t>(rows, 0),
+                                               planes_.row_pixels(), planes_.image_pixels()));
+            }
+        }
+        // The taps of a block's first pair are those of all.
+        std::vector<WindowPair> taps;
+        for (const WindowPair& pair : window.pairs) {
+            if (pair.tap.channel == 0) taps.push_back(pair);
+        }
+        for (std::int64_t channels = 0; channels < planes_.channel_groups(); ++channels) {
+            for (const WindowPair& tap : taps) planned.offsets.push_back(planes_.offset(channels, tap));
+        }
+    }
+}
+
+const ByteTiling& ByteWindows::tiling(std::size_t window, const Job& job) const {
+    const bool last_images = job.first_image + images_ >= product_.in.N;
+    const bool last_band = job.first_row + band_ >= bands_ * band_;
+    return tilings_[4 * window + 2 * (last_images ? 1 : 0) + (last_band ? 1 : 0)];
+}
+
+void ByteWindows::prepare(const std::int16_t* weights) {
+    const std::int64_t group_blocks = product_.in.groups * blocks_;
+    std::int64_t steps = 0;
+    for (const Window& window : windows_) steps += window.steps();
+    auto* bytes = kept<std::uint8_t>(Kept::vectors, steps * group_blocks * kByteVectors);
+    for (Window& window : windows_) {
+        window.weights = bytes;
+        bytes += window.steps() * group_blocks * kByteVectors;
+    }
+    products_.pool->parallel_for(static_cast<std::int64_t>(windows_.size()) * group_blocks, [&](std::int64_t job, int) {
+        const Window& window = windows_[static_cast<std::size_t>(job / group_blocks)];
+        pack_block(window, job % group_blocks / blocks_, job % blocks_, weights);
+    });
+}
+
+// As pairs first, block by block of 16 summed channels, tap by tap.
+void ByteWindows::pack_block(const Window& window, std::int64_t group, std::int64_t block,
+                             const std::int16_t* weights) const {
+    const std::int64_t channels = product_.in.group_channels();
+    const std::int64_t first_lane = block * kByteTileLanes;
+    const std::int64_t lanes = std::min<std::int64_t>(kByteTileLanes, product_.out.group_channels() - first_lane);
+    const PlainWeights plain{weights + group * product_.weight_group + first_lane * product_.weight_lane,
+                             product_.weight_lane,
+                             product_.weight_channel,
+                             channels,
+                             product_.weight_taps,
+                             product_.weight_row};
+    const auto pairs = static_cast<std::int64_t>(window.taps.size());
+    PackedVectors packed{nullptr, pairs, {lanes, kByteTileLanes}};
+    packed.data = kept<std::int16_t>(Kept::packed_block, packed.elements());
+    pack_taps(vector_ops(products_.isa), plain, window.taps, 0, packed);
+
+    std::uint8_t* out = window.weights + (group * blocks_ + block) * window.steps() * kByteVectors;
+    const std::int64_t taps = window.steps() / planes_.channel_groups();
+    const std::int16_t* from = packed.data;
+    for (std::int64_t channel = 0; channel < planes_.channel_groups() * kByteStep; channel += 16) {
+        const std::int64_t of_block = (std::clamp<std::int64_t>(channels - channel, 0, 16) + 1) / 2;
+        for (std::int64_t tap = 0; tap < taps; ++tap, from += of_block * 2 * kByteTileLanes) {
+            std::uint8_t* step = out + (channel / kByteStep * taps + tap) * kByteVectors;
+            ops_.split_pairs(from, of_block, step + channel % kByteStep * kByteTileLanes);
+        }
+    }
+}
+
+void ByteWindows::run() {
+    const std::int64_t jobs = image_chunks_ * product_.in.groups * bands_ * block_ranges_;
+    auto* bytes = kept<std::uint8_t>(Kept::operand, planes_.bytes() * products_.pool->threads());
+    products_.pool->parallel_for(jobs, [&](std::int64_t job, int thread) {
+        run_job(job, bytes + thread * planes_.bytes(), results_.gathered(thread));
+    });
+}
+
+ByteWindows::Job ByteWindows::job_of(std::int64_t index) const {
+    Job job{};
+    job.first_row = index / block_ranges_ % bands_ * band_;
+    job.group = index / block_ranges_ / bands_ % product_.in.groups;
+    job.first_image = index / block_ranges_ / bands_ / product_.in.groups * images_;
+    job.images = std::min(images_, product_.in.N - job.first_image);
+    job.rows = band_;
+    return job;
+}
+
+void ByteWindows::run_job(std::int64_t index, std::uint8_t* bytes, BlockSums* gathered) {
+    const Job job = job_of(index);
+    const std::int64_t range = index % block_ranges_;
+    planes_.fill(ops_, job.first_image, job.images, job.group, job.first_row, job.rows, bytes);
+    std::uint32_t largest = 0;
+    ops_.start();
+    for (std::int64_t block = range * blocks_ / block_ranges_; block < (range + 1) * blocks_ / block_ranges_; ++block) {
+        for (std::int64_t image = 0; image < job.images && results_.leaves_zeros(); ++image) {
+            const std::int64_t image_group = (job.first_image + image) * product_.in.groups + job.group;
+            results_.write_zeros(results_.out_block_of(image_group, block * kByteTileLanes), kByteTileLanes,
+                                 job.first_row, job.rows);
+        }
+        for (std::size_t window = 0; window < windows_.size(); ++window) {
+            if (results_.leaves_zeros() && windows_[window].taps.empty()) continue;
+            for (const TileGroup& tiles : tiling(window, job)) {
+                largest = std::max(largest, run_tiles(windows_[window], tiles, job, block, bytes, gathered));
+            }
+        }
+    }
+    ops_.end();
+    results_.see(largest);
+    std::atomic_thread_fence(std::memory_order_seq_cst);  // streamed results are there before the job is done
+}
+
+std::uint32_t ByteWindows::run_tiles(const Window& window, const TileGroup& tiles, const Job& job, std::int64_t block,
+                                     const std::uint8_t* bytes, BlockSums* gathered) const {
+    ByteTileArguments arguments;
+    arguments.low = planes_.low();
+    arguments.offsets = window.offsets.data();
+    arguments.steps = window.steps();
+    arguments.vectors = window.weights + (job.group * blocks_ + block) * window.steps() * kByteVectors;
+    GroupSums sums;
+    ByteProducts products;
+    const auto sum_all = [&](const auto& combine) {
+        std::int64_t outputs = 0;
+        for (const ByteTile& tile : tiles.tiles) {
+            arguments.rows = bytes + tile.pixel * BytePlanes::kPixelBytes;
+            ops_.sum_tile(arguments, products);
+            if (!combine(tile, outputs * kByteTileLanes)) return false;
+            outputs += tile.count;
+        }
+        return true;
+    };
+    const bool is_short = sum_all([&](const ByteTile& tile, std::int64_t place) {
+        return ops_.combine_short(products, tile.rows, tile.count, sums.narrow + place);
+    });
+    if (!is_short) {
+        sum_all([&](const ByteTile& tile, std::int64_t place) {
+            ops_.combine(products, tile.rows, tile.count, sums.wide + place);
+            return true;
+        });
+    }
+    std::uint32_t largest = 0;
+    for (const OutputRun& run : tiles.runs) {
+        const std::int64_t image_group = (job.first_image + run.image) * product_.in.groups + job.group;
+        const std::int64_t out_block = results_.out_block_of(image_group, block * kByteTileLanes);
+        const std::int64_t place = results_.place_of(*window.window, out_block, job.first_row + run.row, run.col);
+        const std::int64_t first = run.first * kByteTileLanes;
+        const void* of_run = is_short ? static_cast<const void*>(sums.narrow + first) : sums.wide + first;
+        largest =
+            std::max(largest, results_.finish(is_short, out_block, place, run.count, kByteTileLanes, of_run, gathered));
+    }
+    return largest;
+}
+
+}  // namespace dfp16::fast
