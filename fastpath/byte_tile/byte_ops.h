@@ -26,12 +26,14 @@ struct SplitPixels {
     std::int64_t low = 0;
 };
 
-/// sum[row][lane] of 16 rows, 64 bytes apart, of bytes at rows + offsets[i] and `low` bytes behind, and of vectors
-/// [step][kByteVectors]: over steps i and 64 products.
+/// sum[row][lane] of 16 rows, row_stride bytes apart, of bytes at rows + offsets[i], or rows + i * step_bytes without
+/// offsets, and `low` bytes behind, and of vectors [step][kByteVectors]: over steps i and 64 products.
 struct ByteTileArguments {
     const std::uint8_t* rows = nullptr;
+    std::int64_t row_stride = kByteStep;
     std::int64_t low = 0;
     const std::int64_t* offsets = nullptr;
+    std::int64_t step_bytes = 0;
     std::int64_t steps = 0;
     const std::uint8_t* vectors = nullptr;
 };
@@ -50,7 +52,17 @@ struct ByteOps {
     bool (*combine_short)(const ByteProducts&, const std::uint8_t* rows, std::int64_t count, std::int32_t* sums);
     void (*combine)(const ByteProducts&, const std::uint8_t* rows, std::int64_t count, std::int64_t* sums);
 
+    /// All sums [rows][lanes] to INT64, or added to what is there.
+    void (*store_products)(const ByteProducts&, std::int64_t* sums);
+    void (*add_products)(const ByteProducts&, std::int64_t* sums);
+
     void (*split_pixels)(const SplitPixels&);
+    /// pixels [64 * units][16] to a row of bytes for each channel, 64 a unit, row_stride bytes apart, at `high` and,
+    /// low ones, `low` bytes behind.
+    void (*split_rows)(const std::int16_t* pixels, std::int64_t units, std::uint8_t* high, std::int64_t row_stride,
+                       std::int64_t low);
+    /// pixels [64 * steps][16] to vectors [steps][kByteVectors], channels as lanes.
+    void (*split_lanes)(const std::int16_t* pixels, std::int64_t steps, std::uint8_t* vectors);
     /// pairs [count][lanes][2], at most 8, to four rows [lanes][4] at `high` and, kByteVectorHalf behind, of low bytes;
     /// zeros behind the pairs.
     void (*split_pairs)(const std::int16_t* pairs, std::int64_t count, std::uint8_t* high);

@@ -1,6 +1,7 @@
 #include <immintrin.h>
 
 #include "fastpath/byte_tile/byte_ops.h"
+#include "fastpath/dot_tile/transpose_16.inc"
 
 namespace dfp16::fast {
 
@@ -34,11 +35,11 @@ void sum_tile(const ByteTileArguments& in, ByteProducts& products) {
     _tile_zero(3);
     const std::uint8_t* vectors = in.vectors;
     for (std::int64_t i = 0; i < in.steps; ++i, vectors += kByteVectors) {
-        const std::uint8_t* rows = in.rows + in.offsets[i];
-        _tile_loadd(4, rows, 64);
+        const std::uint8_t* rows = in.rows + (in.offsets != nullptr ? in.offsets[i] : i * in.step_bytes);
+        _tile_loadd(4, rows, in.row_stride);
         _tile_loadd(6, vectors, 64);
         _tile_dpbssd(0, 4, 6);
-        _tile_loadd(5, rows + in.low, 64);
+        _tile_loadd(5, rows + in.low, in.row_stride);
         _tile_dpbusd(1, 5, 6);
         _tile_loadd(7, vectors + kByteVectorHalf, 64);
         _tile_dpbsud(2, 4, 7);
@@ -75,20 +76,37 @@ bool combine_short(const ByteProducts& products, const std::uint8_t* rows, std::
     return _mm512_cmpgt_epu32_mask(largest, _mm512_set1_epi32(most - least)) == 0;
 }
 
-inline __m512i wide(__m512i high, __m512i middle, __m512i low) {
-    return _mm512_add_epi64(_mm512_add_epi64(_mm512_slli_epi64(high, 16), _mm512_slli_epi64(middle, 8)), low);
+inline __m512i half_of(__m512i values, int which) {
+    return _mm512_cvtepi32_epi64(which == 0 ? _mm512_castsi512_si256(values) : _mm512_extracti64x4_epi64(values, 1));
+}
+
+// Lanes 8 * which to 8 * which + 7.
+inline __m512i wide(const RowProducts& row, int which) {
+    const __m512i high = _mm512_slli_epi64(half_of(row.high, which), 16);
+    const __m512i middle = _mm512_slli_epi64(half_of(row.middle, which), 8);
+    return _mm512_add_epi64(_mm512_add_epi64(high, middle), half_of(row.low, which));
 }
 
 void combine(const ByteProducts& products, const std::uint8_t* rows, std::int64_t count, std::int64_t* sums) {
-    for (std::int64_t i = 0; i < count; ++i) {
+    for (std::int64_t i = 0; i < count; ++i, sums += kByteTileLanes) {
         const RowProducts row(products, rows[i]);
-        const auto half = [](__m512i values, int which) {
-            return _mm512_cvtepi32_epi64(which == 0 ? _mm512_castsi512_si256(values)
-                                                    : _mm512_extracti64x4_epi64(values, 1));
-        };
+        for (int which = 0; which < 2; ++which) _mm512_storeu_si512(sums + 8 * which, wide(row, which));
+    }
+}
+
+void store_products(const ByteProducts& products, std::int64_t* sums) {
+    for (int i = 0; i < kByteTileRows; ++i, sums += kByteTileLanes) {
+        const RowProducts row(products, i);
+        for (int which = 0; which < 2; ++which) _mm512_storeu_si512(sums + 8 * which, wide(row, which));
+    }
+}
+
+void add_products(const ByteProducts& products, std::int64_t* sums) {
+    for (int i = 0; i < kByteTileRows; ++i, sums += kByteTileLanes) {
+        const RowProducts row(products, i);
         for (int which = 0; which < 2; ++which) {
-            _mm512_storeu_si512(sums + kByteTileLanes * i + 8 * which,
-                                wide(half(row.high, which), half(row.middle, which), half(row.low, which)));
+            const __m512i before = _mm512_loadu_si512(sums + 8 * which);
+            _mm512_storeu_si512(sums + 8 * which, _mm512_add_epi64(before, wide(row, which)));
         }
     }
 }
@@ -153,8 +171,48 @@ void split_pairs(const std::int16_t* pairs, std::int64_t count, std::uint8_t* hi
     }
 }
 
+// Four pixels of 16 channels: the high bytes (or the low ones) of a channel side by side.
+inline __m512i bytes_of_channels(const std::int16_t* pixels, int odd) {
+    alignas(64) std::uint8_t places[64];
+    for (int i = 0; i < 64; ++i) places[i] = static_cast<std::uint8_t>(i % 4 * 32 + i / 4 * 2 + odd);
+    return _mm512_permutex2var_epi8(_mm512_loadu_si512(pixels), _mm512_load_si512(places),
+                                    _mm512_loadu_si512(pixels + 32));
+}
+
+void split_rows(const std::int16_t* pixels, std::int64_t units, std::uint8_t* high, std::int64_t row_stride,
+                std::int64_t low) {
+    for (std::int64_t unit = 0; unit < units; ++unit, pixels += 64 * 16, high += 64) {
+        for (int odd = 0; odd < 2; ++odd) {
+            __m512i r[16];
+            for (int i = 0; i < 16; ++i) r[i] = bytes_of_channels(pixels + 64 * i, odd);
+            transpose_16(r);
+            std::uint8_t* out = odd == 1 ? high : high + low;
+            for (int channel = 0; channel < 16; ++channel) _mm512_storeu_si512(out + channel * row_stride, r[channel]);
+        }
+    }
+}
+
+void split_lanes(const std::int16_t* pixels, std::int64_t steps, std::uint8_t* vectors) {
+    for (std::int64_t step = 0; step < steps; ++step, vectors += kByteVectors) {
+        for (int row = 0; row < 16; ++row, pixels += 4 * 16) {
+            _mm512_storeu_si512(vectors + 64 * row, bytes_of_channels(pixels, 1));
+            _mm512_storeu_si512(vectors + kByteVectorHalf + 64 * row, bytes_of_channels(pixels, 0));
+        }
+    }
+}
+
 }  // namespace
 
-const ByteOps kByteOpsAmx = {start_tiles, end_tiles, sum_tile, combine_short, combine, split_pixels, split_pairs};
+const ByteOps kByteOpsAmx = {.start = start_tiles,
+                             .end = end_tiles,
+                             .sum_tile = sum_tile,
+                             .combine_short = combine_short,
+                             .combine = combine,
+                             .store_products = store_products,
+                             .add_products = add_products,
+                             .split_pixels = split_pixels,
+                             .split_rows = split_rows,
+                             .split_lanes = split_lanes,
+                             .split_pairs = split_pairs};
 
 }  // namespace dfp16::fast

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "fastpath/byte_tile/plane_row.h"
+
 namespace dfp16::fast {
 
 BytePlanes::BytePlanes(const WindowProduct& product, const std::int16_t* in) : product_(product), in_(in) {
@@ -57,25 +59,24 @@ void BytePlanes::fill_row(const ByteOps& ops, const std::int16_t* const* blocks,
     const Activation& in = product_.in;
     const std::int64_t step = product_.in_step[1];
     const std::int64_t left = product_.before[1] - phase_col;  // of the input, before the row's first pixel
-    const std::int64_t first = std::clamp<std::int64_t>((left + step - 1) / step, 0, cols_);
-    const std::int64_t end = std::clamp<std::int64_t>((in.W + left + step - 1) / step, first, cols_);
+    const PlaneRow inside(in.W, step, left, cols_);
     const bool outside = row < 0 || row >= in.H;
     SplitPixels split;
-    split.count = outside ? 0 : end - first;
+    split.count = outside ? 0 : inside.end - inside.first;
     split.step = 16 * step;
-    split.high = to + first * kPixelBytes;
+    split.high = to + inside.first * kPixelBytes;
     split.low = low();
     const auto zeros = [&](std::int64_t from, std::int64_t until) {
         std::fill_n(to + from * kPixelBytes, (until - from) * kPixelBytes, std::uint8_t{0});
         std::fill_n(to + split.low + from * kPixelBytes, (until - from) * kPixelBytes, std::uint8_t{0});
     };
     if (split.count == 0) return zeros(0, cols_);
-    zeros(0, first);
+    zeros(0, inside.first);
     for (int i = 0; i < 4; ++i) {
-        if (blocks[i] != nullptr) split.blocks[i] = blocks[i] + (row * in.W + first * step - left) * 16;
+        if (blocks[i] != nullptr) split.blocks[i] = blocks[i] + (row * in.W + inside.first * step - left) * 16;
     }
     ops.split_pixels(split);
-    zeros(end, cols_);
+    zeros(inside.end, cols_);
 }
 
 }  // namespace dfp16::fast

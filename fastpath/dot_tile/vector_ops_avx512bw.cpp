@@ -1,5 +1,6 @@
 #include <immintrin.h>
 
+#include "fastpath/dot_tile/transpose_16.inc"
 #include "fastpath/dot_tile/transpose_rows.inc"
 
 namespace dfp16::fast {
@@ -337,34 +338,6 @@ void transpose_few_rows(const std::int16_t* rows, std::int64_t row_stride, std::
 void transpose_rows_16(const std::int16_t* rows, std::int64_t row_stride, std::int64_t count, std::int64_t channels,
                        std::int16_t* out, std::int64_t out_stride) {
     transpose_by_16(rows, row_stride, count, channels, out, out_stride, transpose_few_rows);
-}
-
-// 16 rows of 16 pairs: pairs become rows.
-inline void transpose_16(__m512i* r) {
-    __m512i t[16];
-    for (int i = 0; i < 8; ++i) {
-        t[2 * i] = _mm512_unpacklo_epi32(r[2 * i], r[2 * i + 1]);
-        t[2 * i + 1] = _mm512_unpackhi_epi32(r[2 * i], r[2 * i + 1]);
-    }
-    // t[2i + h], quarter q: pairs 4q + 2h and 4q + 2h + 1 of rows 2i and 2i + 1.
-    for (int i = 0; i < 4; ++i) {
-        for (int h = 0; h < 2; ++h) {
-            r[4 * i + 2 * h] = _mm512_unpacklo_epi64(t[4 * i + h], t[4 * i + 2 + h]);
-            r[4 * i + 2 * h + 1] = _mm512_unpackhi_epi64(t[4 * i + h], t[4 * i + 2 + h]);
-        }
-    }
-    // r[4i + p], quarter q: pair 4q + p of rows 4i .. 4i + 3.
-    for (int p = 0; p < 4; ++p) {
-        const __m512i low_even = _mm512_shuffle_i32x4(r[p], r[4 + p], 0x88);
-        const __m512i low_odd = _mm512_shuffle_i32x4(r[p], r[4 + p], 0xDD);
-        const __m512i high_even = _mm512_shuffle_i32x4(r[8 + p], r[12 + p], 0x88);
-        const __m512i high_odd = _mm512_shuffle_i32x4(r[8 + p], r[12 + p], 0xDD);
-        t[p] = _mm512_shuffle_i32x4(low_even, high_even, 0x88);
-        t[4 + p] = _mm512_shuffle_i32x4(low_odd, high_odd, 0x88);
-        t[8 + p] = _mm512_shuffle_i32x4(low_even, high_even, 0xDD);
-        t[12 + p] = _mm512_shuffle_i32x4(low_odd, high_odd, 0xDD);
-    }
-    for (int i = 0; i < 16; ++i) r[i] = t[i];
 }
 
 void transpose_pairs_16(const std::int16_t* rows, std::int64_t row_stride, std::int64_t pairs, std::int64_t used,

@@ -12,6 +12,7 @@ enum class Kept {
     grouped_second,
     vectors,
     packed_block,
+    block_sums,
     grouped_result,
     sums,
     results,
