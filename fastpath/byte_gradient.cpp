@@ -11,10 +11,11 @@ namespace dfp16::fast {
 
 namespace {
 
-/// Bytes of x and dy in a chunk that a thread packs and sums alone, or with others.
-constexpr std::int64_t kOwnBytes = 768 * 1024;
-constexpr std::int64_t kSharedBytes = 4 * 1024 * 1024;
-/// Of sums that a thread may have of its own.
+/// What a second-level cache holds beside something else.
+constexpr std::int64_t kNearBytes = 768 * 1024;
+/// Pixels of a chunk that all threads sum: its sums are read and written once.
+constexpr std::int64_t kSharedPixels = 3200;
+/// Bytes of sums that a thread may have of its own.
 constexpr std::int64_t kOwnSums = 1024 * 1024;
 
 ConvParams flattened(ConvParams conv) {
@@ -57,26 +58,29 @@ void ByteGradient::plan_operands(const std::int16_t* x, const std::int16_t* dy) 
                        .phases = {std::min(conv_.stride[0], conv_.R), std::min(conv_.stride[1], conv_.S)}};
     PlaneOperand gradient{
         .shape = {conv_.N, conv_.K, conv_.P, conv_.Q, conv_.groups}, .data = dy, .between_zeros = true};
-    transposed_ = taps() == 1 && conv_.K < conv_.C;
-    rows_ = transposed_ ? gradient : input;
-    lanes_ = transposed_ ? input : gradient;
+    transposed_ = taps() == 1 && conv_.C < conv_.K;
+    rows_ = transposed_ ? input : gradient;
+    lanes_ = transposed_ ? gradient : input;
+    copies_ = std::min<std::int64_t>(4, planes_.reach + 1);
 }
 
 void ByteGradient::plan_chunks() {
     const std::int64_t threads = products_.pool->threads();
     apart_ = threads > 1 && sums_bytes() <= kOwnSums;
-    const std::int64_t pixel_bytes = 32 * (rows_.planes() * rows_.blocks() + lanes_.blocks());
+    const std::int64_t pixel_bytes = 32 * (rows_.blocks() + copies_ * lanes_.planes() * lanes_.blocks());
     const std::int64_t most_pixels =
-        std::min((apart_ ? kOwnBytes : kSharedBytes) / pixel_bytes, kMostProducts - kByteStep);
+        apart_ ? std::max(kNearBytes / pixel_bytes, std::int64_t{kByteStep}) : kSharedPixels;
+    const std::int64_t image_pixels = planes_.image_pixels(conv_.P);
     PlaneChunk chunk{.rows = conv_.P};
-    if (planes_.image_pixels(conv_.P) > most_pixels) {
-        chunk.rows = std::max<std::int64_t>(1, most_pixels / planes_.row_pixels - planes_.rows_below);
-        const std::int64_t pieces = (conv_.P + chunk.rows - 1) / chunk.rows;
+    if (image_pixels > most_pixels) {
+        const std::int64_t rows = std::max<std::int64_t>(1, most_pixels / planes_.row_pixels);
+        const std::int64_t pieces = (conv_.P + rows - 1) / rows;
         chunk.rows = (conv_.P + pieces - 1) / pieces;
     } else {
-        const std::int64_t wanted = apart_ ? threads : 1;
-        chunk.images = std::clamp<std::int64_t>(most_pixels / planes_.image_pixels(conv_.P), 1,
-                                                std::max<std::int64_t>(1, conv_.N / wanted));
+        const std::int64_t most_images = std::max<std::int64_t>(1, conv_.N / (apart_ ? threads : 1));
+        const std::int64_t images = std::clamp<std::int64_t>(most_pixels / image_pixels, 1, most_images);
+        const std::int64_t pieces = (conv_.N + images - 1) / images;
+        chunk.images = (conv_.N + pieces - 1) / pieces;
     }
     for (std::int64_t image = 0; image < conv_.N; image += chunk.images) {
         for (std::int64_t row = 0; row < conv_.P; row += chunk.rows) {
@@ -84,13 +88,19 @@ void ByteGradient::plan_chunks() {
                 {image, std::min(chunk.images, conv_.N - image), row, std::min(chunk.rows, conv_.P - row)});
         }
     }
+    // Blocks of rows that stay near while one block of lanes after the other passes; and several jobs a thread.
+    const std::int64_t row_blocks = rows_.shape.group_blocks();
+    const std::int64_t near_rows = std::max<std::int64_t>(1, kNearBytes / (planes_.steps(chunk) * kByteVectors));
+    const std::int64_t wanted =
+        (4 * threads + conv_.groups * lanes_.shape.group_blocks() - 1) / (conv_.groups * lanes_.shape.group_blocks());
+    row_ranges_ = std::min(row_blocks, std::max(wanted, (row_blocks + near_rows - 1) / near_rows));
 }
 
 void ByteGradient::plan_memory() {
     const std::int64_t copies = apart_ ? products_.pool->threads() : 1;
     const PlaneChunk& largest = chunks_.front();
-    const std::int64_t rows = 2 * low(largest);
-    const std::int64_t vectors = lanes_.blocks() * planes_.steps(largest) * kByteVectors;
+    const std::int64_t rows = rows_.blocks() * planes_.steps(largest) * kByteVectors;
+    const std::int64_t vectors = lanes_.planes() * lanes_.blocks() * vector_bytes(largest);
     const std::int64_t sums = apart_ || chunks_.size() > 1 ? sums_bytes() / 8 : 0;
     auto* row_bytes = kept<std::uint8_t>(Kept::operand, copies * rows);
     auto* vector_bytes = kept<std::uint8_t>(Kept::vectors, copies * vectors);
@@ -118,13 +128,14 @@ void ByteGradient::run_together() {
         const bool last = i + 1 == chunks_.size();
         products_.pool->parallel_for(pack_jobs(), [&](std::int64_t job, int) { pack(work, job); });
         products_.pool->parallel_for(block_jobs(), [&](std::int64_t job, int) {
-            const Block block = block_of(job);
-            std::int64_t* sums = work.sums != nullptr ? work.sums + job * block_sums()
-                                                      : kept<std::int64_t>(Kept::block_sums, block_sums());
             ops_.start();
-            sum_block(work, block, i == 0, sums);
+            for_each_block(job, [&](const Block& block, std::int64_t index) {
+                std::int64_t* sums = work.sums != nullptr ? work.sums + index * block_sums()
+                                                          : kept<std::int64_t>(Kept::block_sums, block_sums());
+                sum_block(work, block, i == 0, sums);
+                if (last) finish_block(block, sums);
+            });
             ops_.end();
-            if (last) finish_block(block, sums);
         });
     }
 }
@@ -139,7 +150,9 @@ void ByteGradient::run_apart() {
             work.chunk = chunks_[i];
             for (std::int64_t job = 0; job < pack_jobs(); ++job) pack(work, job);
             for (std::int64_t job = 0; job < block_jobs(); ++job) {
-                sum_block(work, block_of(job), !work.started, work.sums + job * block_sums());
+                for_each_block(job, [&](const Block& block, std::int64_t index) {
+                    sum_block(work, block, !work.started, work.sums + index * block_sums());
+                });
             }
             work.started = true;
         }
@@ -147,54 +160,66 @@ void ByteGradient::run_apart() {
     });
     std::erase_if(work_, [](const Work& work) { return !work.started; });
     products_.pool->parallel_for(block_jobs(), [&](std::int64_t job, int) {
-        std::int64_t* sums = work_[0].sums + job * block_sums();
-        for (std::size_t i = 1; i < work_.size(); ++i) {
-            vector_ops(products_.isa).add_int64(sums, work_[i].sums + job * block_sums(), block_sums());
-        }
-        finish_block(block_of(job), sums);
+        for_each_block(job, [&](const Block& block, std::int64_t index) {
+            std::int64_t* sums = work_[0].sums + index * block_sums();
+            for (std::size_t i = 1; i < work_.size(); ++i) {
+                vector_ops(products_.isa).add_int64(sums, work_[i].sums + index * block_sums(), block_sums());
+            }
+            finish_block(block, sums);
+        });
     });
 }
 
 void ByteGradient::pack(const Work& work, std::int64_t job) const {
-    auto* pixels = kept<std::int16_t>(Kept::packed_block, planes_.units(work.chunk) * kByteStep * 16);
-    const std::int64_t row_jobs = rows_.planes() * rows_.blocks();
-    if (job < row_jobs) {
-        rows_.gather(planes_, work.chunk, job % rows_.blocks(), job / rows_.blocks(), pixels);
-        ops_.split_rows(pixels, planes_.units(work.chunk),
-                        work.rows + job * kByteTileRows * planes_.row_bytes(work.chunk), planes_.row_bytes(work.chunk),
-                        low(work.chunk));
-        return;
-    }
-    const std::int64_t block = job - row_jobs;
     const std::int64_t steps = planes_.steps(work.chunk);
-    lanes_.gather(planes_, work.chunk, block, 0, pixels);
-    ops_.split_lanes(pixels, steps, work.vectors + block * steps * kByteVectors);
+    if (job < rows_.blocks()) {
+        auto* pixels = kept<std::int16_t>(Kept::packed_block, steps * kByteStep * 16);
+        rows_.gather(planes_, work.chunk, job, 0, steps * kByteStep, pixels);
+        return ops_.split_rows(pixels, steps, work.rows + job * steps * kByteVectors);
+    }
+    const std::int64_t vectors = job - rows_.blocks();
+    const std::int64_t fours = planes_.fours(work.chunk);
+    const std::int64_t count = 4 * fours + copies_ - 1;
+    auto* pixels = kept<std::int16_t>(Kept::packed_block, count * 16);
+    lanes_.gather(planes_, work.chunk, vectors % lanes_.blocks(), vectors / lanes_.blocks(), count, pixels);
+    std::uint8_t* out = work.vectors + vectors * vector_bytes(work.chunk);
+    for (std::int64_t copy = 0; copy < copies_; ++copy, out += 2 * fours * 64) {
+        ops_.split_lanes(pixels + copy * 16, fours, out, fours * 64);
+    }
 }
 
-ByteGradient::Block ByteGradient::block_of(std::int64_t job) const {
+template <typename Run>
+void ByteGradient::for_each_block(std::int64_t job, const Run& run) const {
     const std::int64_t row_blocks = rows_.shape.group_blocks();
     const std::int64_t lane_blocks = lanes_.shape.group_blocks();
-    return {job / row_blocks / lane_blocks, job / row_blocks % lane_blocks, job % row_blocks};
+    const std::int64_t lanes = job % lane_blocks;
+    const std::int64_t range = job / lane_blocks % row_ranges_;
+    const std::int64_t group = job / lane_blocks / row_ranges_;
+    for (std::int64_t rows = range * row_blocks / row_ranges_; rows < (range + 1) * row_blocks / row_ranges_; ++rows) {
+        run(Block{group, lanes, rows}, (group * lane_blocks + lanes) * row_blocks + rows);
+    }
 }
 
 // All taps: each meets x elsewhere.
 void ByteGradient::sum_block(const Work& work, const Block& block, bool fresh, std::int64_t* sums) const {
-    const std::int64_t row_bytes = planes_.row_bytes(work.chunk);
     const std::int64_t row_block = block.group * rows_.shape.group_blocks() + block.rows;
     const std::int64_t lane_block = block.group * lanes_.shape.group_blocks() + block.lanes;
+    const std::int64_t fours = planes_.fours(work.chunk);
     ByteTileArguments arguments;
-    arguments.row_stride = row_bytes;
-    arguments.low = low(work.chunk);
     arguments.steps = planes_.steps(work.chunk);
-    arguments.vectors = work.vectors + lane_block * arguments.steps * kByteVectors;
-    arguments.step_bytes = kByteStep;
+    arguments.rows = work.rows + row_block * arguments.steps * kByteVectors;
+    arguments.rows_step = kByteVectors;
+    arguments.rows_low = kByteVectorHalf;
+    arguments.vectors_step = kByteVectorHalf;
+    arguments.vectors_low = fours * 64;
     ByteProducts products;
     for (std::int64_t tap = 0; tap < taps(); ++tap, sums += kByteTileRows * kByteTileLanes) {
         const std::int64_t r = tap / conv_.S;
         const std::int64_t s = tap % conv_.S;
-        const std::int64_t plane = r % conv_.stride[0] * rows_.phases[1] + s % conv_.stride[1];
+        const std::int64_t plane = r % conv_.stride[0] * lanes_.phases[1] + s % conv_.stride[1];
         const std::int64_t shift = r / conv_.stride[0] * planes_.row_pixels + s / conv_.stride[1];
-        arguments.rows = work.rows + (plane * rows_.blocks() + row_block) * kByteTileRows * row_bytes + shift;
+        arguments.vectors = work.vectors + (plane * lanes_.blocks() + lane_block) * vector_bytes(work.chunk) +
+                            (shift % 4 * 2 * fours + shift / 4) * 64;
         ops_.sum_tile(arguments, products);
         (fresh ? ops_.store_products : ops_.add_products)(products, sums);
     }
@@ -206,26 +231,27 @@ void ByteGradient::finish_block(const Block& block, const std::int64_t* sums) {
     const std::int64_t lanes = std::min<std::int64_t>(kByteTileLanes, lanes_.shape.group_channels() - 16 * block.lanes);
     const std::int64_t channels = conv_.C / conv_.groups;
     const std::int64_t first_k = block.group * (conv_.K / conv_.groups);
-    if (transposed_) {
-        float* out = dw_ + (first_k + 16 * block.rows) * channels + 16 * block.lanes;
-        return raise_to(largest_, finish(products_.isa, Policy::exact,
-                                         {sums, rows, kByteTileLanes, lanes, scale_, out, channels, false}));
-    }
     auto* results = kept<std::uint32_t>(Kept::results, block_sums());
     raise_to(largest_, finish(products_.isa, Policy::exact,
                               {sums, taps() * kByteTileRows, kByteTileLanes, kByteTileLanes, scale_, results,
                                kByteTileLanes, false}));
-    auto* out =
-        reinterpret_cast<std::uint32_t*>(dw_) + ((first_k + 16 * block.lanes) * channels + 16 * block.rows) * taps();
+    const std::int64_t first_row = 16 * block.rows;
+    const std::int64_t first_lane = 16 * block.lanes;
+    auto* out = reinterpret_cast<std::uint32_t*>(dw_) + first_k * channels * taps();
+    const VectorOps& ops = vector_ops(products_.isa);
     const std::uint32_t* from[16];
-    for (std::int64_t first = 0; first < rows * taps(); first += 16) {
-        const std::int64_t count = std::min<std::int64_t>(16, rows * taps() - first);
-        for (std::int64_t i = 0; i < count; ++i) {
-            const std::int64_t row = (first + i) / taps();
-            const std::int64_t tap = (first + i) % taps();
-            from[i] = results + (tap * kByteTileRows + row) * kByteTileLanes;
+    if (transposed_) {
+        for (std::int64_t c = 0; c < rows; ++c) from[c] = results + c * kByteTileLanes;
+        return ops.transpose_results(from, rows, 0, lanes, out + first_lane * channels + first_row, channels);
+    }
+    for (std::int64_t k = 0; k < rows; ++k) {
+        for (std::int64_t first = 0; first < taps(); first += 16) {
+            const std::int64_t count = std::min<std::int64_t>(16, taps() - first);
+            for (std::int64_t i = 0; i < count; ++i)
+                from[i] = results + ((first + i) * kByteTileRows + k) * kByteTileLanes;
+            ops.transpose_results(from, count, 0, lanes,
+                                  out + ((first_row + k) * channels + first_lane) * taps() + first, taps());
         }
-        vector_ops(products_.isa).transpose_results(from, count, 0, lanes, out + first, channels * taps());
     }
 }
 

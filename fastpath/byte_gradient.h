@@ -28,40 +28,44 @@ private:
     /// One thread's share of memory, or everybody's: a packed chunk and the sums of all chunks.
     struct Work {
         PlaneChunk chunk;
-        std::uint8_t* rows = nullptr;     // [plane][block of rows][16][row_bytes], high, then low bytes
-        std::uint8_t* vectors = nullptr;  // [block of lanes][step][kByteVectors]
+        std::uint8_t* rows = nullptr;     // [block of rows][step][2][16][64]
+        std::uint8_t* vectors = nullptr;  // [plane][block of lanes][copy][2][four][16][4]
         std::int64_t* sums = nullptr;     // [group][block of lanes][block of rows][tap][16][16]
         bool started = false;
     };
     void run_together();
     void run_apart();
     void pack(const Work& work, std::int64_t job) const;
-    std::int64_t pack_jobs() const { return rows_.planes() * rows_.blocks() + lanes_.blocks(); }
+    std::int64_t pack_jobs() const { return rows_.blocks() + lanes_.planes() * lanes_.blocks(); }
+    std::int64_t vector_bytes(const PlaneChunk& chunk) const { return copies_ * 2 * planes_.fours(chunk) * 64; }
 
     /// A group's block of lanes and block of rows.
     struct Block {
         std::int64_t group, lanes, rows;
     };
-    std::int64_t block_jobs() const { return conv_.groups * lanes_.shape.group_blocks() * rows_.shape.group_blocks(); }
-    Block block_of(std::int64_t job) const;
+    std::int64_t block_count() const { return conv_.groups * lanes_.shape.group_blocks() * rows_.shape.group_blocks(); }
+    /// Jobs that take one after the other share blocks of rows: calls run(block, index) for every block of a job.
+    std::int64_t block_jobs() const { return conv_.groups * lanes_.shape.group_blocks() * row_ranges_; }
+    template <typename Run>
+    void for_each_block(std::int64_t job, const Run& run) const;
     std::int64_t block_sums() const { return taps() * kByteTileRows * kByteTileLanes; }
     void sum_block(const Work& work, const Block& block, bool fresh, std::int64_t* sums) const;
     void finish_block(const Block& block, const std::int64_t* sums);
-    std::int64_t low(const PlaneChunk& chunk) const {
-        return rows_.planes() * rows_.blocks() * kByteTileRows * planes_.row_bytes(chunk);
-    }
     std::int64_t taps() const { return conv_.R * conv_.S; }
-    std::int64_t sums_bytes() const { return block_jobs() * block_sums() * 8; }
+    std::int64_t sums_bytes() const { return block_count() * block_sums() * 8; }
 
     const Products& products_;
     ConvParams conv_;
     const ByteOps& ops_;
-    /// Of a 1x1 convolution either operand may give the rows of tiles: dy where it has fewer channels.
+    /// dy gives the rows of tiles, or of a 1x1 convolution x, where it has fewer channels: they take longer to pack.
     bool transposed_ = false;
     PlaneOperand rows_, lanes_;
     GradientPlanes planes_;
+    /// Lanes are packed in fours of pixels, so once for each of 1 to 4 pixels that taps are apart modulo 4.
+    std::int64_t copies_ = 1;
     bool apart_ = false;
     std::vector<PlaneChunk> chunks_;
+    std::int64_t row_ranges_ = 1;
     std::vector<Work> work_;
     double scale_ = 1.0;
     float* dw_ = nullptr;

@@ -184,7 +184,7 @@ void ByteWindows::run_job(std::int64_t index, std::uint8_t* bytes, BlockSums* ga
 std::uint32_t ByteWindows::run_tiles(const Window& window, const TileGroup& tiles, const Job& job, std::int64_t block,
                                      const std::uint8_t* bytes, BlockSums* gathered) const {
     ByteTileArguments arguments;
-    arguments.low = planes_.low();
+    arguments.rows_low = planes_.low();
     arguments.offsets = window.offsets.data();
     arguments.steps = window.steps();
     arguments.vectors = window.weights + (job.group * blocks_ + block) * window.steps() * kByteVectors;

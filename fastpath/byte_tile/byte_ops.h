@@ -26,16 +26,17 @@ struct SplitPixels {
     std::int64_t low = 0;
 };
 
-/// sum[row][lane] of 16 rows, row_stride bytes apart, of bytes at rows + offsets[i], or rows + i * step_bytes without
-/// offsets, and `low` bytes behind, and of vectors [step][kByteVectors]: over steps i and 64 products.
+/// sum[row][lane] over steps i and 64 products each, of 16 rows of 64 bytes at rows + offsets[i], or without offsets at
+/// rows + i * rows_step, and of 16 times 16 lanes of 4 bytes at vectors + i * vectors_step; low bytes behind high ones.
 struct ByteTileArguments {
     const std::uint8_t* rows = nullptr;
-    std::int64_t row_stride = kByteStep;
-    std::int64_t low = 0;
     const std::int64_t* offsets = nullptr;
-    std::int64_t step_bytes = 0;
-    std::int64_t steps = 0;
+    std::int64_t rows_step = 0;
+    std::int64_t rows_low = 0;
     const std::uint8_t* vectors = nullptr;
+    std::int64_t vectors_step = kByteVectors;
+    std::int64_t vectors_low = kByteVectorHalf;
+    std::int64_t steps = 0;
 };
 
 /// The four sums of a tile: ah bh, al bh, ah bl, al bl.
@@ -57,12 +58,10 @@ struct ByteOps {
     void (*add_products)(const ByteProducts&, std::int64_t* sums);
 
     void (*split_pixels)(const SplitPixels&);
-    /// pixels [64 * units][16] to a row of bytes for each channel, 64 a unit, row_stride bytes apart, at `high` and,
-    /// low ones, `low` bytes behind.
-    void (*split_rows)(const std::int16_t* pixels, std::int64_t units, std::uint8_t* high, std::int64_t row_stride,
-                       std::int64_t low);
-    /// pixels [64 * steps][16] to vectors [steps][kByteVectors], channels as lanes.
-    void (*split_lanes)(const std::int16_t* pixels, std::int64_t steps, std::uint8_t* vectors);
+    /// pixels [64 * steps][16] to rows [steps][2][16][64] of bytes, high and low: a row for each channel.
+    void (*split_rows)(const std::int16_t* pixels, std::int64_t steps, std::uint8_t* rows);
+    /// pixels [4 * count][16] to lanes [count][16][4] at `high` and, of low bytes, `low` bytes behind.
+    void (*split_lanes)(const std::int16_t* pixels, std::int64_t count, std::uint8_t* high, std::int64_t low);
     /// pairs [count][lanes][2], at most 8, to four rows [lanes][4] at `high` and, kByteVectorHalf behind, of low bytes;
     /// zeros behind the pairs.
     void (*split_pairs)(const std::int16_t* pairs, std::int64_t count, std::uint8_t* high);

@@ -34,14 +34,14 @@ void sum_tile(const ByteTileArguments& in, ByteProducts& products) {
     _tile_zero(2);
     _tile_zero(3);
     const std::uint8_t* vectors = in.vectors;
-    for (std::int64_t i = 0; i < in.steps; ++i, vectors += kByteVectors) {
-        const std::uint8_t* rows = in.rows + (in.offsets != nullptr ? in.offsets[i] : i * in.step_bytes);
-        _tile_loadd(4, rows, in.row_stride);
+    for (std::int64_t i = 0; i < in.steps; ++i, vectors += in.vectors_step) {
+        const std::uint8_t* rows = in.rows + (in.offsets != nullptr ? in.offsets[i] : i * in.rows_step);
+        _tile_loadd(4, rows, 64);
         _tile_loadd(6, vectors, 64);
         _tile_dpbssd(0, 4, 6);
-        _tile_loadd(5, rows + in.low, in.row_stride);
+        _tile_loadd(5, rows + in.rows_low, 64);
         _tile_dpbusd(1, 5, 6);
-        _tile_loadd(7, vectors + kByteVectorHalf, 64);
+        _tile_loadd(7, vectors + in.vectors_low, 64);
         _tile_dpbsud(2, 4, 7);
         _tile_dpbuud(3, 5, 7);
     }
@@ -179,25 +179,21 @@ inline __m512i bytes_of_channels(const std::int16_t* pixels, int odd) {
                                     _mm512_loadu_si512(pixels + 32));
 }
 
-void split_rows(const std::int16_t* pixels, std::int64_t units, std::uint8_t* high, std::int64_t row_stride,
-                std::int64_t low) {
-    for (std::int64_t unit = 0; unit < units; ++unit, pixels += 64 * 16, high += 64) {
-        for (int odd = 0; odd < 2; ++odd) {
+void split_rows(const std::int16_t* pixels, std::int64_t steps, std::uint8_t* rows) {
+    for (std::int64_t step = 0; step < steps; ++step, pixels += kByteStep * 16) {
+        for (int odd = 1; odd >= 0; --odd) {
             __m512i r[16];
             for (int i = 0; i < 16; ++i) r[i] = bytes_of_channels(pixels + 64 * i, odd);
             transpose_16(r);
-            std::uint8_t* out = odd == 1 ? high : high + low;
-            for (int channel = 0; channel < 16; ++channel) _mm512_storeu_si512(out + channel * row_stride, r[channel]);
+            for (int channel = 0; channel < 16; ++channel, rows += 64) _mm512_storeu_si512(rows, r[channel]);
         }
     }
 }
 
-void split_lanes(const std::int16_t* pixels, std::int64_t steps, std::uint8_t* vectors) {
-    for (std::int64_t step = 0; step < steps; ++step, vectors += kByteVectors) {
-        for (int row = 0; row < 16; ++row, pixels += 4 * 16) {
-            _mm512_storeu_si512(vectors + 64 * row, bytes_of_channels(pixels, 1));
-            _mm512_storeu_si512(vectors + kByteVectorHalf + 64 * row, bytes_of_channels(pixels, 0));
-        }
+void split_lanes(const std::int16_t* pixels, std::int64_t count, std::uint8_t* high, std::int64_t low) {
+    for (std::int64_t i = 0; i < count; ++i, pixels += 4 * 16, high += 64) {
+        _mm512_storeu_si512(high, bytes_of_channels(pixels, 1));
+        _mm512_storeu_si512(high + low, bytes_of_channels(pixels, 0));
     }
 }
 

@@ -7,12 +7,13 @@
 namespace dfp16::fast {
 
 void PlaneOperand::gather(const GradientPlanes& planes, const PlaneChunk& chunk, std::int64_t block, std::int64_t plane,
-                          std::int16_t* to) const {
-    std::int16_t* const end = to + planes.units(chunk) * kByteStep * 16;
+                          std::int64_t pixels, std::int16_t* to) const {
+    std::int16_t* const end = to + pixels * 16;
     for (std::int64_t image = 0; image < chunk.images; ++image) {
         const std::int64_t image_block = (chunk.first_image + image) * blocks() + block;
         const std::int16_t* from = data + image_block * shape.H * shape.W * 16;
         for (std::int64_t row = 0; row < chunk.rows + planes.rows_below; ++row, to += planes.row_pixels * 16) {
+            if (end - to < planes.row_pixels * 16) break;  // behind the last outputs
             const bool below = between_zeros && row >= chunk.rows;
             const std::int64_t of_input = (chunk.first_row + row) * step[0] + plane / phases[1] - before[0];
             gather_row(from, below ? -1 : of_input, plane % phases[1], planes.row_pixels, to);

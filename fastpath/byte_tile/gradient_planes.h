@@ -24,13 +24,13 @@ struct GradientPlanes {
     std::int64_t reach = 0;       ///< pixels from an output's own to the farthest that a tap meets
 
     std::int64_t image_pixels(std::int64_t rows) const { return (rows + rows_below) * row_pixels; }
+    /// The last image's rows below have no outputs.
     std::int64_t steps(const PlaneChunk& chunk) const {
-        return (chunk.images * image_pixels(chunk.rows) + kByteStep - 1) / kByteStep;
+        const std::int64_t pixels = chunk.images * image_pixels(chunk.rows) - rows_below * row_pixels;
+        return (pixels + kByteStep - 1) / kByteStep;
     }
-    /// Steps, and what tiles read beyond.
-    std::int64_t units(const PlaneChunk& chunk) const { return steps(chunk) + (reach + kByteStep - 1) / kByteStep; }
-    /// From one channel's row of bytes to the next: an odd number of cache lines, so that rows share no set.
-    std::int64_t row_bytes(const PlaneChunk& chunk) const { return (units(chunk) | 1) * kByteStep; }
+    /// Fours of neighbours that tiles read, from one of the first four pixels on.
+    std::int64_t fours(const PlaneChunk& chunk) const { return kByteStep / 4 * steps(chunk) + reach / 4; }
 };
 
 /// One of the two: x, whose planes are those that the strides' phases make, or dy.
@@ -44,9 +44,9 @@ struct PlaneOperand {
 
     std::int64_t planes() const { return phases[0] * phases[1]; }
     std::int64_t blocks() const { return shape.groups * shape.group_blocks(); }
-    /// A plane of a block of 16 channels (of all groups'): [units * 64][16].
+    /// A plane of a block of 16 channels (of all groups'): [pixels][16], `pixels` at least those of the chunk.
     void gather(const GradientPlanes& planes, const PlaneChunk& chunk, std::int64_t block, std::int64_t plane,
-                std::int16_t* to) const;
+                std::int64_t pixels, std::int16_t* to) const;
 
 private:
     void gather_row(const std::int16_t* from, std::int64_t row, std::int64_t plane_col, std::int64_t cols,
