@@ -78,14 +78,28 @@ void ByteWindows::plan_windows() {
                                                planes_.row_pixels(), planes_.image_pixels()));
             }
         }
-        // The taps of a block's first pair are those of all.
-        std::vector<WindowPair> taps;
-        for (const WindowPair& pair : window.pairs) {
-            if (pair.tap.channel == 0) taps.push_back(pair);
-        }
-        for (std::int64_t channels = 0; channels < planes_.channel_groups(); ++channels) {
-            for (const WindowPair& tap : taps) planned.offsets.push_back(planes_.offset(channels, tap));
-        }
+        plan_steps(planned);
+    }
+}
+
+// A step meets the pixels of one tap, and, where these are shorter than a step, of taps that are its neighbours.
+void ByteWindows::plan_steps(Window& window) const {
+    std::vector<std::int64_t> taps;  // those of the first pair of channels are those of all
+    for (const WindowPair& pair : window.window->pairs) {
+        if (pair.tap.channel == 0) taps.push_back(planes_.offset(pair));
+    }
+    std::vector<std::int64_t> in_order = taps;
+    std::sort(in_order.begin(), in_order.end());
+    std::vector<std::int64_t> steps;
+    for (const std::int64_t tap : in_order) {
+        if (steps.empty() || tap >= steps.back() + kByteStep) steps.push_back(tap);
+    }
+    for (const std::int64_t tap : taps) {
+        const auto step = std::upper_bound(steps.begin(), steps.end(), tap) - steps.begin() - 1;
+        window.places.push_back(step * kByteVectors + (tap - steps[static_cast<std::size_t>(step)]) * kByteTileLanes);
+    }
+    for (std::int64_t group = 0; group < planes_.channel_groups(); ++group) {
+        for (const std::int64_t step : steps) window.offsets.push_back(planes_.group_offset(group) + step);
     }
 }
 
@@ -128,13 +142,16 @@ void ByteWindows::pack_block(const Window& window, std::int64_t group, std::int6
     pack_taps(vector_ops(products_.isa), plain, window.taps, 0, packed);
 
     std::uint8_t* out = window.weights + (group * blocks_ + block) * window.steps() * kByteVectors;
-    const std::int64_t taps = window.steps() / planes_.channel_groups();
+    const std::int64_t group_bytes = window.steps() / planes_.channel_groups() * kByteVectors;
+    if (channels % kByteStep != 0) std::fill_n(out, window.steps() * kByteVectors, std::uint8_t{0});
     const std::int16_t* from = packed.data;
-    for (std::int64_t channel = 0; channel < planes_.channel_groups() * kByteStep; channel += 16) {
-        const std::int64_t of_block = (std::clamp<std::int64_t>(channels - channel, 0, 16) + 1) / 2;
-        for (std::int64_t tap = 0; tap < taps; ++tap, from += of_block * 2 * kByteTileLanes) {
-            std::uint8_t* step = out + (channel / kByteStep * taps + tap) * kByteVectors;
-            ops_.split_pairs(from, of_block, step + channel % kByteStep * kByteTileLanes);
+    for (std::int64_t channel = 0; channel < channels; channel += 16) {
+        const std::int64_t of_block = (std::min<std::int64_t>(channels - channel, 16) + 1) / 2;
+        std::uint8_t* of_channels =
+            out + channel / planes_.pixel_bytes() * group_bytes + channel % planes_.pixel_bytes() * kByteTileLanes;
+        for (const std::int64_t place : window.places) {
+            ops_.split_pairs(from, of_block, of_channels + place);
+            from += of_block * 2 * kByteTileLanes;
         }
     }
 }
@@ -185,6 +202,7 @@ std::uint32_t ByteWindows::run_tiles(const Window& window, const TileGroup& tile
                                      const std::uint8_t* bytes, BlockSums* gathered) const {
     ByteTileArguments arguments;
     arguments.rows_low = planes_.low();
+    arguments.row_stride = planes_.pixel_bytes();
     arguments.offsets = window.offsets.data();
     arguments.steps = window.steps();
     arguments.vectors = window.weights + (job.group * blocks_ + block) * window.steps() * kByteVectors;
@@ -193,7 +211,7 @@ std::uint32_t ByteWindows::run_tiles(const Window& window, const TileGroup& tile
     const auto sum_all = [&](const auto& combine) {
         std::int64_t outputs = 0;
         for (const ByteTile& tile : tiles.tiles) {
-            arguments.rows = bytes + tile.pixel * BytePlanes::kPixelBytes;
+            arguments.rows = bytes + tile.pixel * planes_.pixel_bytes();
             ops_.sum_tile(arguments, products);
             if (!combine(tile, outputs * kByteTileLanes)) return false;
             outputs += tile.count;

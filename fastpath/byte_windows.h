@@ -29,6 +29,7 @@ private:
         const TapWindow* window = nullptr;
         std::vector<TapPair> taps;
         std::vector<std::int64_t> offsets;  ///< bytes, one a step
+        std::vector<std::int64_t> places;   ///< by tap: where it begins among the vectors of a group of channels
         std::uint8_t* weights = nullptr;
         std::int64_t steps() const { return static_cast<std::int64_t>(offsets.size()); }
     };
@@ -39,6 +40,7 @@ private:
 
     void plan_jobs();
     void plan_windows();
+    void plan_steps(Window& window) const;
     void pack_block(const Window& window, std::int64_t group, std::int64_t block, const std::int16_t* weights) const;
     const ByteTiling& tiling(std::size_t window, const Job& job) const;
     Job job_of(std::int64_t index) const;

@@ -17,19 +17,23 @@ inline constexpr std::int64_t kMostProducts = 32768;
 inline constexpr std::int64_t kByteVectorHalf = 1024;
 inline constexpr std::int64_t kByteVectors = 2 * kByteVectorHalf;
 
-/// Pixels of 64 channels, in four blocks of 16, to bytes [count][64] at `high` and, `low` bytes behind, low ones.
+/// Pixels of 16, 32 or 64 channels, in blocks of 16, to bytes [count][pixel_bytes] at `high` and, `low` bytes behind,
+/// low ones. Bytes that would make the last 64 whole are overwritten too.
 struct SplitPixels {
     const std::int16_t* blocks[4] = {};  ///< null: zeros
     std::int64_t count = 0;
     std::int64_t step = 16;  ///< elements from one pixel to the next
     std::uint8_t* high = nullptr;
     std::int64_t low = 0;
+    std::int64_t pixel_bytes = 64;  ///< as many as channels
 };
 
-/// sum[row][lane] over steps i and 64 products each, of 16 rows of 64 bytes at rows + offsets[i], or without offsets at
-/// rows + i * rows_step, and of 16 times 16 lanes of 4 bytes at vectors + i * vectors_step; low bytes behind high ones.
+/// sum[row][lane] over steps i and 64 products each, of 16 rows of 64 bytes, row_stride bytes apart, at rows +
+/// offsets[i], or without offsets at rows + i * rows_step, and of 16 times 16 lanes of 4 bytes at vectors + i *
+/// vectors_step; low bytes behind high ones.
 struct ByteTileArguments {
     const std::uint8_t* rows = nullptr;
+    std::int64_t row_stride = 64;
     const std::int64_t* offsets = nullptr;
     std::int64_t rows_step = 0;
     std::int64_t rows_low = 0;

@@ -36,10 +36,10 @@ void sum_tile(const ByteTileArguments& in, ByteProducts& products) {
     const std::uint8_t* vectors = in.vectors;
     for (std::int64_t i = 0; i < in.steps; ++i, vectors += in.vectors_step) {
         const std::uint8_t* rows = in.rows + (in.offsets != nullptr ? in.offsets[i] : i * in.rows_step);
-        _tile_loadd(4, rows, 64);
+        _tile_loadd(4, rows, in.row_stride);
         _tile_loadd(6, vectors, 64);
         _tile_dpbssd(0, 4, 6);
-        _tile_loadd(5, rows + in.rows_low, 64);
+        _tile_loadd(5, rows + in.rows_low, in.row_stride);
         _tile_dpbusd(1, 5, 6);
         _tile_loadd(7, vectors + in.vectors_low, 64);
         _tile_dpbsud(2, 4, 7);
@@ -120,7 +120,7 @@ inline __m512i bytes_of(__m512i first, __m512i second, int odd) {
 
 constexpr std::int16_t kZeros[16] = {};
 
-/// Pixels of a block, one after the other.
+/// 16 channels of every so manieth pixel.
 struct PixelReader {
     PixelReader(const std::int16_t* block, std::int64_t pixel_step)
         : at(block == nullptr ? kZeros : block), step(block == nullptr ? 0 : pixel_step) {}
@@ -135,19 +135,50 @@ struct PixelReader {
     std::int64_t step;
 };
 
-void split_pixels(const SplitPixels& in) {
-    PixelReader a(in.blocks[0], in.step);
-    PixelReader b(in.blocks[1], in.step);
-    PixelReader c(in.blocks[2], in.step);
-    PixelReader d(in.blocks[3], in.step);
+// 64 bytes at a time: 64 / pixel_bytes pixels.
+void split_whole(const SplitPixels& in) {
+    const std::int64_t blocks = in.pixel_bytes / 16;
+    const std::int64_t together = 4 / blocks;
+    const auto reader = [&](std::int64_t i) {
+        const std::int16_t* block = in.blocks[i % blocks];
+        return PixelReader(block == nullptr ? nullptr : block + i / blocks * in.step, together * in.step);
+    };
+    PixelReader a = reader(0);
+    PixelReader b = reader(1);
+    PixelReader c = reader(2);
+    PixelReader d = reader(3);
     const std::int64_t low = in.low;
     std::uint8_t* out = in.high;
-    for (std::int64_t i = in.count; i > 0; --i, out += 64) {
+    for (std::int64_t i = in.count; i > 0; i -= together, out += 64) {
         const __m512i first = _mm512_inserti64x4(_mm512_castsi256_si512(a.next()), b.next(), 1);
         const __m512i second = _mm512_inserti64x4(_mm512_castsi256_si512(c.next()), d.next(), 1);
         _mm512_storeu_si512(out, bytes_of(first, second, 1));
         _mm512_storeu_si512(out + low, bytes_of(first, second, 0));
     }
+}
+
+// The last pixels, if fewer, by a copy: nothing behind them is read.
+void split_pixels(const SplitPixels& in) {
+    const std::int64_t together = 64 / in.pixel_bytes;
+    const std::int64_t rest = in.count % together;
+    SplitPixels whole = in;
+    whole.count = in.count - rest;
+    split_whole(whole);
+    if (rest == 0) return;
+    alignas(64) std::int16_t copies[4][4 * 16] = {};
+    SplitPixels last = in;
+    last.count = together;
+    last.step = 16;
+    last.high = in.high + whole.count * in.pixel_bytes;
+    for (std::int64_t block = 0; block < in.pixel_bytes / 16; ++block) {
+        if (in.blocks[block] == nullptr) continue;
+        for (std::int64_t i = 0; i < rest; ++i) {
+            const auto* pixel = reinterpret_cast<const __m256i*>(in.blocks[block] + (whole.count + i) * in.step);
+            _mm256_store_si256(reinterpret_cast<__m256i*>(copies[block] + 16 * i), _mm256_loadu_si256(pixel));
+        }
+        last.blocks[block] = copies[block];
+    }
+    split_whole(last);
 }
 
 // Of four neighbours in a lane, which two vectors of pairs hold, the high bytes (or the low ones) side by side.

@@ -7,6 +7,7 @@
 namespace dfp16::fast {
 
 BytePlanes::BytePlanes(const WindowProduct& product, const std::int16_t* in) : product_(product), in_(in) {
+    if (product.in.group_channels() <= 32) pixel_bytes_ = product.in.group_channels() <= 16 ? 16 : 32;
     for (const TapWindow& window : product.windows) {
         cols_ = std::max(cols_, window.cols);
         for (const WindowPair& pair : window.pairs) {
@@ -23,38 +24,46 @@ void BytePlanes::set_size(std::int64_t images, std::int64_t window_rows) {
     rows_ = window_rows + rows_below_;
 }
 
-std::int64_t BytePlanes::offset(std::int64_t channel_group, const WindowPair& tap) const {
+std::int64_t BytePlanes::offset(const WindowPair& tap) const {
     const std::int64_t phase = tap.row % product_.in_step[0] * phase_cols_ + tap.col % product_.in_step[1];
     const std::int64_t shift = tap.row / product_.in_step[0] * cols_ + tap.col / product_.in_step[1];
-    return channel_group * group_bytes() + (phase * images_ * image_pixels() + shift) * kPixelBytes;
+    return (phase * images_ * image_pixels() + shift) * pixel_bytes_;
 }
 
 void BytePlanes::fill(const ByteOps& ops, std::int64_t first_image, std::int64_t images, std::int64_t group,
                       std::int64_t first_row, std::int64_t window_rows, std::uint8_t* to) const {
-    const Activation& in = product_.in;
-    const std::int64_t block_elements = in.H * in.W * 16;
     for (std::int64_t channels = 0; channels < channel_groups(); ++channels) {
         for (std::int64_t phase = 0; phase < phases(); ++phase) {
             for (std::int64_t image = 0; image < images; ++image) {
-                const std::int64_t image_group = (first_image + image) * in.groups + group;
-                const std::int16_t* blocks[4] = {};
-                for (std::int64_t i = 4 * channels; i < std::min(4 * channels + 4, in.group_blocks()); ++i) {
-                    blocks[i % 4] = in_ + (image_group * in.group_blocks() + i) * block_elements;
-                }
+                const std::int64_t image_group = (first_image + image) * product_.in.groups + group;
                 std::uint8_t* rows =
-                    to + channels * group_bytes() + (phase * images_ + image) * image_pixels() * kPixelBytes;
-                for (std::int64_t row = 0; row < window_rows + rows_below_; ++row, rows += cols_ * kPixelBytes) {
-                    const std::int64_t of_input =
-                        (first_row + row) * product_.in_step[0] + phase / phase_cols_ - product_.before[0];
-                    fill_row(ops, blocks, of_input, phase % phase_cols_, rows);
-                }
+                    to + group_offset(channels) + (phase * images_ + image) * image_pixels() * pixel_bytes_;
+                fill_plane(ops, blocks_of(image_group, channels), phase, first_row, window_rows, rows);
             }
         }
     }
 }
 
+std::array<const std::int16_t*, 4> BytePlanes::blocks_of(std::int64_t image_group, std::int64_t channel_group) const {
+    const Activation& in = product_.in;
+    const std::int64_t first = channel_group * pixel_bytes_ / 16;
+    std::array<const std::int16_t*, 4> blocks{};
+    for (std::int64_t i = 0; i < std::min(pixel_bytes_ / 16, in.group_blocks() - first); ++i) {
+        blocks[static_cast<std::size_t>(i)] = in_ + (image_group * in.group_blocks() + first + i) * in.H * in.W * 16;
+    }
+    return blocks;
+}
+
+void BytePlanes::fill_plane(const ByteOps& ops, const std::array<const std::int16_t*, 4>& blocks, std::int64_t phase,
+                            std::int64_t first_row, std::int64_t window_rows, std::uint8_t* to) const {
+    const std::int64_t top = phase / phase_cols_ - product_.before[0];
+    for (std::int64_t row = 0; row < window_rows + rows_below_; ++row, to += cols_ * pixel_bytes_) {
+        fill_row(ops, blocks, (first_row + row) * product_.in_step[0] + top, phase % phase_cols_, to);
+    }
+}
+
 // Pixels outside of the input are zeros.
-void BytePlanes::fill_row(const ByteOps& ops, const std::int16_t* const* blocks, std::int64_t row,
+void BytePlanes::fill_row(const ByteOps& ops, const std::array<const std::int16_t*, 4>& blocks, std::int64_t row,
                           std::int64_t phase_col, std::uint8_t* to) const {
     const Activation& in = product_.in;
     const std::int64_t step = product_.in_step[1];
@@ -64,15 +73,16 @@ void BytePlanes::fill_row(const ByteOps& ops, const std::int16_t* const* blocks,
     SplitPixels split;
     split.count = outside ? 0 : inside.end - inside.first;
     split.step = 16 * step;
-    split.high = to + inside.first * kPixelBytes;
+    split.high = to + inside.first * pixel_bytes_;
     split.low = low();
+    split.pixel_bytes = pixel_bytes_;
     const auto zeros = [&](std::int64_t from, std::int64_t until) {
-        std::fill_n(to + from * kPixelBytes, (until - from) * kPixelBytes, std::uint8_t{0});
-        std::fill_n(to + split.low + from * kPixelBytes, (until - from) * kPixelBytes, std::uint8_t{0});
+        std::fill_n(to + from * pixel_bytes_, (until - from) * pixel_bytes_, std::uint8_t{0});
+        std::fill_n(to + split.low + from * pixel_bytes_, (until - from) * pixel_bytes_, std::uint8_t{0});
     };
     if (split.count == 0) return zeros(0, cols_);
     zeros(0, inside.first);
-    for (int i = 0; i < 4; ++i) {
+    for (std::size_t i = 0; i < 4; ++i) {
         if (blocks[i] != nullptr) split.blocks[i] = blocks[i] + (row * in.W + inside.first * step - left) * 16;
     }
     ops.split_pixels(split);

@@ -1,7 +1,9 @@
 // The input of a window product as byte tiles read it: pixels of 64 channels, high bytes and low ones apart, those that
-// a stride separates in planes of their own, so that a row of outputs meets neighbours at every tap.
+// a stride separates in planes of their own, so that a row of outputs meets neighbours at every tap. Pixels of few
+// channels are shorter, so that a step of 64 bytes meets several taps.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "fastpath/byte_tile/byte_ops.h"
@@ -19,14 +21,16 @@ public:
     /// Bytes of a job's planes; from a high byte to its low one; from one pixel to the next.
     std::int64_t bytes() const { return 2 * low(); }
     std::int64_t low() const { return channel_groups() * group_bytes() + kOverrun; }
-    static constexpr std::int64_t kPixelBytes = 64;
+    std::int64_t pixel_bytes() const { return pixel_bytes_; }
 
-    std::int64_t channel_groups() const { return (product_.in.group_channels() + 63) / 64; }
+    std::int64_t channel_groups() const { return (product_.in.group_channels() + pixel_bytes_ - 1) / pixel_bytes_; }
     /// Pixels of a row, of an image.
     std::int64_t row_pixels() const { return cols_; }
     std::int64_t image_pixels() const { return rows_ * cols_; }
-    /// Bytes from output pixel (0, 0) of a job to the pixel that it meets at a tap, of a group of 64 channels.
-    std::int64_t offset(std::int64_t channel_group, const WindowPair& tap) const;
+    /// Bytes from the first group of channels to another.
+    std::int64_t group_offset(std::int64_t channel_group) const { return channel_group * group_bytes(); }
+    /// Bytes from output pixel (0, 0) of a job to the pixel that it meets at a tap, of the first group of channels.
+    std::int64_t offset(const WindowPair& tap) const;
 
     /// Fills the planes at `to` with a job's pixels: images of one of the input's groups, window rows from first_row
     /// on.
@@ -35,15 +39,19 @@ public:
 
 private:
     // Behind the last pixel: what a tile reads without need.
-    static constexpr std::int64_t kOverrun = 16 * kPixelBytes;
+    static constexpr std::int64_t kOverrun = 16 * 64;
 
     std::int64_t phases() const { return phase_rows_ * phase_cols_; }
-    std::int64_t group_bytes() const { return phases() * images_ * image_pixels() * kPixelBytes; }
-    void fill_row(const ByteOps& ops, const std::int16_t* const* blocks, std::int64_t row, std::int64_t phase_col,
-                  std::uint8_t* to) const;
+    std::int64_t group_bytes() const { return phases() * images_ * image_pixels() * pixel_bytes_; }
+    std::array<const std::int16_t*, 4> blocks_of(std::int64_t image_group, std::int64_t channel_group) const;
+    void fill_plane(const ByteOps& ops, const std::array<const std::int16_t*, 4>& blocks, std::int64_t phase,
+                    std::int64_t first_row, std::int64_t window_rows, std::uint8_t* to) const;
+    void fill_row(const ByteOps& ops, const std::array<const std::int16_t*, 4>& blocks, std::int64_t row,
+                  std::int64_t phase_col, std::uint8_t* to) const;
 
     const WindowProduct& product_;
     const std::int16_t* in_;
+    std::int64_t pixel_bytes_ = 64;
     std::int64_t phase_rows_ = 1, phase_cols_ = 1;  // that taps meet
     std::int64_t rows_below_ = 0;                   // of a plane, that taps reach below an output's own
     std::int64_t cols_ = 0;
