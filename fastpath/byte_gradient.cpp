@@ -38,8 +38,9 @@ GradientPlanes planes_of(const ConvParams& conv) {
 }  // namespace
 
 bool prefers_byte_tiles(const Products& products, const ConvParams& conv) {
-    if (products.isa < Isa::amx || conv.accumulation.policy != Policy::exact) return false;
-    return conv.C / conv.groups >= 8 && planes_of(conv).image_pixels(1) <= kMostProducts - kByteStep;
+    const bool possible = products.isa >= Isa::amx && conv.accumulation.policy == Policy::exact &&
+                          planes_of(conv).row_pixels <= kMostProducts - kByteStep;
+    return possible && (products.always_byte_tiles || conv.C / conv.groups >= 8);
 }
 
 ByteGradient::ByteGradient(const Products& products, const ConvParams& conv, const std::int16_t* x,

@@ -16,15 +16,55 @@ struct alignas(64) GroupSums {
     std::int32_t narrow[kTilesTogether * kByteTileRows * kByteTileLanes];
 };
 
+// Places of the taps of one group of channels, in the order of the window's pairs.
+std::vector<std::int64_t> tap_places(const BytePlanes& planes, const TapWindow& window) {
+    std::vector<std::int64_t> taps;
+    for (const WindowPair& pair : window.pairs) {
+        if (pair.tap.channel == 0) taps.push_back(planes.offset(pair));
+    }
+    return taps;
+}
+
+// Where the steps of one group of channels begin: each meets the pixels of one tap, and, where these are shorter than a
+// step, of taps that are its neighbours.
+std::vector<std::int64_t> group_steps(std::vector<std::int64_t> taps) {
+    std::sort(taps.begin(), taps.end());
+    std::vector<std::int64_t> steps;
+    for (const std::int64_t tap : taps) {
+        if (steps.empty() || tap >= steps.back() + kByteStep) steps.push_back(tap);
+    }
+    return steps;
+}
+
 }  // namespace
 
-bool prefers_byte_tiles(const Products& products, const WindowProduct& product) {
+bool can_use_byte_tiles(const Products& products, const WindowProduct& product) {
     if (products.isa < Isa::amx || product.accumulation.policy != Policy::exact) return false;
-    std::int64_t pairs = 0;
+    return std::all_of(product.windows.begin(), product.windows.end(), [](const TapWindow& window) {
+        return 2 * static_cast<std::int64_t>(window.pairs.size()) <= kMostProducts;
+    });
+}
+
+// What both take of a core's cycles for 16 pixels of 16 lanes of every window, as measured on a Xeon with AMX: for each
+// step or pair, to turn sums into results, and to split an input channel's pixels, of which all lanes have their share.
+bool prefers_byte_tiles(const Products& products, const WindowProduct& product) {
+    constexpr std::int64_t step_cycles = 95;
+    constexpr std::int64_t byte_end_cycles = 260;
+    constexpr std::int64_t split_cycles = 50;
+    constexpr std::int64_t pair_cycles = 9;
+    constexpr std::int64_t dot_end_cycles = 50;
+    if (!can_use_byte_tiles(products, product)) return false;
+    if (products.always_byte_tiles) return true;
+    const BytePlanes planes(product, nullptr);
+    const std::int64_t channels = product.in.group_channels() * planes.phases();
+    std::int64_t bytes = split_cycles * channels / product.out.group_channels();
+    std::int64_t dots = 0;
     for (const TapWindow& window : product.windows) {
-        pairs = std::max(pairs, static_cast<std::int64_t>(window.pairs.size()));
+        const auto steps = static_cast<std::int64_t>(group_steps(tap_places(planes, window)).size());
+        bytes += byte_end_cycles + step_cycles * planes.channel_groups() * steps;
+        dots += dot_end_cycles + pair_cycles * static_cast<std::int64_t>(window.pairs.size());
     }
-    return 2 * pairs <= kMostProducts;
+    return bytes < dots;
 }
 
 ByteWindows::ByteWindows(const Products& products, const WindowProduct& product, const std::int16_t* in,
@@ -82,18 +122,9 @@ void ByteWindows::plan_windows() {
     }
 }
 
-// A step meets the pixels of one tap, and, where these are shorter than a step, of taps that are its neighbours.
 void ByteWindows::plan_steps(Window& window) const {
-    std::vector<std::int64_t> taps;  // those of the first pair of channels are those of all
-    for (const WindowPair& pair : window.window->pairs) {
-        if (pair.tap.channel == 0) taps.push_back(planes_.offset(pair));
-    }
-    std::vector<std::int64_t> in_order = taps;
-    std::sort(in_order.begin(), in_order.end());
-    std::vector<std::int64_t> steps;
-    for (const std::int64_t tap : in_order) {
-        if (steps.empty() || tap >= steps.back() + kByteStep) steps.push_back(tap);
-    }
+    const std::vector<std::int64_t> taps = tap_places(planes_, *window.window);
+    const std::vector<std::int64_t> steps = group_steps(taps);
     for (const std::int64_t tap : taps) {
         const auto step = std::upper_bound(steps.begin(), steps.end(), tap) - steps.begin() - 1;
         window.places.push_back(step * kByteVectors + (tap - steps[static_cast<std::size_t>(step)]) * kByteTileLanes);

@@ -11,7 +11,8 @@
 
 namespace dfp16::fast {
 
-/// Whether byte tiles can sum this product, and are the faster way.
+/// Whether byte tiles can sum this product; and whether they shall, as the faster way.
+bool can_use_byte_tiles(const Products& products, const WindowProduct& product);
 bool prefers_byte_tiles(const Products& products, const WindowProduct& product);
 
 class ByteWindows {

@@ -63,6 +63,8 @@ struct Result {
 struct Products {
     Isa isa = Isa::portable;
     ThreadPool* pool = nullptr;
+    /// Of ISA amx: byte tiles wherever they are possible, not only where they are faster; for tests.
+    bool always_byte_tiles = false;
 };
 
 // Each writes every element of its result (channels beyond the last as zero) and throws InputError under `exact` for an

@@ -15,6 +15,7 @@
 #include "fastpath/dot_tile/vector_ops.h"
 #include "fastpath/products.h"
 #include "sim/types/error.h"
+#include "tests/product_ways.h"
 
 namespace dfp16::fast {
 namespace {
@@ -211,7 +212,7 @@ Bits expected_weight_gradient(const ConvCase& t) {
 using Run = std::function<void(const Products&, Result)>;
 
 // Fills results with a pattern first, so that an element that is not written shows.
-Bits run_product(Isa isa, ThreadPool& pool, Policy policy, std::size_t elements, const Run& run) {
+Bits run_product(const Products& products, Policy policy, std::size_t elements, const Run& run) {
     Bits bits(elements, 0x7FC0DEADu);
     Result result;
     if (policy == Policy::exact || policy == Policy::chain) {
@@ -219,7 +220,7 @@ Bits run_product(Isa isa, ThreadPool& pool, Policy policy, std::size_t elements,
     } else {
         result.int32 = reinterpret_cast<std::int32_t*>(bits.data());
     }
-    run({isa, &pool}, result);
+    run(products, result);
     return bits;
 }
 
@@ -233,14 +234,14 @@ ThreadPool& pool_of(int threads) {
 std::int64_t compared = 0;
 
 void check(const std::string& what, Policy policy, const Bits& expected, const Run& run) {
-    for (const Isa isa : supported_isas()) {
-        for (const int threads : {1, 2, 3}) {
-            const Bits got = run_product(isa, pool_of(threads), policy, expected.size(), run);
+    for (const int threads : {1, 2, 3}) {
+        for (const Products& way : product_ways(pool_of(threads))) {
+            const Bits got = run_product(way, policy, expected.size(), run);
             compared += static_cast<std::int64_t>(expected.size());
             if (got == expected) continue;
             const auto first = std::mismatch(got.begin(), got.end(), expected.begin()).first - got.begin();
             const auto i = static_cast<std::size_t>(first);
-            ADD_FAILURE() << what << " on " << name_of(isa) << ", " << threads << " threads, element " << i << " of "
+            ADD_FAILURE() << what << " on " << name_of(way) << ", " << threads << " threads, element " << i << " of "
                           << expected.size() << ": expected " << std::hex << expected[i] << ", got " << got[i];
             return;
         }
@@ -411,10 +412,10 @@ TEST(FastProducts, ManySumsOfManyPixels) {
         if (isa == Isa::portable) continue;  // no test of its own is worth the time
         std::vector<Bits> results;
         for (const int threads : {1, 2}) {
-            results.push_back(
-                run_product(isa, pool_of(threads), Policy::exact, 272 * 1024, [&](const Products& products, Result dw) {
-                    conv_weight_gradient(products, conv, {x.data(), 0}, {dy.data(), 0}, dw);
-                }));
+            results.push_back(run_product({isa, &pool_of(threads)}, Policy::exact, 272 * 1024,
+                                          [&](const Products& products, Result dw) {
+                                              conv_weight_gradient(products, conv, {x.data(), 0}, {dy.data(), 0}, dw);
+                                          }));
         }
         EXPECT_EQ(results[0], results[1]) << name_of(isa);
     }

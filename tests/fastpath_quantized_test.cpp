@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "fastpath/products.h"
+#include "tests/product_ways.h"
 
 namespace dfp16::fast {
 namespace {
@@ -171,9 +172,9 @@ void check(Case one, std::uint64_t seed) {
     plain.fp32 = results.data();
     run({Isa::portable, &pool}, one, t, plain);
     const Expected expected = expected_of(one, t, results, QuantizedResult{}.headroom);
-    for (const Isa isa : supported_isas()) {
-        SCOPED_TRACE(name_of(isa));
-        check_runs({isa, &pool}, one, t, expected);
+    for (const Products& way : product_ways(pool)) {
+        SCOPED_TRACE(name_of(way));
+        check_runs(way, one, t, expected);
     }
 }
 

@@ -23,6 +23,7 @@ public:
     std::int64_t low() const { return channel_groups() * group_bytes() + kOverrun; }
     std::int64_t pixel_bytes() const { return pixel_bytes_; }
 
+    std::int64_t phases() const { return phase_rows_ * phase_cols_; }
     std::int64_t channel_groups() const { return (product_.in.group_channels() + pixel_bytes_ - 1) / pixel_bytes_; }
     /// Pixels of a row, of an image.
     std::int64_t row_pixels() const { return cols_; }
@@ -41,7 +42,6 @@ private:
     // Behind the last pixel: what a tile reads without need.
     static constexpr std::int64_t kOverrun = 16 * 64;
 
-    std::int64_t phases() const { return phase_rows_ * phase_cols_; }
     std::int64_t group_bytes() const { return phases() * images_ * image_pixels() * pixel_bytes_; }
     std::array<const std::int16_t*, 4> blocks_of(std::int64_t image_group, std::int64_t channel_group) const;
     void fill_plane(const ByteOps& ops, const std::array<const std::int16_t*, 4>& blocks, std::int64_t phase,
