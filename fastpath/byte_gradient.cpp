@@ -26,26 +26,17 @@ ConvParams flattened(ConvParams conv) {
     return conv;
 }
 
-GradientPlanes planes_of(const ConvParams& conv) {
-    GradientPlanes planes;
-    planes.rows_below = (conv.R - 1) / conv.stride[0];
-    const std::int64_t cols_beside = (conv.S - 1) / conv.stride[1];
-    planes.row_pixels = conv.Q + cols_beside;
-    planes.reach = planes.rows_below * planes.row_pixels + cols_beside;
-    return planes;
-}
-
 }  // namespace
 
 bool prefers_byte_tiles(const Products& products, const ConvParams& conv) {
     const bool possible = products.isa >= Isa::amx && conv.accumulation.policy == Policy::exact &&
-                          planes_of(conv).row_pixels <= kMostProducts - kByteStep;
+                          GradientPlanes(conv).row_pixels <= kMostProducts - kByteStep;
     return possible && (products.always_byte_tiles || conv.C / conv.groups >= 8);
 }
 
 ByteGradient::ByteGradient(const Products& products, const ConvParams& conv, const std::int16_t* x,
                            const std::int16_t* dy)
-    : products_(products), conv_(flattened(conv)), ops_(kByteOpsAmx), planes_(planes_of(conv_)) {
+    : products_(products), conv_(flattened(conv)), ops_(kByteOpsAmx), planes_(conv_) {
     plan_operands(x, dy);
     plan_chunks();
     plan_memory();
@@ -226,19 +217,30 @@ void ByteGradient::sum_block(const Work& work, const Block& block, bool fresh, s
     }
 }
 
-// From [tap][row][lane] to (K, C, R, S).
+// From [tap][row][lane] to (K, C, R, S): as they are, rows being k, of one tap; else they change places.
 void ByteGradient::finish_block(const Block& block, const std::int64_t* sums) {
-    const std::int64_t rows = std::min<std::int64_t>(kByteTileRows, rows_.shape.group_channels() - 16 * block.rows);
-    const std::int64_t lanes = std::min<std::int64_t>(kByteTileLanes, lanes_.shape.group_channels() - 16 * block.lanes);
+    const std::int64_t first_row = kByteTileRows * block.rows;
+    const std::int64_t first_lane = kByteTileLanes * block.lanes;
+    const std::int64_t rows = std::min<std::int64_t>(kByteTileRows, rows_.shape.group_channels() - first_row);
+    const std::int64_t lanes = std::min<std::int64_t>(kByteTileLanes, lanes_.shape.group_channels() - first_lane);
     const std::int64_t channels = conv_.C / conv_.groups;
-    const std::int64_t first_k = block.group * (conv_.K / conv_.groups);
+    float* out = dw_ + block.group * (conv_.K / conv_.groups) * channels * taps();
+    if (!transposed_ && taps() == 1) {
+        const FinishArguments in_place{
+            sums, rows, kByteTileLanes, lanes, scale_, out + first_row * channels + first_lane, channels, false};
+        return raise_to(largest_, finish(products_.isa, Policy::exact, in_place));
+    }
     auto* results = kept<std::uint32_t>(Kept::results, block_sums());
-    raise_to(largest_, finish(products_.isa, Policy::exact,
-                              {sums, taps() * kByteTileRows, kByteTileLanes, kByteTileLanes, scale_, results,
-                               kByteTileLanes, false}));
-    const std::int64_t first_row = 16 * block.rows;
-    const std::int64_t first_lane = 16 * block.lanes;
-    auto* out = reinterpret_cast<std::uint32_t*>(dw_) + first_k * channels * taps();
+    const FinishArguments finishing{sums,    taps() * kByteTileRows, kByteTileLanes, kByteTileLanes, scale_,
+                                    results, kByteTileLanes,         false};
+    raise_to(largest_, finish(products_.isa, Policy::exact, finishing));
+    transpose_block(results, first_row, rows, first_lane, lanes, reinterpret_cast<std::uint32_t*>(out));
+}
+
+// Results [tap][row][lane] to those of a group.
+void ByteGradient::transpose_block(const std::uint32_t* results, std::int64_t first_row, std::int64_t rows,
+                                   std::int64_t first_lane, std::int64_t lanes, std::uint32_t* out) const {
+    const std::int64_t channels = conv_.C / conv_.groups;
     const VectorOps& ops = vector_ops(products_.isa);
     const std::uint32_t* from[16];
     if (transposed_) {
@@ -246,12 +248,13 @@ void ByteGradient::finish_block(const Block& block, const std::int64_t* sums) {
         return ops.transpose_results(from, rows, 0, lanes, out + first_lane * channels + first_row, channels);
     }
     for (std::int64_t k = 0; k < rows; ++k) {
+        std::uint32_t* of_k = out + ((first_row + k) * channels + first_lane) * taps();
         for (std::int64_t first = 0; first < taps(); first += 16) {
             const std::int64_t count = std::min<std::int64_t>(16, taps() - first);
-            for (std::int64_t i = 0; i < count; ++i)
+            for (std::int64_t i = 0; i < count; ++i) {
                 from[i] = results + ((first + i) * kByteTileRows + k) * kByteTileLanes;
-            ops.transpose_results(from, count, 0, lanes,
-                                  out + ((first_row + k) * channels + first_lane) * taps() + first, taps());
+            }
+            ops.transpose_results(from, count, 0, lanes, of_k + first, taps());
         }
     }
 }

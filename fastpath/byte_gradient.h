@@ -51,6 +51,8 @@ private:
     std::int64_t block_sums() const { return taps() * kByteTileRows * kByteTileLanes; }
     void sum_block(const Work& work, const Block& block, bool fresh, std::int64_t* sums) const;
     void finish_block(const Block& block, const std::int64_t* sums);
+    void transpose_block(const std::uint32_t* results, std::int64_t first_row, std::int64_t rows,
+                         std::int64_t first_lane, std::int64_t lanes, std::uint32_t* out) const;
     std::int64_t taps() const { return conv_.R * conv_.S; }
     std::int64_t sums_bytes() const { return block_count() * block_sums() * 8; }
 

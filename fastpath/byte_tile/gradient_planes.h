@@ -8,6 +8,7 @@
 
 #include "fastpath/byte_tile/byte_ops.h"
 #include "fastpath/packing/group_channels.h"
+#include "reference/interface/operation.h"
 
 namespace dfp16::fast {
 
@@ -17,16 +18,18 @@ struct PlaneChunk {
     std::int64_t first_row = 0, rows = 1;
 };
 
-/// How the pixels of a chunk lie in planes.
+/// How the pixels of a chunk lie in planes. Zeros behind a row, or an image, may be those before the next one.
 struct GradientPlanes {
-    std::int64_t row_pixels = 0;
-    std::int64_t rows_below = 0;  ///< between images, what taps reach below the last row of outputs
-    std::int64_t reach = 0;       ///< pixels from an output's own to the farthest that a tap meets
+    explicit GradientPlanes(const ConvParams& conv);
 
-    std::int64_t image_pixels(std::int64_t rows) const { return (rows + rows_below) * row_pixels; }
-    /// The last image's rows below have no outputs.
+    std::int64_t row_pixels;
+    std::int64_t rows_between;  ///< images, beside the rows of outputs
+    std::int64_t rows_below;    ///< that taps reach below an output's own
+    std::int64_t reach;         ///< pixels from an output's own to the farthest that a tap meets
+
+    std::int64_t image_pixels(std::int64_t rows) const { return (rows + rows_between) * row_pixels; }
     std::int64_t steps(const PlaneChunk& chunk) const {
-        const std::int64_t pixels = chunk.images * image_pixels(chunk.rows) - rows_below * row_pixels;
+        const std::int64_t pixels = chunk.images * image_pixels(chunk.rows) - rows_between * row_pixels;
         return (pixels + kByteStep - 1) / kByteStep;
     }
     /// Fours of neighbours that tiles read, from one of the first four pixels on.
