@@ -55,7 +55,8 @@ bool prefers_byte_tiles(const Products& products, const WindowProduct& product) 
     constexpr std::int64_t dot_end_cycles = 50;
     if (!can_use_byte_tiles(products, product)) return false;
     if (products.always_byte_tiles) return true;
-    const BytePlanes planes(product, nullptr);
+    BytePlanes planes(product, nullptr);
+    planes.set_size(1, product.windows[0].rows);
     const std::int64_t channels = product.in.group_channels() * planes.phases();
     std::int64_t bytes = split_cycles * channels / product.out.group_channels();
     std::int64_t dots = 0;
