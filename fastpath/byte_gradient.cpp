@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fastpath/atomic_max.h"
+#include "fastpath/byte_tile/lane_packer.h"
 #include "fastpath/dot_tile/vector_ops.h"
 #include "fastpath/packing/kept_memory.h"
 #include "fastpath/packing/pointwise_row.h"
@@ -171,10 +172,17 @@ void ByteGradient::pack(const Work& work, std::int64_t job) const {
     }
     const std::int64_t vectors = job - rows_.blocks();
     const std::int64_t fours = planes_.fours(work.chunk);
+    std::uint8_t* out = work.vectors + vectors * vector_bytes(work.chunk);
+    if (lanes_.dense(planes_)) {
+        LanePacker packer(ops_, out, fours * 64);
+        for (std::int64_t image = 0; image < work.chunk.images; ++image) {
+            packer.add(lanes_.pixels(work.chunk, vectors, image), work.chunk.rows * planes_.row_pixels);
+        }
+        return packer.finish(fours);
+    }
     const std::int64_t count = 4 * fours + copies_ - 1;
     auto* pixels = kept<std::int16_t>(Kept::packed_block, count * 16);
     lanes_.gather(planes_, work.chunk, vectors % lanes_.blocks(), vectors / lanes_.blocks(), count, pixels);
-    std::uint8_t* out = work.vectors + vectors * vector_bytes(work.chunk);
     for (std::int64_t copy = 0; copy < copies_; ++copy, out += 2 * fours * 64) {
         ops_.split_lanes(pixels + copy * 16, fours, out, fours * 64);
     }

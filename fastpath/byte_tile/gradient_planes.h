@@ -45,11 +45,23 @@ struct PlaneOperand {
     std::array<std::int64_t, 2> phases{1, 1};
     bool between_zeros = false;  ///< dy: rows below a chunk's are zeros
 
+    /// Whether rows of the one plane are rows of the operand.
+    bool dense(const GradientPlanes& planes) const {
+        return phases == step && phases == std::array<std::int64_t, 2>{1, 1} &&
+               before == std::array<std::int64_t, 2>{0, 0} && planes.row_pixels == shape.W &&
+               planes.rows_between == 0 && planes.rows_below == 0;
+    }
     std::int64_t planes() const { return phases[0] * phases[1]; }
     std::int64_t blocks() const { return shape.groups * shape.group_blocks(); }
     /// A plane of a block of 16 channels (of all groups'): [pixels][16], `pixels` at least those of the chunk.
     void gather(const GradientPlanes& planes, const PlaneChunk& chunk, std::int64_t block, std::int64_t plane,
                 std::int64_t pixels, std::int16_t* to) const;
+
+    /// Of a dense operand: an image's part of a chunk.
+    const std::int16_t* pixels(const PlaneChunk& chunk, std::int64_t block, std::int64_t image) const {
+        const std::int64_t image_block = (chunk.first_image + image) * blocks() + block;
+        return data + (image_block * shape.H + chunk.first_row) * shape.W * 16;
+    }
 
 private:
     void gather_row(const std::int16_t* from, std::int64_t row, std::int64_t plane_col, std::int64_t cols,
