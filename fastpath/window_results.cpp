@@ -92,8 +92,17 @@ void WindowResults::write_zeros(std::int64_t out_block, std::int64_t lanes, std:
 
 std::uint32_t WindowResults::finish(bool short_sums, std::int64_t out_block, std::int64_t place, std::int64_t rows,
                                     std::int64_t lanes, const void* sums, BlockSums* gathered) const {
-    if (quantized_ != nullptr) return quantize_sums(short_sums, out_block, place, rows, lanes, sums, gathered);
     const std::int64_t bytes = short_sums ? 4 : sum_bytes(policy_);
+    if (quantized_ != nullptr) {
+        const std::int64_t together = gathered != nullptr ? kMostGatheredRows : rows;
+        std::uint32_t largest = 0;
+        for (std::int64_t row = 0; row < rows; row += together) {
+            const auto* from = static_cast<const char*>(sums) + row * lanes * bytes;
+            largest = std::max(largest, quantize_sums(short_sums, out_block, place + row * product_.out_step[1] * 16,
+                                                      std::min(together, rows - row), lanes, from, gathered));
+        }
+        return largest;
+    }
     FinishArguments finishing{sums, rows, lanes, 16, scale_, nullptr, product_.out_step[1] * 16, stream_};
     std::uint32_t largest = 0;
     for (std::int64_t part = 0; part < lanes / 16; ++part) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <iterator>
 
 #include "fastpath/isa.h"
 #include "tests/cli_helpers.h"
@@ -45,7 +46,7 @@ TEST_F(Command, GenerateThenVerifyEverySuite) {
         EXPECT_EQ(json.at("bits_differ").as_int64(), 0);
         EXPECT_EQ(json.at("runs").as_int64(),
                   json.at("cases").as_int64() * static_cast<std::int64_t>(fast::supported_isas().size()));
-        EXPECT_EQ(json.at("skipped").as_array().size() + fast::supported_isas().size(), 4u);
+        EXPECT_EQ(json.at("skipped").as_array().size() + fast::supported_isas().size(), std::size(fast::kIsas));
     }
 }
 

@@ -44,14 +44,15 @@ struct QuantizeArguments {
     std::int64_t out_stride = 0;
     std::int64_t part_stride = 0;
     bool stream = false;  ///< see FinishArguments
-    /// One for each part, or null: mantissas add to it, which must lie within kMostGathered.
+    /// One for each part, or null: mantissas add to it, of at most kMostGatheredRows, within kMostGathered.
     BlockSums* gathered = nullptr;
     const std::int16_t* factor = nullptr;  ///< of its products, placed like `mantissas`; null: squares and extremes
 };
 
 constexpr int kRemainderBits = 7;
 
-/// Mantissas [parts][rows][16], part_stride apart, within kMostGathered, to the sums of each part.
+/// Mantissas [parts][rows][16], part_stride apart, at most kMostGatheredRows, within kMostGathered, to the sums of each
+/// part.
 struct GatherArguments {
     const std::int16_t* mantissas = nullptr;
     const std::int16_t* factor = nullptr;  ///< see QuantizeArguments
@@ -61,8 +62,9 @@ struct GatherArguments {
     BlockSums* gathered = nullptr;
 };
 
-/// The largest magnitude of mantissas and factors whose products over a tile INT32 holds: 28 rows of 2^26.
+/// The largest magnitude of mantissas and factors, and the most rows, whose products INT32 holds: 28 of 2^26.
 constexpr int kMostGathered = 8192;
+constexpr std::int64_t kMostGatheredRows = 28;
 
 /// Mantissas and remainders, `count` of them, to mantissas of 2^(shift - kRemainderBits) of the unit, shift 2 to 15,
 /// within
