@@ -10,7 +10,8 @@
 namespace dfp16::bench {
 
 /// spill.exact.slowdown: convolutions of a ResNet-50 step on the tensors of a real step (batch images), `exact` at its
-/// certified chains over `wrap`, which never spills, less 1; sums over all convolutions and passes, round by round.
+/// certified chains over `wrap`, which never spills, less 1; sums over all convolutions and passes, round by round. Of
+/// ISA amx, whose byte tiles do not spill, what avx512vnni takes.
 Record measure_spill(fast::Isa isa, int threads, std::int64_t batch, int rounds,
                      const std::function<void(const std::string& note)>& progress);
 
