@@ -31,7 +31,7 @@ ConvParams flattened(ConvParams conv) {
 
 bool prefers_byte_tiles(const Products& products, const ConvParams& conv) {
     const bool possible = products.isa >= Isa::amx && conv.accumulation.policy == Policy::exact &&
-                          GradientPlanes(conv).row_pixels <= kMostProducts - kByteStep;
+                          GradientPlanes(flattened(conv)).row_pixels <= kMostProducts - kByteStep;
     return possible && (products.always_byte_tiles || conv.C / conv.groups >= 8);
 }
 
@@ -178,7 +178,7 @@ void ByteGradient::pack(const Work& work, std::int64_t job) const {
         for (std::int64_t image = 0; image < work.chunk.images; ++image) {
             packer.add(lanes_.pixels(work.chunk, vectors, image), work.chunk.rows * planes_.row_pixels);
         }
-        return packer.finish(fours);
+        return packer.finish();
     }
     const std::int64_t count = 4 * fours + copies_ - 1;
     auto* pixels = kept<std::int16_t>(Kept::packed_block, count * 16);

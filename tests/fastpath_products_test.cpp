@@ -401,6 +401,14 @@ TEST(FastProducts, LargeImages) {
     check_conv({3, 20, 40, 60, 5, 1, 1, 1, 1, 0, 0, 1}, {Policy::exact, 64}, Data::small, 6);
 }
 
+// More products than INT32 sums of bytes hold, in one row and in many: of pixels, and of channels.
+TEST(FastProducts, MoreProductsThanSumsOfBytesHold) {
+    check_conv({1, 16, 60013, 1, 16, 1, 1, 1, 1, 0, 0, 1}, {Policy::exact, 64}, Data::extremes, 7);
+    check_conv({1, 16, 1, 60000, 16, 1, 3, 1, 1, 0, 1, 1}, {Policy::exact, 64}, Data::extremes, 8);
+    check_conv({1, 60000, 1, 1, 16, 1, 1, 1, 1, 0, 0, 1}, {Policy::exact, 64}, Data::extremes, 9);
+    check_conv({1, 32768, 1, 2, 16, 1, 1, 1, 1, 0, 0, 1}, {Policy::exact, 64}, Data::extremes, 10);
+}
+
 // A weight gradient with so many sums and pixels that threads sum large chunks apart, against one thread, which takes
 // smaller chunks one after the other.
 TEST(FastProducts, ManySumsOfManyPixels) {

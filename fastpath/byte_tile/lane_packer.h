@@ -21,14 +21,9 @@ public:
         split(pixels + 16 * to_four, fours);
         hold(pixels + 16 * (to_four + 4 * fours), (count - to_four) % 4);
     }
-    /// Zeros behind the last pixel, up to so many fours in all.
-    void finish(std::int64_t fours) {
-        if (held_ > 0) {
-            std::fill(four_ + 16 * held_, four_ + 64, std::int16_t{0});
-            split(four_, 1);
-        }
-        std::fill_n(out_, (fours - done_) * 64, std::uint8_t{0});
-        std::fill_n(out_ + low_, (fours - done_) * 64, std::uint8_t{0});
+    /// Behind the last pixel: whatever was held before, which meets zeros.
+    void finish() {
+        if (held_ > 0) split(four_, 1);
     }
 
 private:
@@ -43,7 +38,6 @@ private:
     void split(const std::int16_t* pixels, std::int64_t fours) {
         ops_.split_lanes(pixels, fours, out_, low_);
         out_ += 64 * fours;
-        done_ += fours;
     }
 
     const ByteOps& ops_;
@@ -51,7 +45,6 @@ private:
     std::int64_t low_;
     std::int16_t four_[64] = {};
     std::int64_t held_ = 0;
-    std::int64_t done_ = 0;
 };
 
 }  // namespace dfp16::fast
