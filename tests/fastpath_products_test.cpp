@@ -341,6 +341,8 @@ const Geometry kCorners[] = {
     {2, 16, 4, 15, 32, 1, 1, 1, 1, 0, 0, 1},  // pixel by pixel
     {1, 3, 5, 5, 5, 1, 1, 2, 2, 0, 0, 1},     // pixels of dx that no tap reaches
     {1, 17, 6, 7, 33, 3, 3, 1, 1, 1, 1, 1},   // odd channel counts, odd Q
+    {2, 24, 5, 9, 20, 1, 3, 1, 1, 0, 0, 1},   // taps of one row, without padding
+    {2, 24, 9, 5, 20, 3, 1, 1, 1, 0, 0, 1},   // and of one column
     {2, 33, 5, 9, 17, 3, 2, 2, 1, 1, 0, 1},   // unequal strides and padding
     {1, 4, 3, 3, 6, 5, 5, 1, 1, 2, 2, 1},     // window larger than the input
     {1, 5, 2, 2, 3, 2, 2, 1, 1, 3, 4, 1},     // padding beyond the window

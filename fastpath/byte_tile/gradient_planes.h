@@ -45,11 +45,10 @@ struct PlaneOperand {
     std::array<std::int64_t, 2> phases{1, 1};
     bool between_zeros = false;  ///< dy: rows below a chunk's are zeros
 
-    /// Whether rows of the one plane are rows of the operand.
+    /// Of one tap: whether the plane is the operand's own pixels, one image after the other.
     bool dense(const GradientPlanes& planes) const {
-        return phases == step && phases == std::array<std::int64_t, 2>{1, 1} &&
-               before == std::array<std::int64_t, 2>{0, 0} && planes.row_pixels == shape.W &&
-               planes.rows_between == 0 && planes.rows_below == 0;
+        return step == std::array<std::int64_t, 2>{1, 1} && before == std::array<std::int64_t, 2>{0, 0} &&
+               planes.reach == 0;
     }
     std::int64_t planes() const { return phases[0] * phases[1]; }
     std::int64_t blocks() const { return shape.groups * shape.group_blocks(); }
