@@ -5,6 +5,7 @@
 #include "fastpath/atomic_max.h"
 #include "fastpath/byte_tile/lane_packer.h"
 #include "fastpath/dot_tile/vector_ops.h"
+#include "fastpath/even_piece.h"
 #include "fastpath/packing/kept_memory.h"
 #include "fastpath/packing/pointwise_row.h"
 
@@ -19,12 +20,8 @@ constexpr std::int64_t kSharedPixels = 3200;
 /// Bytes of sums that a thread may have of its own.
 constexpr std::int64_t kOwnSums = 1024 * 1024;
 
-ConvParams flattened(ConvParams conv) {
-    if (!is_pointwise(conv)) return conv;
-    const std::int64_t pixels = conv.H * conv.W;
-    conv.W = conv.Q = pointwise_row(pixels);
-    conv.H = conv.P = pixels / conv.W;
-    return conv;
+ConvParams flattened(const ConvParams& conv) {
+    return is_pointwise(conv) ? with_rows_of(conv, pointwise_row(conv.H * conv.W)) : conv;
 }
 
 }  // namespace
@@ -64,23 +61,14 @@ void ByteGradient::plan_chunks() {
     const std::int64_t most_pixels =
         apart_ ? std::max(kNearBytes / pixel_bytes, std::int64_t{kByteStep}) : kSharedPixels;
     const std::int64_t image_pixels = planes_.image_pixels(conv_.P);
-    PlaneChunk chunk{.rows = conv_.P};
+    Chunk chunk{.rows = conv_.P};
     if (image_pixels > most_pixels) {
-        const std::int64_t rows = std::max<std::int64_t>(1, most_pixels / planes_.row_pixels);
-        const std::int64_t pieces = (conv_.P + rows - 1) / rows;
-        chunk.rows = (conv_.P + pieces - 1) / pieces;
+        chunk.rows = even_piece(conv_.P, std::max<std::int64_t>(1, most_pixels / planes_.row_pixels));
     } else {
         const std::int64_t most_images = std::max<std::int64_t>(1, conv_.N / (apart_ ? threads : 1));
-        const std::int64_t images = std::clamp<std::int64_t>(most_pixels / image_pixels, 1, most_images);
-        const std::int64_t pieces = (conv_.N + images - 1) / images;
-        chunk.images = (conv_.N + pieces - 1) / pieces;
+        chunk.images = even_piece(conv_.N, std::clamp<std::int64_t>(most_pixels / image_pixels, 1, most_images));
     }
-    for (std::int64_t image = 0; image < conv_.N; image += chunk.images) {
-        for (std::int64_t row = 0; row < conv_.P; row += chunk.rows) {
-            chunks_.push_back(
-                {image, std::min(chunk.images, conv_.N - image), row, std::min(chunk.rows, conv_.P - row)});
-        }
-    }
+    chunks_ = chunks_of(conv_, chunk);
     // Blocks of rows that stay near while one block of lanes after the other passes; and several jobs a thread.
     const std::int64_t row_blocks = rows_.shape.group_blocks();
     const std::int64_t near_rows = std::max<std::int64_t>(1, kNearBytes / (planes_.steps(chunk) * kByteVectors));
@@ -91,7 +79,7 @@ void ByteGradient::plan_chunks() {
 
 void ByteGradient::plan_memory() {
     const std::int64_t copies = apart_ ? products_.pool->threads() : 1;
-    const PlaneChunk& largest = chunks_.front();
+    const Chunk& largest = chunks_.front();
     const std::int64_t rows = rows_.blocks() * planes_.steps(largest) * kByteVectors;
     const std::int64_t vectors = lanes_.planes() * lanes_.blocks() * vector_bytes(largest);
     const std::int64_t sums = apart_ || chunks_.size() > 1 ? sums_bytes() / 8 : 0;
@@ -221,7 +209,11 @@ void ByteGradient::sum_block(const Work& work, const Block& block, bool fresh, s
         arguments.vectors = work.vectors + (plane * lanes_.blocks() + lane_block) * vector_bytes(work.chunk) +
                             (shift % 4 * 2 * fours + shift / 4) * 64;
         ops_.sum_tile(arguments, products);
-        (fresh ? ops_.store_products : ops_.add_products)(products, sums);
+        if (fresh) {
+            ops_.combine(products, kAllByteRows, kByteTileRows, sums);
+        } else {
+            ops_.add_products(products, sums);
+        }
     }
 }
 

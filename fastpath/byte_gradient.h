@@ -27,7 +27,7 @@ private:
     void plan_memory();
     /// One thread's share of memory, or everybody's: a packed chunk and the sums of all chunks.
     struct Work {
-        PlaneChunk chunk;
+        Chunk chunk;
         std::uint8_t* rows = nullptr;     // [block of rows][step][2][16][64]
         std::uint8_t* vectors = nullptr;  // [plane][block of lanes][copy][2][four][16][4]
         std::int64_t* sums = nullptr;     // [group][block of lanes][block of rows][tap][16][16]
@@ -37,7 +37,7 @@ private:
     void run_apart();
     void pack(const Work& work, std::int64_t job) const;
     std::int64_t pack_jobs() const { return rows_.blocks() + lanes_.planes() * lanes_.blocks(); }
-    std::int64_t vector_bytes(const PlaneChunk& chunk) const { return copies_ * 2 * planes_.fours(chunk) * 64; }
+    std::int64_t vector_bytes(const Chunk& chunk) const { return copies_ * 2 * planes_.fours(chunk) * 64; }
 
     /// A group's block of lanes and block of rows.
     struct Block {
@@ -66,7 +66,7 @@ private:
     /// Lanes are packed in fours of pixels, so once for each of 1 to 4 pixels that taps are apart modulo 4.
     std::int64_t copies_ = 1;
     bool apart_ = false;
-    std::vector<PlaneChunk> chunks_;
+    std::vector<Chunk> chunks_;
     std::int64_t row_ranges_ = 1;
     std::vector<Work> work_;
     double scale_ = 1.0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "fastpath/even_piece.h"
 #include "fastpath/packing/kept_memory.h"
 #include "fastpath/packing/pack_taps.h"
 
@@ -36,14 +37,14 @@ std::vector<std::int64_t> group_steps(std::vector<std::int64_t> taps) {
     return steps;
 }
 
-}  // namespace
-
 bool can_use_byte_tiles(const Products& products, const WindowProduct& product) {
     if (products.isa < Isa::amx || product.accumulation.policy != Policy::exact) return false;
     return std::all_of(product.windows.begin(), product.windows.end(), [](const TapWindow& window) {
         return 2 * static_cast<std::int64_t>(window.pairs.size()) <= kMostProducts;
     });
 }
+
+}  // namespace
 
 // What both take of a core's cycles for 16 pixels of 16 lanes of every window, as measured on a Xeon with AMX: for each
 // step or pair, to turn sums into results, and to split an input channel's pixels, of which all lanes have their share.
@@ -94,8 +95,7 @@ void ByteWindows::plan_jobs() {
     band_ = std::clamp<std::int64_t>((most_bytes - of_first_row) / of_row + 1, 1, rows);
     const std::int64_t image_groups = images * product_.in.groups;
     band_ = std::min(band_, std::max<std::int64_t>(1, rows / ((wanted + image_groups - 1) / image_groups)));
-    bands_ = (rows + band_ - 1) / band_;
-    band_ = (rows + bands_ - 1) / bands_;
+    band_ = even_piece(rows, band_);
     bands_ = (rows + band_ - 1) / band_;
     if (bands_ == 1) {
         planes_.set_size(1, band_);

@@ -11,8 +11,7 @@
 
 namespace dfp16::fast {
 
-/// Whether byte tiles can sum this product; and whether they shall, as the faster way.
-bool can_use_byte_tiles(const Products& products, const WindowProduct& product);
+/// Whether byte tiles can sum this product, and are the faster way.
 bool prefers_byte_tiles(const Products& products, const WindowProduct& product);
 
 class ByteWindows {

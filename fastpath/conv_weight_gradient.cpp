@@ -58,8 +58,8 @@ public:
                          : sharing == Sharing::near   ? near_chunk()
                                                       : far_chunk()),
           input_(operands.conv, largest_chunk_.images, largest_chunk_.rows),
-          sums_(products, operands, input_, largest_chunk_, short_sums, apart_) {
-        cut();
+          sums_(products, operands, input_, largest_chunk_, short_sums, apart_),
+          chunks_(chunks_of(operands.conv, largest_chunk_)) {
         plan_memory();
     }
 
@@ -72,7 +72,6 @@ private:
     Chunk near_chunk() const;
     Chunk far_chunk() const;
     Chunk shared_chunk() const;
-    void cut();
     void plan_memory();
     void run_together();
     void find_chains(GradientChunk& chunk);
@@ -132,16 +131,6 @@ Chunk WeightGradient::far_chunk() const {
     const ConvParams& conv = operands_.conv;
     const std::int64_t wanted = std::int64_t{2} * products_.pool->threads();
     return chunk_of(std::min(conv.N * conv.P / wanted, most_pairs / ((conv.Q + 1) / 2)));
-}
-
-void WeightGradient::cut() {
-    const ConvParams& conv = operands_.conv;
-    for (std::int64_t image = 0; image < conv.N; image += largest_chunk_.images) {
-        for (std::int64_t row = 0; row < conv.P; row += largest_chunk_.rows) {
-            chunks_.push_back({image, std::min(largest_chunk_.images, conv.N - image), row,
-                               std::min(largest_chunk_.rows, conv.P - row)});
-        }
-    }
 }
 
 void WeightGradient::plan_memory() {
@@ -278,8 +267,7 @@ ConvParams flattened(const ConvParams& conv, Sharing sharing, bool transposed) {
     ConvParams flat = conv;
     if (goes_by_pixels(conv)) {
         const std::int64_t pixels = conv.H * conv.W;
-        flat.W = flat.Q = sharing == Sharing::together ? pixels : pointwise_row(pixels);
-        flat.H = flat.P = pixels / flat.W;
+        flat = with_rows_of(conv, sharing == Sharing::together ? pixels : pointwise_row(pixels));
     }
     if (transposed) std::swap(flat.C, flat.K);
     return flat;

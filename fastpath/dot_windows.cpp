@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "fastpath/dot_tile/vector_ops.h"
+#include "fastpath/even_piece.h"
 #include "fastpath/packing/fetch.h"
 #include "fastpath/packing/kept_memory.h"
 #include "fastpath/tile_split.h"
@@ -45,8 +46,7 @@ void DotWindows::plan_jobs() {
     band_ = std::clamp((band_bytes / row_bytes - rows_below_) / product_.in_step[0], std::int64_t{1}, most_rows_);
     const std::int64_t wanted_bands = (wanted + image_groups - 1) / image_groups;
     band_ = std::min(band_, std::max<std::int64_t>(1, most_rows_ / wanted_bands));
-    bands_ = (most_rows_ + band_ - 1) / band_;
-    band_ = (most_rows_ + bands_ - 1) / bands_;
+    band_ = even_piece(most_rows_, band_);
     bands_ = (most_rows_ + band_ - 1) / band_;
     block_ranges_ = std::clamp(wanted / (image_groups * bands_), std::int64_t{1}, blocks_.count());
     plane_rows_ = padded_ ? (band_ - 1) * product_.in_step[0] + rows_below_ + 1 : product_.in.H;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "fastpath/chunk.h"
 #include "fastpath/packing/certificate.h"
 #include "fastpath/packing/fetcher.h"
 #include "fastpath/packing/lane_blocks.h"
@@ -12,12 +13,6 @@
 #include "fastpath/products.h"
 
 namespace dfp16::fast {
-
-/// What is packed and summed at a time: some whole images, or, where the order is free, some rows of one.
-struct Chunk {
-    std::int64_t first_image = 0, images = 1;
-    std::int64_t first_row = 0, rows = 1;
-};
 
 /// Whether a policy leaves the order of its pairs free.
 bool any_order(Policy policy);

@@ -10,6 +10,7 @@ namespace dfp16::fast {
 
 inline constexpr int kByteTileRows = 16;
 inline constexpr int kByteTileLanes = 16;
+inline constexpr std::uint8_t kAllByteRows[kByteTileRows] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 /// Products that a step adds to every sum.
 inline constexpr int kByteStep = 64;
 inline constexpr std::int64_t kMostProducts = 32768;
@@ -57,8 +58,7 @@ struct ByteOps {
     bool (*combine_short)(const ByteProducts&, const std::uint8_t* rows, std::int64_t count, std::int32_t* sums);
     void (*combine)(const ByteProducts&, const std::uint8_t* rows, std::int64_t count, std::int64_t* sums);
 
-    /// All sums [rows][lanes] to INT64, or added to what is there.
-    void (*store_products)(const ByteProducts&, std::int64_t* sums);
+    /// Adds all to sums [rows][lanes].
     void (*add_products)(const ByteProducts&, std::int64_t* sums);
 
     void (*split_pixels)(const SplitPixels&);

@@ -94,13 +94,6 @@ void combine(const ByteProducts& products, const std::uint8_t* rows, std::int64_
     }
 }
 
-void store_products(const ByteProducts& products, std::int64_t* sums) {
-    for (int i = 0; i < kByteTileRows; ++i, sums += kByteTileLanes) {
-        const RowProducts row(products, i);
-        for (int which = 0; which < 2; ++which) _mm512_storeu_si512(sums + 8 * which, wide(row, which));
-    }
-}
-
 void add_products(const ByteProducts& products, std::int64_t* sums) {
     for (int i = 0; i < kByteTileRows; ++i, sums += kByteTileLanes) {
         const RowProducts row(products, i);
@@ -235,7 +228,6 @@ const ByteOps kByteOpsAmx = {.start = start_tiles,
                              .sum_tile = sum_tile,
                              .combine_short = combine_short,
                              .combine = combine,
-                             .store_products = store_products,
                              .add_products = add_products,
                              .split_pixels = split_pixels,
                              .split_rows = split_rows,

@@ -26,7 +26,7 @@ GradientPlanes::GradientPlanes(const ConvParams& conv)
       rows_below((conv.R - 1) / conv.stride[0]),
       reach(rows_below * row_pixels + (conv.S - 1) / conv.stride[1]) {}
 
-void PlaneOperand::gather(const GradientPlanes& planes, const PlaneChunk& chunk, std::int64_t block, std::int64_t plane,
+void PlaneOperand::gather(const GradientPlanes& planes, const Chunk& chunk, std::int64_t block, std::int64_t plane,
                           std::int64_t pixels, std::int16_t* to) const {
     std::int16_t* const end = to + pixels * 16;
     for (std::int64_t image = 0; image < chunk.images; ++image) {

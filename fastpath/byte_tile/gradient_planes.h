@@ -7,16 +7,11 @@
 #include <cstdint>
 
 #include "fastpath/byte_tile/byte_ops.h"
+#include "fastpath/chunk.h"
 #include "fastpath/packing/group_channels.h"
 #include "reference/interface/operation.h"
 
 namespace dfp16::fast {
-
-/// Images, and of each some rows of outputs.
-struct PlaneChunk {
-    std::int64_t first_image = 0, images = 1;
-    std::int64_t first_row = 0, rows = 1;
-};
 
 /// How the pixels of a chunk lie in planes. Zeros behind a row, or an image, may be those before the next one.
 struct GradientPlanes {
@@ -28,12 +23,12 @@ struct GradientPlanes {
     std::int64_t reach;         ///< pixels from an output's own to the farthest that a tap meets
 
     std::int64_t image_pixels(std::int64_t rows) const { return (rows + rows_between) * row_pixels; }
-    std::int64_t steps(const PlaneChunk& chunk) const {
+    std::int64_t steps(const Chunk& chunk) const {
         const std::int64_t pixels = chunk.images * image_pixels(chunk.rows) - rows_between * row_pixels;
         return (pixels + kByteStep - 1) / kByteStep;
     }
     /// Fours of neighbours that tiles read, from one of the first four pixels on.
-    std::int64_t fours(const PlaneChunk& chunk) const { return kByteStep / 4 * steps(chunk) + reach / 4; }
+    std::int64_t fours(const Chunk& chunk) const { return kByteStep / 4 * steps(chunk) + reach / 4; }
 };
 
 /// One of the two: x, whose planes are those that the strides' phases make, or dy.
@@ -53,11 +48,11 @@ struct PlaneOperand {
     std::int64_t planes() const { return phases[0] * phases[1]; }
     std::int64_t blocks() const { return shape.groups * shape.group_blocks(); }
     /// A plane of a block of 16 channels (of all groups'): [pixels][16], `pixels` at least those of the chunk.
-    void gather(const GradientPlanes& planes, const PlaneChunk& chunk, std::int64_t block, std::int64_t plane,
+    void gather(const GradientPlanes& planes, const Chunk& chunk, std::int64_t block, std::int64_t plane,
                 std::int64_t pixels, std::int16_t* to) const;
 
     /// Of a dense operand: an image's part of a chunk.
-    const std::int16_t* pixels(const PlaneChunk& chunk, std::int64_t block, std::int64_t image) const {
+    const std::int16_t* pixels(const Chunk& chunk, std::int64_t block, std::int64_t image) const {
         const std::int64_t image_block = (chunk.first_image + image) * blocks() + block;
         return data + (image_block * shape.H + chunk.first_row) * shape.W * 16;
     }

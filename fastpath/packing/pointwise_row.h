@@ -26,4 +26,12 @@ inline std::int64_t pointwise_row(std::int64_t pixels) {
     return pixels;
 }
 
+/// A pointwise convolution whose images are cut into rows of so many pixels.
+inline ConvParams with_rows_of(ConvParams conv, std::int64_t pixels) {
+    const std::int64_t all = conv.H * conv.W;
+    conv.W = conv.Q = pixels;
+    conv.H = conv.P = all / pixels;
+    return conv;
+}
+
 }  // namespace dfp16::fast
