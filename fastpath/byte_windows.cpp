@@ -162,16 +162,10 @@ void ByteWindows::pack_block(const Window& window, std::int64_t group, std::int6
     const std::int64_t channels = product_.in.group_channels();
     const std::int64_t first_lane = block * kByteTileLanes;
     const std::int64_t lanes = std::min<std::int64_t>(kByteTileLanes, product_.out.group_channels() - first_lane);
-    const PlainWeights plain{weights + group * product_.weight_group + first_lane * product_.weight_lane,
-                             product_.weight_lane,
-                             product_.weight_channel,
-                             channels,
-                             product_.weight_taps,
-                             product_.weight_row};
     const auto pairs = static_cast<std::int64_t>(window.taps.size());
     PackedVectors packed{nullptr, pairs, {lanes, kByteTileLanes}};
     packed.data = kept<std::int16_t>(Kept::packed_block, packed.elements());
-    pack_taps(vector_ops(products_.isa), plain, window.taps, 0, packed);
+    pack_taps(vector_ops(products_.isa), product_.plain_weights(weights, group, first_lane), window.taps, 0, packed);
 
     std::uint8_t* out = window.weights + (group * blocks_ + block) * window.steps() * kByteVectors;
     const std::int64_t group_bytes = window.steps() / planes_.channel_groups() * kByteVectors;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fastpath/packing/group_channels.h"
+#include "fastpath/packing/pack_taps.h"
 #include "fastpath/packing/pairs.h"
 #include "fastpath/products.h"
 #include "fastpath/products_check.h"
@@ -40,6 +41,16 @@ struct WindowProduct {
     std::int64_t weight_group = 0, weight_lane = 0, weight_channel = 0, weight_row = 0;
     std::int64_t weight_taps = 1;  ///< R * S
     Named result;
+
+    /// Where a group's weights lie, from one of its output channels on.
+    PlainWeights plain_weights(const std::int16_t* weights, std::int64_t group, std::int64_t first_lane) const {
+        return {weights + group * weight_group + first_lane * weight_lane,
+                weight_lane,
+                weight_channel,
+                in.group_channels(),
+                weight_taps,
+                weight_row};
+    }
 };
 
 /// A pointwise convolution (1x1, stride 1, no padding) works pixel by pixel: its images become one long row each.

@@ -46,13 +46,7 @@ void WindowWeights::pack(const std::int16_t* weights, const BroadcastBound& in_b
         const std::int64_t group = job % blocks / blocks_.count();
         const std::int64_t block = job % blocks_.count();
         const PackedVectors& packed = prepared.weights[static_cast<std::size_t>(group)];
-        const PlainWeights plain{weights + group * product_.weight_group,
-                                 product_.weight_lane,
-                                 product_.weight_channel,
-                                 product_.in.group_channels(),
-                                 product_.weight_taps,
-                                 product_.weight_row};
-        pack_taps(ops, plain, prepared.taps, block, packed);
+        pack_taps(ops, product_.plain_weights(weights, group, 0), prepared.taps, block, packed);
         PreparedBlock& of_block = prepared.blocks[static_cast<std::size_t>(job % blocks)];
         if (product_.accumulation.policy == Policy::exact) {
             Chains chains = certified_chains(ops, packed.block(block), packed.pairs, blocks_.lanes(block), in_bound,
