@@ -7,6 +7,7 @@
 #include "fastpath/atomic_max.h"
 #include "fastpath/dot_tile/vector_ops.h"
 #include "fastpath/packing/kept_memory.h"
+#include "fastpath/streaming.h"
 
 namespace dfp16::fast {
 
@@ -43,11 +44,9 @@ std::uint32_t WindowResults::write(const std::function<void()>& run) {
 }
 
 void WindowResults::start() {
-    constexpr std::int64_t stream_bytes = 24 << 20;  // no cache holds that
     const std::int64_t element = quantized_ != nullptr ? 2 : 4;
     const void* results = quantized_ != nullptr ? static_cast<const void*>(quantized_->mantissas) : out_;
-    stream_ = product_.out.grouped_elements() * element >= stream_bytes &&
-              reinterpret_cast<std::uintptr_t>(results) % 64 == 0;
+    stream_ = fast::streams(results, product_.out.grouped_elements() * element);
     if (quantized_ != nullptr) to_mantissa_ = std::ldexp(1.0f, -quantized_->exponent);
     largest_ = 0;
     const std::int64_t sums = gathers() ? out_blocks() * products_.pool->threads() : 0;

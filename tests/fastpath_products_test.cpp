@@ -14,6 +14,7 @@
 
 #include "fastpath/dot_tile/vector_ops.h"
 #include "fastpath/products.h"
+#include "fastpath/streaming.h"
 #include "sim/types/error.h"
 #include "tests/product_ways.h"
 
@@ -235,6 +236,7 @@ std::int64_t compared = 0;
 
 void check(const std::string& what, Policy policy, const Bits& expected, const Run& run) {
     for (const int threads : {1, 2, 3}) {
+        const StreamFrom stream(threads == 2 ? 0 : streamed_bytes());
         for (const Products& way : product_ways(pool_of(threads))) {
             const Bits got = run_product(way, policy, expected.size(), run);
             compared += static_cast<std::int64_t>(expected.size());

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "fastpath/products.h"
+#include "fastpath/streaming.h"
 #include "tests/product_ways.h"
 
 namespace dfp16::fast {
@@ -172,6 +173,7 @@ void check(Case one, std::uint64_t seed) {
     plain.fp32 = results.data();
     run({Isa::portable, &pool}, one, t, plain);
     const Expected expected = expected_of(one, t, results, QuantizedResult{}.headroom);
+    const StreamFrom stream(seed % 2 == 0 ? 0 : streamed_bytes());
     for (const Products& way : product_ways(pool)) {
         SCOPED_TRACE(name_of(way));
         check_runs(way, one, t, expected);
@@ -220,7 +222,8 @@ TEST(FastQuantized, SumsThatWander) {
 
 // Results that no cache holds bypass the caches.
 TEST(FastQuantized, LargeResults) {
-    Case one{{1, 16, 641, 640, 32, 1, 1, 0, 0, {1, 1}, {0, 0}, 1, {}}, true, true, true};
+    const StreamFrom stream(0);
+    Case one{{1, 16, 161, 160, 32, 1, 1, 0, 0, {1, 1}, {0, 0}, 1, {}}, true, true, true};
     one.conv.accumulation.policy = Policy::exact;
     for (const bool sums : {false, true}) {
         one.sums = sums;

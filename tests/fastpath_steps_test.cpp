@@ -71,6 +71,7 @@ public:
             };
             run(*golden);
             for (std::size_t i = 0; i < plans.size(); ++i) {
+                const fast::StreamFrom stream(step % 2 == 1 ? 0 : fast::streamed_bytes());
                 run(*plans[i]);
                 for (const Operation& operation : graph.operations) {
                     for (const TensorId id : operation.outputs) {

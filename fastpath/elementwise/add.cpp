@@ -4,6 +4,7 @@
 #include "fastpath/elementwise/gathering.h"
 #include "fastpath/elementwise/mantissa_minimum.h"
 #include "fastpath/elementwise/operations.h"
+#include "fastpath/streaming.h"
 
 namespace dfp16::fast {
 
@@ -35,9 +36,9 @@ public:
     }
     /// Whether one pass does all, to a guessed exponent: no random words, nothing that needs magnitudes.
     bool direct() const { return rounding_.direct && !random_.needed(); }
-    /// Writes the tile's mantissas. Gives the largest magnitude of its sums.
+    /// Writes the tile's mantissas to `y`. Gives the largest magnitude of its sums.
     std::uint32_t write(const Tile& tile, const ShiftRounding& rounding, std::int32_t limit, const MaskedTarget& target,
-                        bool marks) const {
+                        bool marks, bool stream, std::int16_t* y) const {
         alignas(kAlignment) std::int16_t fixed[kTile];
         alignas(kAlignment) std::int16_t aligned[kTile];
         AddToMantissas to{fixed_.tile(kernels_, tile, fixed),
@@ -47,7 +48,8 @@ public:
                           rounding,
                           limit,
                           nullptr,
-                          target.y.mantissas() + tile.begin};
+                          y};
+        to.stream = stream;
         if (target.mask != nullptr) {
             to.mask = target.mask->mantissas() + tile.begin;
             const std::uint16_t* bits = target.mask->positive.words();
@@ -98,6 +100,7 @@ void add(const Execution& execution, const MantissaTiles& a, const MantissaTiles
     const std::int32_t limit = mantissa_bound(params.rounding.headroom);
     const bool in_one_pass = guessing && sums.direct() && guessed.direct;
     const bool marks = in_one_pass && y.positive.memory != nullptr && kernels.marks_positive;
+    const bool stream = streams(y.mantissas(), 2 * y.layout.elements());
     const Tiles planes(y.layout, Cut::by_plane);
     Gathering gathering(y, guessing, ranges_of(execution.pool, planes.count(), planes.grain()));
     const Cut cut = gathering.wanted() ? Cut::by_plane : sums.cut();
@@ -107,8 +110,14 @@ void add(const Execution& execution, const MantissaTiles& a, const MantissaTiles
                 return kForbiddenOperand;
             }
             std::uint32_t of_tile = 0;
-            if (in_one_pass) {
-                of_tile = sums.write(tile, guessed, limit, target, marks);
+            std::int16_t* mantissas = y.mantissas() + tile.begin;
+            alignas(kAlignment) std::int16_t apart[kTile];
+            if (in_one_pass && stream && gathering.wanted()) {
+                of_tile = sums.write(tile, guessed, limit, target, marks, false, apart);
+                kernels.copy_past_caches(apart, tile.count, mantissas);
+                mantissas = apart;
+            } else if (in_one_pass) {
+                of_tile = sums.write(tile, guessed, limit, target, marks, stream, mantissas);
             } else {
                 alignas(kAlignment) std::int32_t buffer[kTile];
                 const std::int32_t* v = sums(tile, buffer);
@@ -119,7 +128,7 @@ void add(const Execution& execution, const MantissaTiles& a, const MantissaTiles
                     });
                 }
             }
-            gathering.add(kernels, tile, range);
+            gathering.add(kernels, tile, mantissas, range);
             return of_tile;
         });
     if (largest == kForbiddenOperand) {

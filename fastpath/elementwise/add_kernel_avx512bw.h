@@ -31,20 +31,22 @@ struct Added {
 };
 
 /// Two pixels at a time.
+template <bool kStream>
 Added add_narrow(const AddToMantissas& sums, std::int64_t count) {
     const AddToMantissas in = sums;
     const NarrowRounding align(in.alignment);
     const NarrowRounding round(in.rounding);
     const __m512i floor = _mm512_set1_epi16(in.relu ? std::int16_t{0} : std::int16_t{-INT16_MAX});
-    const __m512i most = _mm512_set1_epi16(static_cast<std::int16_t>(in.limit));
-    const __m512i least = _mm512_sub_epi16(_mm512_setzero_si512(), most);
+    const Bounds bounds(in.limit, in.relu);
     __m512i largest = _mm512_setzero_si512();
     std::int64_t i = 0;
     for (; i + 2 * kLanes <= count; i += 2 * kLanes) {
+        fetch_ahead(in.fixed + i);
+        fetch_ahead(in.aligned + i);
         const __m512i aligned = align(_mm512_loadu_si512(in.aligned + i));
         const __m512i v = _mm512_max_epi16(_mm512_add_epi16(_mm512_loadu_si512(in.fixed + i), aligned), floor);
         largest = _mm512_max_epi16(largest, _mm512_abs_epi16(v));
-        __m512i mantissas = _mm512_max_epi16(_mm512_min_epi16(round(v), most), least);
+        __m512i mantissas = bounds(round(v));
         if (in.mask_bits != nullptr) {
             __mmask32 bits;
             __builtin_memcpy(&bits, in.mask_bits + i / kLanes, sizeof bits);
@@ -53,11 +55,8 @@ Added add_narrow(const AddToMantissas& sums, std::int64_t count) {
             const __m512i y = _mm512_loadu_si512(in.mask + i);
             mantissas = _mm512_maskz_mov_epi16(_mm512_cmpgt_epi16_mask(y, _mm512_setzero_si512()), mantissas);
         }
-        if (in.positive != nullptr) {
-            const __mmask32 bits = _mm512_cmpgt_epi16_mask(mantissas, _mm512_setzero_si512());
-            __builtin_memcpy(in.positive + i / kLanes, &bits, sizeof bits);
-        }
-        _mm512_storeu_si512(in.y + i, mantissas);
+        if (in.positive != nullptr) store_positive(in.positive + i / kLanes, mantissas);
+        store_two<kStream>(in.y + i, mantissas);
     }
     const __m512i upper = _mm512_srli_epi32(largest, 16);
     const __m512i lower = _mm512_and_si512(largest, _mm512_set1_epi32(0xFFFF));
@@ -100,7 +99,8 @@ std::uint32_t larger(std::uint32_t a, std::uint32_t b) {
 /// Bits come by whole pixels, so that the loop at the end has none left to write.
 std::uint32_t add_to_mantissas_vectors(const AddToMantissas& in, std::int64_t count) {
     Added narrow{0, 0};
-    if (in.narrow && in.alignment.shift <= 14 && in.rounding.shift <= 14) narrow = add_narrow(in, count);
+    if (in.narrow && in.alignment.shift <= 14 && in.rounding.shift <= 14)
+        narrow = (in.stream && begins_line(in.y) ? add_narrow<true> : add_narrow<false>)(in, count);
     if (narrow.count == count) return narrow.largest;
     const AddToMantissas rest = behind(in, narrow.count);
     const Added wide = add_wide(rest, count - narrow.count);

@@ -7,6 +7,50 @@
 namespace dfp16::fast {
 namespace {
 
+/// FP32 factors, one a channel, times a power of two.
+struct Scaled {
+    __m512 factors;
+    /// Whether sums of INT16 times factors, or of factors, come out times that power, bit for bit: all are zero or
+    /// moderate, so that a sum is zero or a normal number, a multiple of the least unit among its terms.
+    bool exact;
+};
+
+/// Lanes within [2^-100, 2^100).
+inline __mmask16 moderate(__m512 v) {
+    const __m512i magnitude = _mm512_castps_si512(_mm512_abs_ps(v));
+    return _mm512_cmplt_epu32_mask(_mm512_sub_epi32(magnitude, _mm512_set1_epi32(27 << 23)),
+                                   _mm512_set1_epi32(200 << 23));
+}
+
+inline Scaled scaled(__m512 factors, float power) {
+    const __m512 product = _mm512_mul_ps(factors, _mm512_set1_ps(power));
+    const __mmask16 zeros = _mm512_cmp_ps_mask(factors, _mm512_setzero_ps(), _CMP_EQ_OQ);
+    const auto fit = static_cast<__mmask16>(moderate(factors) & moderate(product));
+    return {product, static_cast<__mmask16>(zeros | fit) == 0xFFFF};
+}
+
+inline __m512 values_of(const std::int16_t* m) {
+    return _mm512_cvtepi32_ps(pixel_of(m));
+}
+
+/// Two pixels at a time, `scale` and `shift` times to.scale. Gives how many are done.
+template <bool kStream>
+std::int64_t affine_by_two(const std::int16_t* x, std::int64_t pixels, __m512 scale, __m512 shift, bool relu,
+                           const ToMantissas& to, std::int16_t* y) {
+    const Bounds bounds(to.limit, relu);
+    std::uint16_t* const positive = to.positive;
+    std::int64_t p = 0;
+    for (; p + 2 <= pixels; p += 2, x += 2 * kLanes, y += 2 * kLanes) {
+        fetch_ahead(x);
+        const __m512 first = _mm512_fmadd_ps(values_of(x), scale, shift);
+        const __m512 second = _mm512_fmadd_ps(values_of(x + kLanes), scale, shift);
+        const __m512i mantissas = bounds(two_pixels(_mm512_cvtps_epi32(first), _mm512_cvtps_epi32(second)));
+        store_two<kStream>(y, mantissas);
+        if (positive != nullptr) store_positive(positive + p, mantissas);
+    }
+    return p;
+}
+
 template <bool kRelu>
 void affine_to_mantissas_16(const std::int16_t* x, float x_scale, std::int64_t pixels, const float* scale,
                             const float* shift, const ToMantissas& to, std::int16_t* y) {
@@ -14,10 +58,21 @@ void affine_to_mantissas_16(const std::int16_t* x, float x_scale, std::int64_t p
     const __m512 scales = _mm512_loadu_ps(scale);
     const __m512 shifts = _mm512_loadu_ps(shift);
     const __m512 to_mantissa = _mm512_set1_ps(to.scale);
-    for (std::int64_t p = 0; p < pixels; ++p, x += kLanes, y += kLanes) {
-        __m512 v = _mm512_fmadd_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(pixel_of(x)), of_x), scales, shifts);
+    std::int64_t p = 0;
+    const Scaled factors = scaled(scales, x_scale);
+    const Scaled scaled_factors = scaled(factors.factors, to.scale);
+    const Scaled scaled_shifts = scaled(shifts, to.scale);
+    if (factors.exact && scaled_factors.exact && scaled_shifts.exact) {
+        p = (to.stream && begins_line(y)
+                 ? affine_by_two<true>
+                 : affine_by_two<false>)(x, pixels, scaled_factors.factors, scaled_shifts.factors, kRelu, to, y);
+    }
+    for (; p < pixels; ++p) {
+        const __m512 value = _mm512_mul_ps(values_of(x + p * kLanes), of_x);
+        __m512 v = _mm512_fmadd_ps(value, scales, shifts);
         if (kRelu) v = _mm512_max_ps(v, _mm512_setzero_ps());
-        const __m256i mantissas = store_clamped(y, _mm512_cvtps_epi32(_mm512_mul_ps(v, to_mantissa)), to.limit);
+        const __m256i mantissas =
+            store_clamped(y + p * kLanes, _mm512_cvtps_epi32(_mm512_mul_ps(v, to_mantissa)), to.limit);
         if (to.positive != nullptr) to.positive[p] = positive_of(mantissas);
     }
 }
@@ -28,23 +83,75 @@ void affine_to_mantissas_vectors(const std::int16_t* x, float x_scale, std::int6
          : affine_to_mantissas_16<false>(x, x_scale, pixels, scale, shift, to, y);
 }
 
-std::uint32_t batch_norm_gradient_to_mantissas_vectors(const BatchNormGradient& gradient, std::int64_t pixels,
-                                                       const ToMantissas& to, std::int16_t* dx) {
+/// Factors of BatchNormGradient for integers, all times ToMantissas::scale.
+struct GradientFactors {
+    __m512 a, b, c;
+    bool exact;
+
+    GradientFactors(const BatchNormGradient& gradient, float to_mantissa) {
+        const Scaled of_dy = scaled(_mm512_loadu_ps(gradient.a), gradient.dy_scale);
+        const Scaled of_x = scaled(_mm512_loadu_ps(gradient.b), gradient.x_scale);
+        const Scaled first = scaled(of_dy.factors, to_mantissa);
+        const Scaled second = scaled(of_x.factors, to_mantissa);
+        const Scaled third = scaled(_mm512_loadu_ps(gradient.c), to_mantissa);
+        a = first.factors;
+        b = second.factors;
+        c = third.factors;
+        exact = of_dy.exact && of_x.exact && first.exact && second.exact && third.exact;
+    }
+
+    __m512 operator()(const std::int16_t* dy, const std::int16_t* x) const {
+        return _mm512_fmadd_ps(values_of(dy), a, _mm512_fmadd_ps(values_of(x), b, c));
+    }
+};
+
+struct GradientDone {
+    std::int64_t pixels;
+    __m512 largest;  ///< magnitudes, times ToMantissas::scale
+};
+
+/// Two pixels at a time.
+template <bool kStream>
+GradientDone gradient_by_two(const BatchNormGradient& gradient, std::int64_t pixels, const GradientFactors& factors,
+                             const ToMantissas& to, std::int16_t* dx) {
+    const GradientFactors value = factors;
+    const Bounds bounds(to.limit, false);
     const std::int16_t* dy = gradient.dy;
     const std::int16_t* x = gradient.x;
+    __m512 largest = _mm512_setzero_ps();
+    std::int64_t p = 0;
+    for (; p + 2 <= pixels; p += 2, dy += 2 * kLanes, x += 2 * kLanes, dx += 2 * kLanes) {
+        fetch_ahead(dy);
+        fetch_ahead(x);
+        const __m512 first = value(dy, x);
+        const __m512 second = value(dy + kLanes, x + kLanes);
+        largest = _mm512_max_ps(largest, _mm512_max_ps(_mm512_abs_ps(first), _mm512_abs_ps(second)));
+        store_two<kStream>(dx, bounds(two_pixels(_mm512_cvtps_epi32(first), _mm512_cvtps_epi32(second))));
+    }
+    return {p, largest};
+}
+
+std::uint32_t batch_norm_gradient_to_mantissas_vectors(const BatchNormGradient& gradient, std::int64_t pixels,
+                                                       const ToMantissas& to, std::int16_t* dx) {
     const __m512 a = _mm512_loadu_ps(gradient.a);
     const __m512 b = _mm512_loadu_ps(gradient.b);
     const __m512 c = _mm512_loadu_ps(gradient.c);
     const __m512 dy_scale = _mm512_set1_ps(gradient.dy_scale);
     const __m512 x_scale = _mm512_set1_ps(gradient.x_scale);
     const __m512 to_mantissa = _mm512_set1_ps(to.scale);
-    __m512i largest = _mm512_setzero_si512();
-    for (std::int64_t p = 0; p < pixels; ++p, dy += kLanes, x += kLanes, dx += kLanes) {
-        const __m512 dy_value = _mm512_mul_ps(_mm512_cvtepi32_ps(pixel_of(dy)), dy_scale);
-        const __m512 x_value = _mm512_mul_ps(_mm512_cvtepi32_ps(pixel_of(x)), x_scale);
+    GradientDone done{0, _mm512_setzero_ps()};
+    const GradientFactors factors(gradient, to.scale);
+    if (factors.exact) {
+        done = (to.stream && begins_line(dx) ? gradient_by_two<true> : gradient_by_two<false>)(gradient, pixels,
+                                                                                               factors, to, dx);
+    }
+    __m512i largest = _mm512_castps_si512(_mm512_div_ps(done.largest, to_mantissa));
+    for (std::int64_t p = done.pixels; p < pixels; ++p) {
+        const __m512 dy_value = _mm512_mul_ps(values_of(gradient.dy + p * kLanes), dy_scale);
+        const __m512 x_value = _mm512_mul_ps(values_of(gradient.x + p * kLanes), x_scale);
         const __m512 v = _mm512_fmadd_ps(dy_value, a, _mm512_fmadd_ps(x_value, b, c));
         largest = _mm512_max_epi32(largest, _mm512_castps_si512(_mm512_abs_ps(v)));
-        store_clamped(dx, _mm512_cvtps_epi32(_mm512_mul_ps(v, to_mantissa)), to.limit);
+        store_clamped(dx + p * kLanes, _mm512_cvtps_epi32(_mm512_mul_ps(v, to_mantissa)), to.limit);
     }
     return static_cast<std::uint32_t>(_mm512_reduce_max_epi32(largest));
 }
@@ -144,6 +251,8 @@ void add_products(const std::int16_t* m, const std::int16_t* n, std::int64_t pix
         if (kSquares) {
             product.add(_mm512_madd_epi16(low, low), _mm512_madd_epi16(high, high));
         } else {
+            fetch_ahead(n + p * kLanes);
+            fetch_ahead(n + (p + 2) * kLanes);
             const FourPixels of_n(n + p * kLanes);
             product.add(_mm512_madd_epi16(low, of_n.low()), _mm512_madd_epi16(high, of_n.high()));
         }

@@ -20,11 +20,11 @@ public:
     }
 
     bool wanted() const { return !sums_.empty(); }
-    /// A tile, cut by plane, that is written.
-    void add(const KernelTable& kernels, const Tile& tile, std::int64_t part) {
+    /// The mantissas of a tile, cut by plane.
+    void add(const KernelTable& kernels, const Tile& tile, const std::int16_t* mantissas, std::int64_t part) {
         if (!wanted()) return;
         const std::int64_t blocks = y_.layout.blocks();
-        kernels.block_products(y_.mantissas() + tile.begin, y_.factor->mantissas() + tile.begin, tile.pixels(),
+        kernels.block_products(mantissas, y_.factor->mantissas() + tile.begin, tile.pixels(),
                                &sums_[static_cast<std::size_t>(part * blocks + tile.plane % blocks)]);
     }
     void give() const {

@@ -35,6 +35,7 @@ constexpr KernelTable kKernels = {
     .sums_to_mantissas = sums_to_mantissas_flat,
     .add_to_mantissas = add_to_mantissas_flat,
     .align = align_flat,
+    .copy_past_caches = copy_flat,
     .relu_int16 = relu_flat<std::int16_t>,
     .relu_fp32 = relu_flat<float>,
     .relu_backward_int16 = relu_backward_flat<std::int16_t, std::int16_t>,

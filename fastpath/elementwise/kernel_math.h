@@ -71,5 +71,9 @@ inline std::int32_t shift_round(std::int32_t v, const ShiftRounding& r, std::uin
     return v < 0 ? -result : result;
 }
 
+inline void copy_flat(const std::int16_t* __restrict from, std::int64_t count, std::int16_t* __restrict to) {
+    for (std::int64_t i = 0; i < count; ++i) to[i] = from[i];
+}
+
 }  // namespace
 }  // namespace dfp16::fast

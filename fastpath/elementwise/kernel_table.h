@@ -54,6 +54,7 @@ struct ToMantissas {
     float scale;
     std::int32_t limit;
     std::uint16_t* positive = nullptr;  ///< a word for each pixel: which are above zero; null if nobody asks
+    bool stream = false;                ///< mantissas bypass the caches, where they begin a line
 };
 
 /// y = (fixed + aligned * 2^-shift, not below zero with relu) rounded and clamped, where `mask`, if there is one, is
@@ -72,6 +73,7 @@ struct AddToMantissas {
     /// The largest magnitudes of fixed and aligned together do not pass kMostNarrow: INT16 holds every step, for shifts
     /// of at most 14.
     bool narrow = false;
+    bool stream = false;  ///< as in ToMantissas
 };
 constexpr std::int32_t kMostNarrow = 16383;
 
@@ -123,6 +125,8 @@ struct KernelTable {
     std::uint32_t (*add_to_mantissas)(const AddToMantissas& sums, std::int64_t count);
     void (*align)(const std::int16_t* x, std::int64_t count, const ShiftRounding& rounding, const std::uint32_t* words,
                   std::int16_t* y);
+    /// A copy that bypasses the caches, if the ISA can and `to` begins a line.
+    void (*copy_past_caches)(const std::int16_t* from, std::int64_t count, std::int16_t* to);
     // Flat: layers.
     void (*relu_int16)(const std::int16_t* x, std::int64_t count, std::int16_t* y);
     void (*relu_fp32)(const float* x, std::int64_t count, float* y);

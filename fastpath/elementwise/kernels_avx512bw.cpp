@@ -12,6 +12,7 @@ namespace {
 constexpr KernelTable with_vectors(KernelTable kernels) {
     kernels.marks_positive = true;
     kernels.add_to_mantissas = add_to_mantissas_vectors;
+    kernels.copy_past_caches = copy_past_caches_vectors;
     kernels.affine_to_mantissas = affine_to_mantissas_vectors;
     kernels.block_sums = block_sums_vectors;
     kernels.block_products = block_products_vectors;

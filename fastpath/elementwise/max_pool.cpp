@@ -98,7 +98,7 @@ void max_pool_backward(const Execution& execution, const Tensor& x, const Tensor
                 if (guessing) write(tile, sums, guessed);
                 of_plane = std::max(of_plane, kernels.max_magnitude_int32(sums, tile.count));
             }
-            gathering.add(kernels, tile, plane / dz.layout.blocks());
+            gathering.add(kernels, tile, dz.mantissas() + tile.begin, plane / dz.layout.blocks());
         });
         raise_to(largest, of_plane);
     });

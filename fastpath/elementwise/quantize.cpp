@@ -5,6 +5,7 @@
 #include "fastpath/elementwise/numeric.h"
 #include "fastpath/elementwise/operations.h"
 #include "fastpath/elementwise/random_words.h"
+#include "fastpath/streaming.h"
 
 namespace dfp16::fast {
 
@@ -35,10 +36,11 @@ void quantize(const Execution& execution, const TileSource& source, const Tensor
     const RandomWords random(execution, params, Purpose::quantize);
     const bool marks = y.positive.memory != nullptr && kernels.marks_positive && source.marks_positive() &&
                        params.rounding == Rounding::nearest_even;
+    const bool stream = streams(y.mantissas(), 2 * y.layout.elements());
     // Gives the bits of the tile's largest magnitude, unless that of all is known.
     const auto write = [&](const Tile& tile, int exponent) {
         const ToMantissas to{std::ldexp(1.0f, -exponent), mantissa_bound(params.headroom),
-                             marks ? y.positive.memory + tile.begin / kBlock : nullptr};
+                             marks ? y.positive.memory + tile.begin / kBlock : nullptr, stream};
         std::int16_t* const mantissas = y.mantissas() + tile.begin;
         if (params.rounding == Rounding::nearest_even) return source.quantize_tile(kernels, tile, to, mantissas);
         alignas(kAlignment) float buffer[kTile];

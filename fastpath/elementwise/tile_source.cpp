@@ -103,7 +103,10 @@ std::uint32_t TileSource::quantize_tile(const KernelTable& kernels, const Tile& 
     }
     alignas(kAlignment) float buffer[kTile];
     const float* values = this->tile(kernels, tile, buffer);
-    kernels.quantize(values, tile.count, to.scale, to.limit, FloatRounding::nearest_even, nullptr, mantissas);
+    alignas(kAlignment) std::int16_t apart[kTile];
+    kernels.quantize(values, tile.count, to.scale, to.limit, FloatRounding::nearest_even, nullptr,
+                     to.stream ? apart : mantissas);
+    if (to.stream) kernels.copy_past_caches(apart, tile.count, mantissas);
     return known_max() ? 0 : kernels.max_magnitude_fp32(values, tile.count);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <vector>
 
@@ -11,7 +12,7 @@
 namespace dfp16::fast {
 
 /// Elements in a tile, at most.
-inline constexpr std::int64_t kTile = 2048;
+inline constexpr std::int64_t kTile = 1024;
 /// Loops over fewer elements than this are not worth waking a thread for.
 inline constexpr std::int64_t kParallelElements = 16384;
 
@@ -21,13 +22,14 @@ inline std::int64_t ranges_of(const ThreadPool& pool, std::int64_t count, std::i
 }
 
 /// Cuts 0 .. count-1 into ranges of at least `grain` (or one range) and calls body(first, end, range) for each, in
-/// parallel.
+/// parallel. What bodies write past the caches is there when it returns.
 template <typename Body>
 void for_ranges(ThreadPool& pool, std::int64_t count, std::int64_t grain, const Body& body) {
     const std::int64_t ranges = ranges_of(pool, count, grain);
-    if (ranges == 1) return body(std::int64_t{0}, count, std::int64_t{0});
-    pool.parallel_for(
-        ranges, [&](std::int64_t range, int) { body(count * range / ranges, count * (range + 1) / ranges, range); });
+    pool.parallel_for(ranges, [&](std::int64_t range, int) {
+        body(count * range / ranges, count * (range + 1) / ranges, range);
+        std::atomic_thread_fence(std::memory_order_seq_cst);
+    });
 }
 
 /// Where tiles may end: a loop that knows nothing of channels may run across planes (image and block of 16 channels).
