@@ -6,6 +6,7 @@
 
 #include "fastpath/atomic_max.h"
 #include "fastpath/byte_gradient.h"
+#include "fastpath/image_gradient.h"
 #include "fastpath/gradient_chunk.h"
 #include "fastpath/gradient_sums.h"
 #include "fastpath/packing/group_channels.h"
@@ -292,6 +293,10 @@ void conv_weight_gradient(const Products& products, const ConvParams& conv, Oper
     const std::int16_t* from_dy = group_channels(*products.pool, out, dy.mantissas, grouped_dy);
     auto* results =
         dw.fp32 != nullptr ? reinterpret_cast<std::uint32_t*>(dw.fp32) : reinterpret_cast<std::uint32_t*>(dw.int32);
+    if (prefers_image_gradient(products, conv)) {
+        if (ImageGradient(products, conv, from_x, from_dy).run(scale_of(x, dy), dw.fp32)) return;
+        throw_beyond_fp32({"dw", dw_shape, false}, dw.fp32);
+    }
     if (prefers_byte_tiles(products, conv)) {
         if (ByteGradient(products, conv, from_x, from_dy).run(scale_of(x, dy), dw.fp32)) return;
         throw_beyond_fp32({"dw", dw_shape, false}, dw.fp32);

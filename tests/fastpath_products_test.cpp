@@ -361,6 +361,8 @@ const Geometry kCorners[] = {
     {2, 40, 6, 7, 17, 1, 1, 1, 1, 0, 0, 1},   // pixel by pixel, to fewer channels
     {2, 36, 4, 5, 12, 1, 1, 1, 1, 0, 0, 2},   // in groups too
     {8, 5, 7, 7, 20, 3, 3, 1, 1, 1, 1, 1},    // rows of less than half a tile
+    {1, 2, 9, 64, 16, 3, 1, 1, 1, 1, 0, 1},   // few channels, rows of exactly a step of pixels
+    {2, 4, 7, 90, 20, 5, 9, 1, 3, 2, 5, 1},   // and more, whose phases are of different lengths
 };
 
 TEST(FastProducts, ConvolutionCorners) {
@@ -403,6 +405,7 @@ TEST(FastProducts, LargeImages) {
     const Geometry g{3, 16, 112, 112, 16, 1, 2, 1, 1, 0, 1, 1};
     for (const Policy policy : {Policy::exact, Policy::chain}) check_conv(g, {policy, 64}, Data::full, 5);
     check_conv({3, 20, 40, 60, 5, 1, 1, 1, 1, 0, 0, 1}, {Policy::exact, 64}, Data::small, 6);
+    check_conv({2, 3, 113, 131, 40, 3, 5, 2, 1, 1, 2, 1}, {Policy::exact, 64}, Data::full, 7);
 }
 
 // More products than INT32 sums of bytes hold, in one row and in many: of pixels, and of channels.

@@ -29,6 +29,20 @@ struct SplitPixels {
     std::int64_t pixel_bytes = 64;  ///< as many as channels
 };
 
+/// Channels, at most kSplitChannels, of pixels [count] of blocks of 16, so many elements apart, to bytes
+/// [channel][count], channel_bytes apart, at `high` and, `low` bytes behind, low ones. Up to 15 bytes behind each row
+/// become 0.
+struct SplitChannels {
+    const std::int16_t* pixels = nullptr;
+    std::int64_t count = 0;
+    std::int64_t step = 16;
+    std::int64_t channels = 0;
+    std::uint8_t* high = nullptr;
+    std::int64_t low = 0;
+    std::int64_t channel_bytes = 0;
+};
+inline constexpr std::int64_t kSplitChannels = 4;
+
 /// sum[row][lane] over steps i and 64 products each, of 16 rows of 64 bytes, row_stride bytes apart, at rows +
 /// offsets[i], or without offsets at rows + i * rows_step, and of 16 times 16 lanes of 4 bytes at vectors + i *
 /// vectors_step; low bytes behind high ones.
@@ -62,6 +76,7 @@ struct ByteOps {
     void (*add_products)(const ByteProducts&, std::int64_t* sums);
 
     void (*split_pixels)(const SplitPixels&);
+    void (*split_channels)(const SplitChannels&);
     /// pixels [64 * steps][16] to rows [steps][2][16][64] of bytes, high and low: a row for each channel.
     void (*split_rows)(const std::int16_t* pixels, std::int64_t steps, std::uint8_t* rows);
     /// pixels [4 * count][16] to lanes [count][16][4] at `high` and, of low bytes, `low` bytes behind.

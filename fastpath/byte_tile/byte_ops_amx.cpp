@@ -174,6 +174,36 @@ void split_pixels(const SplitPixels& in) {
     split_whole(last);
 }
 
+// Of 16 pixels of four channels the high bytes (or the low ones), a channel's side by side.
+inline __m512i bytes_of_four_channels(__m512i first, __m512i second, int odd) {
+    alignas(64) std::uint8_t places[64];
+    for (int i = 0; i < 64; ++i) places[i] = static_cast<std::uint8_t>(i % 16 * 8 + i / 16 * 2 + odd);
+    return _mm512_permutex2var_epi8(first, _mm512_load_si512(places), second);
+}
+
+inline void store_channels(__m512i bytes, std::int64_t channels, std::int64_t channel_bytes, std::uint8_t* out) {
+    alignas(64) std::uint8_t copies[64];
+    _mm512_store_si512(copies, bytes);
+    for (std::int64_t c = 0; c < channels; ++c, out += channel_bytes) {
+        const auto* of_channel = reinterpret_cast<const __m128i*>(copies + 16 * c);
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm_load_si128(of_channel));
+    }
+}
+
+void split_channels(const SplitChannels& in) {
+    const __m512i places = _mm512_mullo_epi64(_mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7), _mm512_set1_epi64(in.step));
+    for (std::int64_t i = 0; i < in.count; i += 16) {
+        const std::int16_t* pixels = in.pixels + i * in.step;
+        const std::uint32_t left = in.count - i < 16 ? (1u << (in.count - i)) - 1 : 0xFFFF;
+        const __m512i zeros = _mm512_setzero_si512();
+        const __m512i first = _mm512_mask_i64gather_epi64(zeros, static_cast<__mmask8>(left & 0xFF), places, pixels, 2);
+        const __m512i second =
+            _mm512_mask_i64gather_epi64(zeros, static_cast<__mmask8>(left >> 8), places, pixels + 8 * in.step, 2);
+        store_channels(bytes_of_four_channels(first, second, 1), in.channels, in.channel_bytes, in.high + i);
+        store_channels(bytes_of_four_channels(first, second, 0), in.channels, in.channel_bytes, in.high + in.low + i);
+    }
+}
+
 // Of four neighbours in a lane, which two vectors of pairs hold, the high bytes (or the low ones) side by side.
 inline __m512i bytes_of_lanes(__m512i first, __m512i second, int odd) {
     alignas(64) std::uint8_t places[64];
@@ -230,6 +260,7 @@ const ByteOps kByteOpsAmx = {.start = start_tiles,
                              .combine = combine,
                              .add_products = add_products,
                              .split_pixels = split_pixels,
+                             .split_channels = split_channels,
                              .split_rows = split_rows,
                              .split_lanes = split_lanes,
                              .split_pairs = split_pairs};
