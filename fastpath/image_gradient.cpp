@@ -28,7 +28,7 @@ std::int64_t steps_of_row(const ConvParams& conv) {
 
 bool prefers_image_gradient(const Products& products, const ConvParams& conv) {
     return products.isa >= Isa::amx && conv.accumulation.policy == Policy::exact && conv.groups == 1 &&
-           conv.C <= kSplitChannels && steps_of_row(conv) * kByteStep <= kMostProducts &&
+           conv.C <= kImageChannels && steps_of_row(conv) * kByteStep <= kMostProducts &&
            (conv.R * conv.C + 15) / 16 * conv.S * (conv.K + 15) / 16 * 256 * 8 <= kOwnSums;
 }
 

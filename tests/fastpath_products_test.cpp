@@ -339,30 +339,33 @@ void check_policies(const Geometry& g, std::uint64_t seed) {
 
 //                     N   C   H   W   K  R  S sh sw ph pw G
 const Geometry kCorners[] = {
-    {1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1},     // one product
-    {2, 16, 4, 15, 32, 1, 1, 1, 1, 0, 0, 1},  // pixel by pixel
-    {1, 3, 5, 5, 5, 1, 1, 2, 2, 0, 0, 1},     // pixels of dx that no tap reaches
-    {1, 17, 6, 7, 33, 3, 3, 1, 1, 1, 1, 1},   // odd channel counts, odd Q
-    {2, 24, 5, 9, 20, 1, 3, 1, 1, 0, 0, 1},   // taps of one row, without padding
-    {2, 24, 9, 5, 20, 3, 1, 1, 1, 0, 0, 1},   // and of one column
-    {2, 33, 5, 9, 17, 3, 2, 2, 1, 1, 0, 1},   // unequal strides and padding
-    {1, 4, 3, 3, 6, 5, 5, 1, 1, 2, 2, 1},     // window larger than the input
-    {1, 5, 2, 2, 3, 2, 2, 1, 1, 3, 4, 1},     // padding beyond the window
-    {2, 6, 7, 7, 9, 3, 3, 2, 2, 1, 1, 3},     // groups that straddle blocks
-    {1, 32, 5, 6, 64, 3, 3, 1, 1, 1, 1, 2},   // groups that are blocks
-    {1, 5, 6, 6, 5, 3, 3, 1, 1, 1, 1, 5},     // depthwise
-    {1, 1, 12, 12, 20, 5, 5, 1, 1, 2, 2, 1},  // one channel
-    {1, 3, 17, 19, 16, 7, 7, 2, 2, 3, 3, 1},  // a first layer
-    {1, 2, 9, 11, 4, 3, 4, 3, 2, 0, 1, 1},    // strides beyond one
-    {1, 2, 8, 8, 2, 2, 2, 3, 4, 0, 0, 1},     // strides beyond the window
-    {1, 20, 3, 61, 48, 1, 3, 1, 1, 0, 1, 1},  // several tiles in a row, a narrow last block
-    {3, 2, 1, 5, 3, 1, 5, 1, 1, 0, 4, 1},     // one row
-    {1, 1, 1, 1, 2, 1, 1, 2, 2, 1, 1, 1},     // every output on padding
-    {2, 40, 6, 7, 17, 1, 1, 1, 1, 0, 0, 1},   // pixel by pixel, to fewer channels
-    {2, 36, 4, 5, 12, 1, 1, 1, 1, 0, 0, 2},   // in groups too
-    {8, 5, 7, 7, 20, 3, 3, 1, 1, 1, 1, 1},    // rows of less than half a tile
-    {1, 2, 9, 64, 16, 3, 1, 1, 1, 1, 0, 1},   // few channels, rows of exactly a step of pixels
-    {2, 4, 7, 90, 20, 5, 9, 1, 3, 2, 5, 1},   // and more, whose phases are of different lengths
+    {1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1},       // one product
+    {2, 16, 4, 15, 32, 1, 1, 1, 1, 0, 0, 1},    // pixel by pixel
+    {1, 3, 5, 5, 5, 1, 1, 2, 2, 0, 0, 1},       // pixels of dx that no tap reaches
+    {1, 17, 6, 7, 33, 3, 3, 1, 1, 1, 1, 1},     // odd channel counts, odd Q
+    {2, 24, 5, 9, 20, 1, 3, 1, 1, 0, 0, 1},     // taps of one row, without padding
+    {2, 24, 9, 5, 20, 3, 1, 1, 1, 0, 0, 1},     // and of one column
+    {2, 33, 5, 9, 17, 3, 2, 2, 1, 1, 0, 1},     // unequal strides and padding
+    {1, 4, 3, 3, 6, 5, 5, 1, 1, 2, 2, 1},       // window larger than the input
+    {1, 5, 2, 2, 3, 2, 2, 1, 1, 3, 4, 1},       // padding beyond the window
+    {2, 6, 7, 7, 9, 3, 3, 2, 2, 1, 1, 3},       // groups that straddle blocks
+    {1, 32, 5, 6, 64, 3, 3, 1, 1, 1, 1, 2},     // groups that are blocks
+    {1, 5, 6, 6, 5, 3, 3, 1, 1, 1, 1, 5},       // depthwise
+    {1, 1, 12, 12, 20, 5, 5, 1, 1, 2, 2, 1},    // one channel
+    {1, 3, 17, 19, 16, 7, 7, 2, 2, 3, 3, 1},    // a first layer
+    {1, 2, 9, 11, 4, 3, 4, 3, 2, 0, 1, 1},      // strides beyond one
+    {1, 2, 8, 8, 2, 2, 2, 3, 4, 0, 0, 1},       // strides beyond the window
+    {1, 20, 3, 61, 48, 1, 3, 1, 1, 0, 1, 1},    // several tiles in a row, a narrow last block
+    {3, 2, 1, 5, 3, 1, 5, 1, 1, 0, 4, 1},       // one row
+    {1, 1, 1, 1, 2, 1, 1, 2, 2, 1, 1, 1},       // every output on padding
+    {2, 40, 6, 7, 17, 1, 1, 1, 1, 0, 0, 1},     // pixel by pixel, to fewer channels
+    {2, 36, 4, 5, 12, 1, 1, 1, 1, 0, 0, 2},     // in groups too
+    {8, 5, 7, 7, 20, 3, 3, 1, 1, 1, 1, 1},      // rows of less than half a tile
+    {1, 2, 9, 64, 16, 3, 1, 1, 1, 1, 0, 1},     // few channels, rows of exactly a step of pixels
+    {2, 4, 7, 90, 20, 5, 9, 1, 3, 2, 5, 1},     // and more, whose phases are of different lengths
+    {2, 3, 23, 29, 20, 11, 11, 4, 4, 2, 2, 1},  // a stride of 16 pixels
+    {1, 3, 9, 40, 17, 4, 6, 4, 2, 3, 0, 1},     // unequal ones
+    {2, 4, 6, 11, 6, 3, 3, 1, 4, 1, 2, 2},      // in groups
 };
 
 TEST(FastProducts, ConvolutionCorners) {

@@ -29,7 +29,23 @@ struct SplitPixels {
     std::int64_t pixel_bytes = 64;  ///< as many as channels
 };
 
-/// Channels, at most kSplitChannels, of pixels [count] of blocks of 16, so many elements apart, to bytes
+/// At most so many channels make the pixels of an image.
+inline constexpr std::int64_t kImageChannels = 4;
+
+/// Pixels of kImageChannels channels of a block of 16, [H][W], from (row, col) on, zeros where there are none, to bytes
+/// [count][step_h][step_w][kImageChannels], at most 64 a pixel, at `high` and, `low` bytes behind, low ones. Bytes that
+/// would make the last 64 whole are overwritten too.
+struct SplitImage {
+    const std::int16_t* pixels = nullptr;
+    std::int64_t H = 0, W = 0;
+    std::int64_t row = 0, col = 0;
+    std::int64_t step_h = 1, step_w = 1;
+    std::int64_t count = 0;
+    std::uint8_t* high = nullptr;
+    std::int64_t low = 0;
+};
+
+/// Channels, at most kImageChannels, of pixels [count] of blocks of 16, so many elements apart, to bytes
 /// [channel][count], channel_bytes apart, at `high` and, `low` bytes behind, low ones. Up to 15 bytes behind each row
 /// become 0.
 struct SplitChannels {
@@ -41,7 +57,6 @@ struct SplitChannels {
     std::int64_t low = 0;
     std::int64_t channel_bytes = 0;
 };
-inline constexpr std::int64_t kSplitChannels = 4;
 
 /// sum[row][lane] over steps i and 64 products each, of 16 rows of 64 bytes, row_stride bytes apart, at rows +
 /// offsets[i], or without offsets at rows + i * rows_step, and of 16 times 16 lanes of 4 bytes at vectors + i *
@@ -77,12 +92,13 @@ struct ByteOps {
 
     void (*split_pixels)(const SplitPixels&);
     void (*split_channels)(const SplitChannels&);
+    void (*split_image)(const SplitImage&);
     /// pixels [64 * steps][16] to rows [steps][2][16][64] of bytes, high and low: a row for each channel.
     void (*split_rows)(const std::int16_t* pixels, std::int64_t steps, std::uint8_t* rows);
     /// pixels [4 * count][16] to lanes [count][16][4] at `high` and, of low bytes, `low` bytes behind.
     void (*split_lanes)(const std::int16_t* pixels, std::int64_t count, std::uint8_t* high, std::int64_t low);
-    /// pairs [count][lanes][2], at most 8, to four rows [lanes][4] at `high` and, kByteVectorHalf behind, of low bytes;
-    /// zeros behind the pairs.
+    /// pairs [count][lanes][2], at most 8, to rows [lanes][4] of two pairs each at `high` and, kByteVectorHalf behind,
+    /// of low bytes; zeros behind the last pair.
     void (*split_pairs)(const std::int16_t* pairs, std::int64_t count, std::uint8_t* high);
 };
 

@@ -204,6 +204,42 @@ void split_channels(const SplitChannels& in) {
     }
 }
 
+// 64 bytes at a time: 16 pixels, whole ones of those that are written.
+void split_image(const SplitImage& in) {
+    const std::int64_t together = 16 / (in.step_h * in.step_w);
+    std::int64_t places[16];
+    std::int32_t cols[16];
+    __mmask16 rows_inside = 0;
+    for (std::int64_t i = 0; i < 16; ++i) {
+        const std::int64_t row = in.row + i / in.step_w % in.step_h;
+        const std::int64_t col = i / (in.step_h * in.step_w) * in.step_w + i % in.step_w;
+        cols[i] = static_cast<std::int32_t>(in.col + col);
+        places[i] = (row * in.W + in.col + col) * 16;
+        if (row >= 0 && row < in.H) rows_inside = static_cast<__mmask16>(rows_inside | 1 << i);
+    }
+    __m512i col = _mm512_loadu_si512(cols);
+    __m512i first_places = _mm512_loadu_si512(places);
+    __m512i second_places = _mm512_loadu_si512(places + 8);
+    const __m512i end = _mm512_set1_epi32(static_cast<std::int32_t>(in.W));
+    const __m512i next_col = _mm512_set1_epi32(static_cast<std::int32_t>(together * in.step_w));
+    const __m512i next_place = _mm512_set1_epi64(together * in.step_w * 16);
+    const __m512i zeros = _mm512_setzero_si512();
+    std::uint8_t* out = in.high;
+    for (std::int64_t i = 0; i < in.count; i += together, out += 64) {
+        const __mmask16 inside =
+            _mm512_mask_cmplt_epi32_mask(_mm512_mask_cmpge_epi32_mask(rows_inside, col, zeros), col, end);
+        const __m512i first =
+            _mm512_mask_i64gather_epi64(zeros, static_cast<__mmask8>(inside), first_places, in.pixels, 2);
+        const __m512i second =
+            _mm512_mask_i64gather_epi64(zeros, static_cast<__mmask8>(inside >> 8), second_places, in.pixels, 2);
+        _mm512_storeu_si512(out, bytes_of(first, second, 1));
+        _mm512_storeu_si512(out + in.low, bytes_of(first, second, 0));
+        col = _mm512_add_epi32(col, next_col);
+        first_places = _mm512_add_epi64(first_places, next_place);
+        second_places = _mm512_add_epi64(second_places, next_place);
+    }
+}
+
 // Of four neighbours in a lane, which two vectors of pairs hold, the high bytes (or the low ones) side by side.
 inline __m512i bytes_of_lanes(__m512i first, __m512i second, int odd) {
     alignas(64) std::uint8_t places[64];
@@ -217,7 +253,7 @@ void split_pairs(const std::int16_t* pairs, std::int64_t count, std::uint8_t* hi
     const auto pair = [&](std::int64_t i) {
         return i < count ? _mm512_loadu_si512(pairs + 32 * i) : _mm512_setzero_si512();
     };
-    for (std::int64_t row = 0; row < 4; ++row, high += 64) {
+    for (std::int64_t row = 0; 2 * row < count; ++row, high += 64) {
         const __m512i first = pair(2 * row);
         const __m512i second = pair(2 * row + 1);
         _mm512_storeu_si512(high, bytes_of_lanes(first, second, 1));
@@ -261,6 +297,7 @@ const ByteOps kByteOpsAmx = {.start = start_tiles,
                              .add_products = add_products,
                              .split_pixels = split_pixels,
                              .split_channels = split_channels,
+                             .split_image = split_image,
                              .split_rows = split_rows,
                              .split_lanes = split_lanes,
                              .split_pairs = split_pairs};

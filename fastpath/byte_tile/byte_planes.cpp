@@ -7,12 +7,21 @@
 namespace dfp16::fast {
 
 BytePlanes::BytePlanes(const WindowProduct& product, const std::int16_t* in) : product_(product), in_(in) {
-    if (product.in.group_channels() <= 32) pixel_bytes_ = product.in.group_channels() <= 16 ? 16 : 32;
+    const std::int64_t channels = product.in.group_channels();
+    const std::int64_t image_bytes = kImageChannels * product.in_step[0] * product.in_step[1];
+    of_image_ = channels <= kImageChannels && kByteStep % image_bytes == 0;
+    if (of_image_) {
+        pixel_bytes_ = image_bytes;
+    } else if (channels <= 32) {
+        pixel_bytes_ = channels <= 16 ? 16 : 32;
+    }
     for (const TapWindow& window : product.windows) {
         cols_ = std::max(cols_, window.cols);
         for (const WindowPair& pair : window.pairs) {
-            phase_rows_ = std::max(phase_rows_, pair.row % product.in_step[0] + 1);
-            phase_cols_ = std::max(phase_cols_, pair.col % product.in_step[1] + 1);
+            if (!of_image_) {
+                phase_rows_ = std::max(phase_rows_, pair.row % product.in_step[0] + 1);
+                phase_cols_ = std::max(phase_cols_, pair.col % product.in_step[1] + 1);
+            }
             rows_below_ = std::max(rows_below_, pair.row / product.in_step[0]);
             cols_ = std::max(cols_, window.cols + pair.col / product.in_step[1]);
         }
@@ -25,8 +34,11 @@ void BytePlanes::set_size(std::int64_t images, std::int64_t window_rows) {
 }
 
 std::int64_t BytePlanes::offset(const WindowPair& tap) const {
-    const std::int64_t phase = tap.row % product_.in_step[0] * phase_cols_ + tap.col % product_.in_step[1];
     const std::int64_t shift = tap.row / product_.in_step[0] * cols_ + tap.col / product_.in_step[1];
+    const std::int64_t row = tap.row % product_.in_step[0];
+    const std::int64_t col = tap.col % product_.in_step[1];
+    if (of_image_) return shift * pixel_bytes_ + (row * product_.in_step[1] + col) * kImageChannels;
+    const std::int64_t phase = row * phase_cols_ + col;
     return (phase * images_ * image_pixels() + shift) * pixel_bytes_;
 }
 
@@ -38,9 +50,31 @@ void BytePlanes::fill(const ByteOps& ops, std::int64_t first_image, std::int64_t
                 const std::int64_t image_group = (first_image + image) * product_.in.groups + group;
                 std::uint8_t* rows =
                     to + group_offset(channels) + (phase * images_ + image) * image_pixels() * pixel_bytes_;
-                fill_plane(ops, blocks_of(image_group, channels), phase, first_row, window_rows, rows);
+                if (of_image_) {
+                    fill_image(ops, blocks_of(image_group, channels)[0], first_row, window_rows, rows);
+                } else {
+                    fill_plane(ops, blocks_of(image_group, channels), phase, first_row, window_rows, rows);
+                }
             }
         }
+    }
+}
+
+void BytePlanes::fill_image(const ByteOps& ops, const std::int16_t* block, std::int64_t first_row,
+                            std::int64_t window_rows, std::uint8_t* to) const {
+    SplitImage split;
+    split.pixels = block;
+    split.H = product_.in.H;
+    split.W = product_.in.W;
+    split.step_h = product_.in_step[0];
+    split.step_w = product_.in_step[1];
+    split.col = -product_.before[1];
+    split.count = cols_;
+    split.low = low();
+    for (std::int64_t row = 0; row < window_rows + rows_below_; ++row, to += cols_ * pixel_bytes_) {
+        split.row = (first_row + row) * split.step_h - product_.before[0];
+        split.high = to;
+        ops.split_image(split);
     }
 }
 
@@ -48,7 +82,8 @@ std::array<const std::int16_t*, 4> BytePlanes::blocks_of(std::int64_t image_grou
     const Activation& in = product_.in;
     const std::int64_t first = channel_group * pixel_bytes_ / 16;
     std::array<const std::int16_t*, 4> blocks{};
-    for (std::int64_t i = 0; i < std::min(pixel_bytes_ / 16, in.group_blocks() - first); ++i) {
+    for (std::int64_t i = 0; i < std::min(std::max<std::int64_t>(1, pixel_bytes_ / 16), in.group_blocks() - first);
+         ++i) {
         blocks[static_cast<std::size_t>(i)] = in_ + (image_group * in.group_blocks() + first + i) * in.H * in.W * 16;
     }
     return blocks;

@@ -1,6 +1,7 @@
 // The input of a window product as byte tiles read it: pixels of 64 channels, high bytes and low ones apart, those that
 // a stride separates in planes of their own, so that a row of outputs meets neighbours at every tap. Pixels of few
-// channels are shorter, so that a step of 64 bytes meets several taps.
+// channels are shorter, so that a step of 64 bytes meets several taps. Of an image's, 4 bytes each, those that a stride
+// separates lie side by side, as one pixel.
 #pragma once
 
 #include <array>
@@ -44,6 +45,8 @@ private:
 
     std::int64_t group_bytes() const { return phases() * images_ * image_pixels() * pixel_bytes_; }
     std::array<const std::int16_t*, 4> blocks_of(std::int64_t image_group, std::int64_t channel_group) const;
+    void fill_image(const ByteOps& ops, const std::int16_t* block, std::int64_t first_row, std::int64_t window_rows,
+                    std::uint8_t* to) const;
     void fill_plane(const ByteOps& ops, const std::array<const std::int16_t*, 4>& blocks, std::int64_t phase,
                     std::int64_t first_row, std::int64_t window_rows, std::uint8_t* to) const;
     void fill_row(const ByteOps& ops, const std::array<const std::int16_t*, 4>& blocks, std::int64_t row,
@@ -51,6 +54,7 @@ private:
 
     const WindowProduct& product_;
     const std::int16_t* in_;
+    bool of_image_ = false;
     std::int64_t pixel_bytes_ = 64;
     std::int64_t phase_rows_ = 1, phase_cols_ = 1;  // that taps meet
     std::int64_t rows_below_ = 0;                   // of a plane, that taps reach below an output's own
