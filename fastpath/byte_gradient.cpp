@@ -123,20 +123,17 @@ void ByteGradient::run_together() {
 
 // Every thread packs chunks of its own and sums them; in the end all sums are added up.
 void ByteGradient::run_apart() {
-    std::atomic<std::size_t> next{0};
-    products_.pool->parallel_for(static_cast<std::int64_t>(work_.size()), [&](std::int64_t thread, int) {
+    products_.pool->parallel_for(static_cast<std::int64_t>(chunks_.size()), [&](std::int64_t chunk, int thread) {
         Work& work = work_[static_cast<std::size_t>(thread)];
+        work.chunk = chunks_[static_cast<std::size_t>(chunk)];
         ops_.start();
-        for (std::size_t i = next++; i < chunks_.size(); i = next++) {
-            work.chunk = chunks_[i];
-            for (std::int64_t job = 0; job < pack_jobs(); ++job) pack(work, job);
-            for (std::int64_t job = 0; job < block_jobs(); ++job) {
-                for_each_block(job, [&](const Block& block, std::int64_t index) {
-                    sum_block(work, block, !work.started, work.sums + index * block_sums());
-                });
-            }
-            work.started = true;
+        for (std::int64_t job = 0; job < pack_jobs(); ++job) pack(work, job);
+        for (std::int64_t job = 0; job < block_jobs(); ++job) {
+            for_each_block(job, [&](const Block& block, std::int64_t index) {
+                sum_block(work, block, !work.started, work.sums + index * block_sums());
+            });
         }
+        work.started = true;
         ops_.end();
     });
     std::erase_if(work_, [](const Work& work) { return !work.started; });

@@ -67,11 +67,9 @@ void ImageGradient::plan_memory() {
 bool ImageGradient::run(double scale, float* dw) {
     scale_ = scale;
     dw_ = dw;
-    std::atomic<std::size_t> next{0};
-    products_.pool->parallel_for(static_cast<std::int64_t>(work_.size()), [&](std::int64_t thread, int) {
-        Work& work = work_[static_cast<std::size_t>(thread)];
+    products_.pool->parallel_for(static_cast<std::int64_t>(chunks_.size()), [&](std::int64_t chunk, int thread) {
         ops_.start();
-        for (std::size_t i = next++; i < chunks_.size(); i = next++) sum_chunk(work, chunks_[i]);
+        sum_chunk(work_[static_cast<std::size_t>(thread)], chunks_[static_cast<std::size_t>(chunk)]);
         ops_.end();
     });
     std::erase_if(work_, [](const Work& work) { return !work.started; });

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include "sim/types/error.h"
@@ -25,6 +26,21 @@ TEST(ThreadPool, VisitsEveryIndexOnce) {
             for (const auto& visit : visits) EXPECT_EQ(visit, 1);
         }
     }
+}
+
+TEST(ThreadPool, TakesWhatOthersHaveNotBegun) {
+    ThreadPool pool(3);
+    std::vector<std::atomic<int>> visits(300);
+    std::atomic<int> of_others = 0;
+    pool.parallel_for(300, [&](std::int64_t index, int) {
+        if (index == 0) {
+            while (of_others < 299) std::this_thread::yield();  // all else is done by the two others
+        } else {
+            ++of_others;
+        }
+        ++visits[static_cast<std::size_t>(index)];
+    });
+    for (const auto& visit : visits) EXPECT_EQ(visit, 1);
 }
 
 TEST(ThreadPool, ThrowsTheBodysExceptionAndGoesOn) {

@@ -4,6 +4,7 @@
 #include <sched.h>
 #endif
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <system_error>
@@ -14,6 +15,9 @@
 namespace dfp16 {
 
 namespace {
+
+/// Indices that a share can hold.
+constexpr std::int64_t kMostShared = std::int64_t{1} << 31;
 
 /// Tells the core that this is a loop that waits.
 void pause() {
@@ -33,7 +37,7 @@ int cores() {
 
 }  // namespace
 
-ThreadPool::ThreadPool(int threads) : looks_(threads <= cores()) {
+ThreadPool::ThreadPool(int threads) : looks_(threads <= cores()), shares_(static_cast<std::size_t>(threads)) {
     try {
         for (int thread = 1; thread < threads; ++thread) {
             workers_.emplace_back([this, thread] { work(thread); });
@@ -61,9 +65,20 @@ void ThreadPool::parallel_for(std::int64_t count, const std::function<void(std::
         for (std::int64_t index = 0; index < count; ++index) body(index, 0);
         return;
     }
+    for (std::int64_t first = 0; first < count; first += kMostShared) {
+        run_shares(first, std::min(kMostShared, count - first), body);
+    }
+}
+
+void ThreadPool::run_shares(std::int64_t first, std::int64_t count,
+                            const std::function<void(std::int64_t, int)>& body) {
     body_ = &body;
-    count_ = count;
-    next_ = 0;
+    first_ = first;
+    for (int thread = 0; thread < threads(); ++thread) {
+        const auto begin = static_cast<std::uint64_t>(count * thread / threads());
+        const auto end = static_cast<std::uint64_t>(count * (thread + 1) / threads());
+        shares_[static_cast<std::size_t>(thread)].left = end << 32 | begin;
+    }
     active_ = static_cast<std::uint32_t>(workers_.size());
     ++generation_;
     generation_.notify_all();
@@ -85,14 +100,34 @@ void ThreadPool::work(int thread) {
 }
 
 void ThreadPool::drain(int thread) {
-    for (std::int64_t index = next_++; index < count_; index = next_++) {
-        try {
-            (*body_)(index, thread);
-        } catch (...) {
-            const std::lock_guard lock(error_mutex_);
-            if (!error_) error_ = std::current_exception();
-            next_ = count_;
-        }
+    std::uint32_t index = 0;
+    while (take(thread, false, index)) run(index, thread);
+    for (int other = 1; other < threads(); ++other) {
+        const int share = (thread + other) % threads();
+        while (take(share, true, index)) run(index, thread);
+    }
+}
+
+bool ThreadPool::take(int share, bool from_end, std::uint32_t& index) {
+    std::atomic<std::uint64_t>& left = shares_[static_cast<std::size_t>(share)].left;
+    std::uint64_t seen = left;
+    while (true) {
+        const auto begin = static_cast<std::uint32_t>(seen);
+        const auto end = static_cast<std::uint32_t>(seen >> 32);
+        if (begin == end) return false;
+        index = from_end ? end - 1 : begin;
+        const std::uint64_t rest = from_end ? seen - (std::uint64_t{1} << 32) : seen + 1;
+        if (left.compare_exchange_weak(seen, rest)) return true;
+    }
+}
+
+void ThreadPool::run(std::uint32_t index, int thread) {
+    try {
+        (*body_)(first_ + index, thread);
+    } catch (...) {
+        const std::lock_guard lock(error_mutex_);
+        if (!error_) error_ = std::current_exception();
+        for (Share& share : shares_) share.left = 0;
     }
 }
 
