@@ -103,7 +103,9 @@ void ByteWindows::plan_jobs() {
         images_ = std::min(images_, std::max<std::int64_t>(1, image_groups / wanted));
     }
     image_chunks_ = (images + images_ - 1) / images_;
-    block_ranges_ = std::clamp<std::int64_t>(wanted / (image_chunks_ * product_.in.groups * bands_), 1, blocks_);
+    const std::int64_t shares = product_.shares_of_channels(products_.pool->threads());
+    block_ranges_ = std::max(shares, wanted / (image_chunks_ * product_.in.groups * bands_));
+    block_ranges_ = std::clamp<std::int64_t>(block_ranges_, 1, blocks_);
     planes_.set_size(images_, band_);
 }
 
@@ -192,9 +194,10 @@ void ByteWindows::run() {
 
 ByteWindows::Job ByteWindows::job_of(std::int64_t index) const {
     Job job{};
-    job.first_row = index / block_ranges_ % bands_ * band_;
-    job.group = index / block_ranges_ / bands_ % product_.in.groups;
-    job.first_image = index / block_ranges_ / bands_ / product_.in.groups * images_;
+    const std::int64_t of_range = index % (image_chunks_ * product_.in.groups * bands_);
+    job.first_row = of_range % bands_ * band_;
+    job.group = of_range / bands_ % product_.in.groups;
+    job.first_image = of_range / bands_ / product_.in.groups * images_;
     job.images = std::min(images_, product_.in.N - job.first_image);
     job.rows = band_;
     return job;
@@ -202,7 +205,7 @@ ByteWindows::Job ByteWindows::job_of(std::int64_t index) const {
 
 void ByteWindows::run_job(std::int64_t index, std::uint8_t* bytes, BlockSums* gathered) {
     const Job job = job_of(index);
-    const std::int64_t range = index % block_ranges_;
+    const std::int64_t range = index / (image_chunks_ * product_.in.groups * bands_);
     planes_.fill(ops_, job.first_image, job.images, job.group, job.first_row, job.rows, bytes);
     std::uint32_t largest = 0;
     ops_.start();

@@ -48,7 +48,9 @@ void DotWindows::plan_jobs() {
     band_ = std::min(band_, std::max<std::int64_t>(1, most_rows_ / wanted_bands));
     band_ = even_piece(most_rows_, band_);
     bands_ = (most_rows_ + band_ - 1) / band_;
-    block_ranges_ = std::clamp(wanted / (image_groups * bands_), std::int64_t{1}, blocks_.count());
+    const std::int64_t shares = product_.shares_of_channels(products_.pool->threads());
+    block_ranges_ = std::max(shares, wanted / (image_groups * bands_));
+    block_ranges_ = std::clamp(block_ranges_, std::int64_t{1}, blocks_.count());
     plane_rows_ = padded_ ? (band_ - 1) * product_.in_step[0] + rows_below_ + 1 : product_.in.H;
     if (can_join_rows()) joined_rows_ = band_;
 }
@@ -106,9 +108,10 @@ const std::int16_t* DotWindows::input_band(std::int64_t image_group, std::int64_
 }
 
 void DotWindows::run_job(std::int64_t job, std::int16_t* buffer, BlockSums* gathered) {
-    const std::int64_t range = job % block_ranges_;
-    const std::int64_t first_row = job / block_ranges_ % bands_ * band_;
-    const std::int64_t image_group = job / block_ranges_ / bands_;
+    const std::int64_t image_bands = product_.in.N * product_.in.groups * bands_;
+    const std::int64_t range = job / image_bands;
+    const std::int64_t first_row = job % image_bands % bands_ * band_;
+    const std::int64_t image_group = job % image_bands / bands_;
     const std::int16_t* band = input_band(image_group, first_row, buffer);
     JobState state{gathered, tile_mantissas(), {}};
     state.mantissas.largest = state.largest;

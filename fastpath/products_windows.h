@@ -42,6 +42,12 @@ struct WindowProduct {
     std::int64_t weight_taps = 1;  ///< R * S
     Named result;
 
+    /// How many threads had better take channels of their own, and pack the weights of those only: all, where the
+    /// weights are not far less than the input, that each of them reads then.
+    std::int64_t shares_of_channels(std::int64_t threads) const {
+        const std::int64_t weights = in.groups * out.group_channels() * in.group_channels() * weight_taps;
+        return 2 * weights >= in.grouped_elements() ? threads : 1;
+    }
     /// Where a group's weights lie, from one of its output channels on.
     PlainWeights plain_weights(const std::int16_t* weights, std::int64_t group, std::int64_t first_lane) const {
         return {weights + group * weight_group + first_lane * weight_lane,
