@@ -185,33 +185,45 @@ void ByteGradient::for_each_block(std::int64_t job, const Run& run) const {
     }
 }
 
-// All taps: each meets x elsewhere.
+// All taps, several of them piece by piece: the rows that they have in common stay in a first-level cache.
 void ByteGradient::sum_block(const Work& work, const Block& block, bool fresh, std::int64_t* sums) const {
+    constexpr std::int64_t near_steps = 10;
     const std::int64_t row_block = block.group * rows_.shape.group_blocks() + block.rows;
     const std::int64_t lane_block = block.group * lanes_.shape.group_blocks() + block.lanes;
-    const std::int64_t fours = planes_.fours(work.chunk);
+    const std::int64_t steps = planes_.steps(work.chunk);
+    const std::int64_t piece = taps() > 1 ? even_piece(steps, near_steps) : steps;
     ByteTileArguments arguments;
-    arguments.steps = planes_.steps(work.chunk);
-    arguments.rows = work.rows + row_block * arguments.steps * kByteVectors;
     arguments.rows_step = kByteVectors;
     arguments.rows_low = kByteVectorHalf;
     arguments.vectors_step = kByteVectorHalf;
-    arguments.vectors_low = fours * 64;
-    ByteProducts products;
-    for (std::int64_t tap = 0; tap < taps(); ++tap, sums += kByteTileRows * kByteTileLanes) {
-        const std::int64_t r = tap / conv_.S;
-        const std::int64_t s = tap % conv_.S;
-        const std::int64_t plane = r % conv_.stride[0] * lanes_.phases[1] + s % conv_.stride[1];
-        const std::int64_t shift = r / conv_.stride[0] * planes_.row_pixels + s / conv_.stride[1];
-        arguments.vectors = work.vectors + (plane * lanes_.blocks() + lane_block) * vector_bytes(work.chunk) +
-                            (shift % 4 * 2 * fours + shift / 4) * 64;
-        ops_.sum_tile(arguments, products);
-        if (fresh) {
-            ops_.combine(products, kAllByteRows, kByteTileRows, sums);
-        } else {
-            ops_.add_products(products, sums);
+    arguments.vectors_low = planes_.fours(work.chunk) * 64;
+    auto* products = kept<ByteProducts>(Kept::products, taps());
+    for (std::int64_t first = 0; first < steps; first += piece) {
+        arguments.steps = std::min(piece, steps - first);
+        arguments.goes_on = first > 0;
+        arguments.rows = work.rows + (row_block * steps + first) * kByteVectors;
+        for (std::int64_t tap = 0; tap < taps(); ++tap) {
+            arguments.vectors = vectors_of_tap(work, lane_block, tap) + first * kByteVectorHalf;
+            ops_.sum_tile(arguments, products[tap]);
         }
     }
+    for (std::int64_t tap = 0; tap < taps(); ++tap, sums += kByteTileRows * kByteTileLanes) {
+        if (fresh) {
+            ops_.combine(products[tap], kAllByteRows, kByteTileRows, sums);
+        } else {
+            ops_.add_products(products[tap], sums);
+        }
+    }
+}
+
+// Each tap meets x elsewhere.
+const std::uint8_t* ByteGradient::vectors_of_tap(const Work& work, std::int64_t lane_block, std::int64_t tap) const {
+    const std::int64_t r = tap / conv_.S;
+    const std::int64_t s = tap % conv_.S;
+    const std::int64_t plane = r % conv_.stride[0] * lanes_.phases[1] + s % conv_.stride[1];
+    const std::int64_t shift = r / conv_.stride[0] * planes_.row_pixels + s / conv_.stride[1];
+    return work.vectors + (plane * lanes_.blocks() + lane_block) * vector_bytes(work.chunk) +
+           (shift % 4 * 2 * planes_.fours(work.chunk) + shift / 4) * 64;
 }
 
 // From [tap][row][lane] to (K, C, R, S): as they are, rows being k, of one tap; else they change places.

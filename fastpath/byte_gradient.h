@@ -50,6 +50,7 @@ private:
     void for_each_block(std::int64_t job, const Run& run) const;
     std::int64_t block_sums() const { return taps() * kByteTileRows * kByteTileLanes; }
     void sum_block(const Work& work, const Block& block, bool fresh, std::int64_t* sums) const;
+    const std::uint8_t* vectors_of_tap(const Work& work, std::int64_t lane_block, std::int64_t tap) const;
     void finish_block(const Block& block, const std::int64_t* sums);
     void transpose_block(const std::uint32_t* results, std::int64_t first_row, std::int64_t rows,
                          std::int64_t first_lane, std::int64_t lanes, std::uint32_t* out) const;

@@ -71,6 +71,7 @@ struct ByteTileArguments {
     std::int64_t vectors_step = kByteVectors;
     std::int64_t vectors_low = kByteVectorHalf;
     std::int64_t steps = 0;
+    bool goes_on = false;  ///< sums that are there grow by these
 };
 
 /// The four sums of a tile: ah bh, al bh, ah bl, al bl.

@@ -29,10 +29,17 @@ void end_tiles() {
 
 // Tiles 0 to 3: sums; 4 and 5: rows, 6 and 7: vectors, high and low.
 void sum_tile(const ByteTileArguments& in, ByteProducts& products) {
-    _tile_zero(0);
-    _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
+    if (in.goes_on) {
+        _tile_loadd(0, products.sums[0], 64);
+        _tile_loadd(1, products.sums[1], 64);
+        _tile_loadd(2, products.sums[2], 64);
+        _tile_loadd(3, products.sums[3], 64);
+    } else {
+        _tile_zero(0);
+        _tile_zero(1);
+        _tile_zero(2);
+        _tile_zero(3);
+    }
     const std::uint8_t* vectors = in.vectors;
     for (std::int64_t i = 0; i < in.steps; ++i, vectors += in.vectors_step) {
         const std::uint8_t* rows = in.rows + (in.offsets != nullptr ? in.offsets[i] : i * in.rows_step);

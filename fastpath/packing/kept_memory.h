@@ -8,6 +8,7 @@ namespace dfp16::fast {
 
 enum class Kept {
     operand,
+    products,
     grouped_operand,
     grouped_second,
     vectors,
