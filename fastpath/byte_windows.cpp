@@ -11,6 +11,9 @@ namespace dfp16::fast {
 
 namespace {
 
+/// From so many steps on, reading weights costs more than keeping sums of several tiles.
+constexpr std::int64_t kManySteps = 24;
+
 /// Sums of a group of tiles, for one block of lanes.
 struct alignas(64) GroupSums {
     std::int64_t wide[kTilesTogether * kByteTileRows * kByteTileLanes];
@@ -227,32 +230,53 @@ void ByteWindows::run_job(std::int64_t index, std::uint8_t* bytes, BlockSums* ga
     std::atomic_thread_fence(std::memory_order_seq_cst);  // streamed results are there before the job is done
 }
 
-std::uint32_t ByteWindows::run_tiles(const Window& window, const TileGroup& tiles, const Job& job, std::int64_t block,
-                                     const std::uint8_t* bytes, BlockSums* gathered) const {
+// Several tiles piece by piece, so that the weights of one stay in a first-level cache.
+void ByteWindows::sum_tiles(const Window& window, const ByteTile* tiles, std::size_t count, const Job& job,
+                            std::int64_t block, const std::uint8_t* bytes, ByteProducts* products) const {
+    constexpr std::int64_t near_steps = 12;
+    const std::int64_t piece = count > 1 ? even_piece(window.steps(), near_steps) : window.steps();
     ByteTileArguments arguments;
     arguments.rows_low = planes_.low();
     arguments.row_stride = planes_.pixel_bytes();
-    arguments.offsets = window.offsets.data();
-    arguments.steps = window.steps();
-    arguments.vectors = window.weights + (job.group * blocks_ + block) * window.steps() * kByteVectors;
+    const std::uint8_t* vectors = window.weights + (job.group * blocks_ + block) * window.steps() * kByteVectors;
+    std::int64_t first = 0;
+    do {  // once, too, where no tap reaches
+        arguments.offsets = window.offsets.data() + first;
+        arguments.steps = std::min(piece, window.steps() - first);
+        arguments.goes_on = first > 0;
+        arguments.vectors = vectors + first * kByteVectors;
+        for (std::size_t i = 0; i < count; ++i) {
+            arguments.rows = bytes + tiles[i].pixel * planes_.pixel_bytes();
+            ops_.sum_tile(arguments, products[i]);
+        }
+        first += piece;
+    } while (first < window.steps());
+}
+
+std::uint32_t ByteWindows::run_tiles(const Window& window, const TileGroup& tiles, const Job& job, std::int64_t block,
+                                     const std::uint8_t* bytes, BlockSums* gathered) const {
+    const std::size_t together = window.steps() >= kManySteps ? kTilesTogether : 1;
     GroupSums sums;
-    ByteProducts products;
+    auto* products = kept<ByteProducts>(Kept::products, kTilesTogether);
     const auto sum_all = [&](const auto& combine) {
         std::int64_t outputs = 0;
-        for (const ByteTile& tile : tiles.tiles) {
-            arguments.rows = bytes + tile.pixel * planes_.pixel_bytes();
-            ops_.sum_tile(arguments, products);
-            if (!combine(tile, outputs * kByteTileLanes)) return false;
+        for (std::size_t i = 0; i < tiles.tiles.size(); ++i) {
+            const ByteTile& tile = tiles.tiles[i];
+            if (i % together == 0) {
+                const std::size_t count = std::min(together, tiles.tiles.size() - i);
+                sum_tiles(window, &tile, count, job, block, bytes, products);
+            }
+            if (!combine(products[i % together], tile, outputs * kByteTileLanes)) return false;
             outputs += tile.count;
         }
         return true;
     };
-    const bool is_short = sum_all([&](const ByteTile& tile, std::int64_t place) {
-        return ops_.combine_short(products, tile.rows, tile.count, sums.narrow + place);
+    const bool is_short = sum_all([&](const ByteProducts& of_tile, const ByteTile& tile, std::int64_t place) {
+        return ops_.combine_short(of_tile, tile.rows, tile.count, sums.narrow + place);
     });
     if (!is_short) {
-        sum_all([&](const ByteTile& tile, std::int64_t place) {
-            ops_.combine(products, tile.rows, tile.count, sums.wide + place);
+        sum_all([&](const ByteProducts& of_tile, const ByteTile& tile, std::int64_t place) {
+            ops_.combine(of_tile, tile.rows, tile.count, sums.wide + place);
             return true;
         });
     }

@@ -45,6 +45,8 @@ private:
     const ByteTiling& tiling(std::size_t window, const Job& job) const;
     Job job_of(std::int64_t index) const;
     void run_job(std::int64_t index, std::uint8_t* bytes, BlockSums* gathered);
+    void sum_tiles(const Window& window, const ByteTile* tiles, std::size_t count, const Job& job, std::int64_t block,
+                   const std::uint8_t* bytes, ByteProducts* products) const;
     std::uint32_t run_tiles(const Window& window, const TileGroup& tiles, const Job& job, std::int64_t block,
                             const std::uint8_t* bytes, BlockSums* gathered) const;
 

@@ -403,11 +403,14 @@ TEST(FastProducts, ConvolutionRandom) {
     }
 }
 
-// Images so large that forward takes them in bands of rows and weight-gradient in batches.
+// Images so large that forward takes them in bands of rows and weight-gradient in batches, or so many channels that both
+// take sums piece by piece.
 TEST(FastProducts, LargeImages) {
     const Geometry g{3, 16, 112, 112, 16, 1, 2, 1, 1, 0, 1, 1};
     for (const Policy policy : {Policy::exact, Policy::chain}) check_conv(g, {policy, 64}, Data::full, 5);
     check_conv({3, 20, 40, 60, 5, 1, 1, 1, 1, 0, 0, 1}, {Policy::exact, 64}, Data::small, 6);
+    check_conv({1, 200, 13, 14, 36, 3, 3, 1, 1, 1, 1, 1}, {Policy::exact, 64}, Data::full, 8);
+    check_conv({1, 36, 13, 14, 200, 3, 3, 1, 1, 1, 1, 1}, {Policy::exact, 64}, Data::extremes, 9);
     check_conv({2, 3, 113, 131, 40, 3, 5, 2, 1, 1, 2, 1}, {Policy::exact, 64}, Data::full, 7);
 }
 
