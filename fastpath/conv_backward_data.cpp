@@ -72,8 +72,9 @@ void conv_backward_data(const Products& products, const ConvParams& conv, Operan
     const std::array dx_shape{conv.N, conv.C, conv.H, conv.W};
     const Policy policy = conv.accumulation.policy;
     const BroadcastBound bound = check_operand(products, policy, {"dy", dy_shape, true}, dy);
-    check_operand(products, policy, {"w", w_shape, false}, w);
+    const BroadcastBound of_weights = check_operand(products, policy, {"w", w_shape, false}, w);
     WindowProduct product = window_product(conv);
+    product.largest_weight = of_weights.largest;
     product.result = {"dx", dx_shape, true};
     run_windows(products, product, dy.mantissas, bound, w.mantissas, scale_of(dy, w), dx);
 }

@@ -39,8 +39,9 @@ void conv_forward(const Products& products, const ConvParams& conv, Operand x, O
     const std::array y_shape{conv.N, conv.K, conv.P, conv.Q};
     const Policy policy = conv.accumulation.policy;
     const BroadcastBound bound = check_operand(products, policy, {"x", x_shape, true}, x);
-    check_operand(products, policy, {"w", w_shape, false}, w);
+    const BroadcastBound of_weights = check_operand(products, policy, {"w", w_shape, false}, w);
     WindowProduct product = window_product(conv);
+    product.largest_weight = of_weights.largest;
     product.result = {"y", y_shape, true};
     run_windows(products, product, x.mantissas, bound, w.mantissas, scale_of(x, w), y);
 }

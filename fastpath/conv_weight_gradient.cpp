@@ -6,9 +6,9 @@
 
 #include "fastpath/atomic_max.h"
 #include "fastpath/byte_gradient.h"
-#include "fastpath/image_gradient.h"
 #include "fastpath/gradient_chunk.h"
 #include "fastpath/gradient_sums.h"
+#include "fastpath/image_gradient.h"
 #include "fastpath/packing/group_channels.h"
 #include "fastpath/packing/kept_memory.h"
 #include "fastpath/packing/planar.h"

@@ -48,7 +48,11 @@ void WindowWeights::pack(const std::int16_t* weights, const BroadcastBound& in_b
         const PackedVectors& packed = prepared.weights[static_cast<std::size_t>(group)];
         pack_taps(ops, product_.plain_weights(weights, group, 0), prepared.taps, block, packed);
         PreparedBlock& of_block = prepared.blocks[static_cast<std::size_t>(job % blocks)];
-        if (product_.accumulation.policy == Policy::exact) {
+        if (product_.accumulation.policy == Policy::exact && packed.pairs > 0 &&
+            2 * packed.pairs * product_.largest_weight <= in_bound.limit()) {
+            of_block.chains = {packed.pairs};  // no norm is larger
+            of_block.one_chain = true;
+        } else if (product_.accumulation.policy == Policy::exact) {
             Chains chains = certified_chains(ops, packed.block(block), packed.pairs, blocks_.lanes(block), in_bound,
                                              can_sum_short(products_.isa));
             of_block.chains = std::move(chains.lengths);
