@@ -27,9 +27,11 @@ std::int64_t steps_of_row(const ConvParams& conv) {
 }  // namespace
 
 bool prefers_image_gradient(const Products& products, const ConvParams& conv) {
+    const std::int64_t tap_blocks = (conv.R * conv.C + kByteTileRows - 1) / kByteTileRows;
+    const std::int64_t k_blocks = (conv.K + kByteTileLanes - 1) / kByteTileLanes;
     return products.isa >= Isa::amx && conv.accumulation.policy == Policy::exact && conv.groups == 1 &&
            conv.C <= kImageChannels && steps_of_row(conv) * kByteStep <= kMostProducts &&
-           (conv.R * conv.C + 15) / 16 * conv.S * (conv.K + 15) / 16 * 256 * 8 <= kOwnSums;
+           conv.S * tap_blocks * k_blocks * kByteTileRows * kByteTileLanes * 8 <= kOwnSums;
 }
 
 ImageGradient::ImageGradient(const Products& products, const ConvParams& conv, const std::int16_t* x,
