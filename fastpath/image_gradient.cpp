@@ -38,7 +38,7 @@ ImageGradient::ImageGradient(const Products& products, const ConvParams& conv, c
                              const std::int16_t* dy)
     : products_(products), conv_(conv), x_(x), dy_(dy), ops_(kByteOpsAmx), row_steps_(steps_of_row(conv)) {
     phases_ = std::min(conv_.stride[1], conv_.S);
-    // Rows that are an odd number of cache lines apart lie in different sets.
+    // Rows of whole cache lines; of an odd number of them, which lie in different sets, if that can be.
     phase_pixels_ = row_steps_ * kByteStep + (conv_.S - 1) / conv_.stride[1] + kOverrun;
     while (row_bytes() % 128 != 64 && phases_ % 2 == 1) ++phase_pixels_;
     while (row_bytes() % 64 != 0) ++phase_pixels_;

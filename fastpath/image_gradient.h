@@ -12,7 +12,7 @@
 
 namespace dfp16::fast {
 
-/// Whether this way can sum a weight gradient, and is the fastest.
+/// Whether this way can sum a weight gradient; of so few channels it is the fastest for all but the smallest.
 bool prefers_image_gradient(const Products& products, const ConvParams& conv);
 
 class ImageGradient {

@@ -39,8 +39,8 @@ struct WindowProduct {
     std::array<std::int64_t, 2> out_step{1, 1};
     /// Elements of the plain weights from one group, output channel, summed channel, and tap row to the next.
     std::int64_t weight_group = 0, weight_lane = 0, weight_channel = 0, weight_row = 0;
-    std::int64_t weight_taps = 1;  ///< R * S
-    std::int64_t largest_weight = 32768;
+    std::int64_t weight_taps = 1;         ///< R * S
+    std::int64_t largest_weight = 32768;  ///< under exact: no magnitude is larger
     Named result;
 
     /// How many threads had better take channels of their own, and pack the weights of those only: all, where the

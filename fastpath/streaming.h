@@ -14,7 +14,8 @@ inline bool streams(const void* result, std::int64_t bytes) {
     return bytes >= streamed_bytes() && reinterpret_cast<std::uintptr_t>(result) % 64 == 0;
 }
 
-/// Has results stream from other sizes on while it lives: tests see both ways with small ones.
+/// Has results of the whole process stream from other sizes on while it lives, for tests: they see both ways with small
+/// ones. One at a time.
 class StreamFrom {
 public:
     explicit StreamFrom(std::int64_t bytes);

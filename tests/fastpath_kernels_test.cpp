@@ -114,6 +114,18 @@ TEST_F(FastKernels, BatchNormGradient) {
     }
 }
 
+// -32768 at the highest exponent is beyond FP32, whatever it is multiplied with.
+TEST_F(FastKernels, BatchNormGradientBeyondFp32) {
+    Lines dy, x, dx;
+    dy.at(0)[5] = -32768;
+    float a[kLanes], b[kLanes] = {}, c[kLanes] = {};
+    for (float& factor : a) factor = 0x1p-20f;
+    const BatchNormGradient gradient{dy.at(0), x.at(0), 0x1p113f, 1.0f, a, b, c};
+    for (const KernelTable* kernels : {&kKernelsPortable, &kKernelsAvx512bw}) {
+        EXPECT_GE(kernels->batch_norm_gradient_to_mantissas(gradient, 4, {0x1p-90f, 8191}, dx.at(0)), 0x7F800000u);
+    }
+}
+
 TEST_F(FastKernels, CopyPastCaches) {
     for (std::int64_t offset = 0; offset <= 33; ++offset) {
         for (std::int64_t count = 0; count <= 100; ++count) {

@@ -218,6 +218,32 @@ TEST(FastSteps, AddAndBatchNorm) {
     }
 }
 
+/// Batch norm of an evaluation, whose results no statistics bound.
+TEST(FastSteps, BatchNormInference) {
+    for (unsigned seed = 0; seed < 24; ++seed) {
+        Steps steps(3000 + seed);
+        FastCase test;
+        const Shape shape = {steps.pick(1, 4), steps.one_of<std::int64_t>({1, 16, 33}), steps.pick(1, 20),
+                             steps.pick(1, 20)};
+        std::vector<TensorId> inputs = {test.unchecked("x", ElementType::mantissa, shape)};
+        for (const char* parameter : {"gamma", "beta", "mean", "var"}) {
+            inputs.push_back(test.unchecked(parameter, ElementType::fp32, {shape[1]}));
+        }
+        TensorId last = test.unchecked("y", ElementType::fp32, shape, Storage::transient);
+        test.operation(OpKind::batch_norm_inference, BatchNormParams{.epsilon = 2.0f}, inputs, {last});
+        if (seed % 2 == 0) {
+            const TensorId activated = test.unchecked("activated", ElementType::fp32, shape, Storage::transient);
+            test.operation(OpKind::relu_forward, NoParams{}, {last}, {activated});
+            last = activated;
+        }
+        const RoundingParams rounding{
+            steps.one_of({0, 2, 5}),
+            steps.one_of({Rounding::nearest_even, Rounding::nearest_even, Rounding::toward_zero}), 7};
+        test.operation(OpKind::quantize, rounding, {last}, {test.unchecked("q", ElementType::mantissa, shape)});
+        ASSERT_NO_FATAL_FAILURE(steps.check(test.graph(), inputs, 5)) << "seed " << seed;
+    }
+}
+
 /// A gradient that is kept masked only: of a convolution, or a sum. (Of max pooling: MaxPoolGradients.)
 TEST(FastSteps, MaskedGradients) {
     for (unsigned seed = 0; seed < 120; ++seed) {

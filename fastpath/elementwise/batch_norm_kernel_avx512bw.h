@@ -10,8 +10,9 @@ namespace {
 /// FP32 factors, one a channel, times a power of two.
 struct Scaled {
     __m512 factors;
-    /// Whether sums of INT16 times factors, or of factors, come out times that power, bit for bit: all are zero or
-    /// moderate, so that a sum is zero or a normal number, a multiple of the least unit among its terms.
+    /// Whether sums of INT16 times factors, or of factors, come out times that power, bit for bit: INT16 times the
+    /// power is within FP32, and all factors are zero or moderate, so that a sum is zero or a normal number, a multiple
+    /// of the least unit among its terms.
     bool exact;
 };
 
@@ -26,7 +27,7 @@ inline Scaled scaled(__m512 factors, float power) {
     const __m512 product = _mm512_mul_ps(factors, _mm512_set1_ps(power));
     const __mmask16 zeros = _mm512_cmp_ps_mask(factors, _mm512_setzero_ps(), _CMP_EQ_OQ);
     const auto fit = static_cast<__mmask16>(moderate(factors) & moderate(product));
-    return {product, static_cast<__mmask16>(zeros | fit) == 0xFFFF};
+    return {product, power <= 0x1p112f && static_cast<__mmask16>(zeros | fit) == 0xFFFF};
 }
 
 inline __m512 values_of(const std::int16_t* m) {

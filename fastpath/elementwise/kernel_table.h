@@ -73,7 +73,7 @@ struct AddToMantissas {
     /// The largest magnitudes of fixed and aligned together do not pass kMostNarrow: INT16 holds every step, for shifts
     /// of at most 14.
     bool narrow = false;
-    bool stream = false;  ///< as in ToMantissas
+    bool stream = false;  ///< as in ToMantissas, if narrow
 };
 constexpr std::int32_t kMostNarrow = 16383;
 

@@ -95,7 +95,7 @@ std::uint32_t TileSource::quantize_tile(const KernelTable& kernels, const Tile& 
     if (kind_ == Kind::gradient && !relu_) {
         return kernels.batch_norm_gradient_to_mantissas(gradient_of(tile), tile.pixels(), to, mantissas);
     }
-    if (kind_ == Kind::affine) {
+    if (goes_to_mantissas()) {
         const std::int64_t lane = first_lane(tile);
         kernels.affine_to_mantissas(x_->mantissas() + tile.begin, std::ldexp(1.0f, x_->exponent), tile.pixels(),
                                     first_.data() + lane, second_.data() + lane, relu_, to, mantissas);

@@ -45,12 +45,15 @@ public:
     const float* tile(const KernelTable& kernels, const Tile& tile, float* buffer) const;
 
     /// Whether quantize_tile() can say which mantissas are above zero.
-    bool marks_positive() const { return kind_ == Kind::affine; }
+    bool marks_positive() const { return goes_to_mantissas(); }
     /// The mantissas of a tile, to nearest even. Gives the bits of its largest magnitude, unless known_max() does.
     std::uint32_t quantize_tile(const KernelTable& kernels, const Tile& tile, const ToMantissas& to,
                                 std::int16_t* mantissas) const;
 
 private:
+    /// An affine function to mantissas in one pass, which finds no magnitude.
+    bool goes_to_mantissas() const { return kind_ == Kind::affine && extremes_.has_value(); }
+
     enum class Kind { copy, blocked, bias, affine, gradient };
 
     TileSource(Kind kind, const Tensor& x) : kind_(kind), x_(&x) {}
