@@ -4,6 +4,7 @@
 
 #include "fastpath/atomic_max.h"
 #include "fastpath/byte_tile/lane_packer.h"
+#include "fastpath/byte_tile/own_sums.h"
 #include "fastpath/dot_tile/vector_ops.h"
 #include "fastpath/even_piece.h"
 #include "fastpath/packing/kept_memory.h"
@@ -13,12 +14,8 @@ namespace dfp16::fast {
 
 namespace {
 
-/// What a second-level cache holds beside something else.
-constexpr std::int64_t kNearBytes = 768 * 1024;
 /// Pixels of a chunk that all threads sum: its sums are read and written once.
 constexpr std::int64_t kSharedPixels = 3200;
-/// Bytes of sums that a thread may have of its own.
-constexpr std::int64_t kOwnSums = 1024 * 1024;
 
 ConvParams flattened(const ConvParams& conv) {
     return is_pointwise(conv) ? with_rows_of(conv, pointwise_row(conv.H * conv.W)) : conv;
@@ -139,11 +136,7 @@ void ByteGradient::run_apart() {
     std::erase_if(work_, [](const Work& work) { return !work.started; });
     products_.pool->parallel_for(block_jobs(), [&](std::int64_t job, int) {
         for_each_block(job, [&](const Block& block, std::int64_t index) {
-            std::int64_t* sums = work_[0].sums + index * block_sums();
-            for (std::size_t i = 1; i < work_.size(); ++i) {
-                vector_ops(products_.isa).add_int64(sums, work_[i].sums + index * block_sums(), block_sums());
-            }
-            finish_block(block, sums);
+            finish_block(block, add_up(vector_ops(products_.isa), work_, index * block_sums(), block_sums()));
         });
     });
 }
@@ -208,11 +201,7 @@ void ByteGradient::sum_block(const Work& work, const Block& block, bool fresh, s
         }
     }
     for (std::int64_t tap = 0; tap < taps(); ++tap, sums += kByteTileRows * kByteTileLanes) {
-        if (fresh) {
-            ops_.combine(products[tap], kAllByteRows, kByteTileRows, sums);
-        } else {
-            ops_.add_products(products[tap], sums);
-        }
+        take_products(ops_, products[tap], fresh, sums);
     }
 }
 

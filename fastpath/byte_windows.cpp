@@ -106,9 +106,8 @@ void ByteWindows::plan_jobs() {
         images_ = std::min(images_, std::max<std::int64_t>(1, image_groups / wanted));
     }
     image_chunks_ = (images + images_ - 1) / images_;
-    const std::int64_t shares = product_.shares_of_channels(products_.pool->threads());
-    block_ranges_ = std::max(shares, wanted / (image_chunks_ * product_.in.groups * bands_));
-    block_ranges_ = std::clamp<std::int64_t>(block_ranges_, 1, blocks_);
+    range_jobs_ = image_chunks_ * product_.in.groups * bands_;
+    block_ranges_ = product_.channel_ranges(products_.pool->threads(), wanted, range_jobs_, blocks_);
     planes_.set_size(images_, band_);
 }
 
@@ -188,7 +187,7 @@ void ByteWindows::pack_block(const Window& window, std::int64_t group, std::int6
 }
 
 void ByteWindows::run() {
-    const std::int64_t jobs = image_chunks_ * product_.in.groups * bands_ * block_ranges_;
+    const std::int64_t jobs = range_jobs_ * block_ranges_;
     auto* bytes = kept<std::uint8_t>(Kept::operand, planes_.bytes() * products_.pool->threads());
     products_.pool->parallel_for(jobs, [&](std::int64_t job, int thread) {
         run_job(job, bytes + thread * planes_.bytes(), results_.gathered(thread));
@@ -197,7 +196,8 @@ void ByteWindows::run() {
 
 ByteWindows::Job ByteWindows::job_of(std::int64_t index) const {
     Job job{};
-    const std::int64_t of_range = index % (image_chunks_ * product_.in.groups * bands_);
+    const std::int64_t of_range = index % range_jobs_;
+    job.range = index / range_jobs_;
     job.first_row = of_range % bands_ * band_;
     job.group = of_range / bands_ % product_.in.groups;
     job.first_image = of_range / bands_ / product_.in.groups * images_;
@@ -208,11 +208,12 @@ ByteWindows::Job ByteWindows::job_of(std::int64_t index) const {
 
 void ByteWindows::run_job(std::int64_t index, std::uint8_t* bytes, BlockSums* gathered) {
     const Job job = job_of(index);
-    const std::int64_t range = index / (image_chunks_ * product_.in.groups * bands_);
     planes_.fill(ops_, job.first_image, job.images, job.group, job.first_row, job.rows, bytes);
     std::uint32_t largest = 0;
     ops_.start();
-    for (std::int64_t block = range * blocks_ / block_ranges_; block < (range + 1) * blocks_ / block_ranges_; ++block) {
+    const std::int64_t first_block = job.range * blocks_ / block_ranges_;
+    const std::int64_t end_block = (job.range + 1) * blocks_ / block_ranges_;
+    for (std::int64_t block = first_block; block < end_block; ++block) {
         for (std::int64_t image = 0; image < job.images && results_.leaves_zeros(); ++image) {
             const std::int64_t image_group = (job.first_image + image) * product_.in.groups + job.group;
             results_.write_zeros(results_.out_block_of(image_group, block * kByteTileLanes), kByteTileLanes,

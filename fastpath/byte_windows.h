@@ -33,9 +33,9 @@ private:
         std::uint8_t* weights = nullptr;
         std::int64_t steps() const { return static_cast<std::int64_t>(offsets.size()); }
     };
-    /// Images of one group, a band of window rows.
+    /// Images of one group, a band of window rows, a range of lane blocks.
     struct Job {
-        std::int64_t first_image, images, group, first_row, rows;
+        std::int64_t first_image, images, group, first_row, rows, range;
     };
 
     void plan_jobs();
@@ -63,6 +63,7 @@ private:
     std::int64_t image_chunks_ = 1;
     std::int64_t band_ = 1;
     std::int64_t bands_ = 1;
+    std::int64_t range_jobs_ = 1;  // of one range of lane blocks
     std::int64_t block_ranges_ = 1;
 };
 

@@ -48,9 +48,8 @@ void DotWindows::plan_jobs() {
     band_ = std::min(band_, std::max<std::int64_t>(1, most_rows_ / wanted_bands));
     band_ = even_piece(most_rows_, band_);
     bands_ = (most_rows_ + band_ - 1) / band_;
-    const std::int64_t shares = product_.shares_of_channels(products_.pool->threads());
-    block_ranges_ = std::max(shares, wanted / (image_groups * bands_));
-    block_ranges_ = std::clamp(block_ranges_, std::int64_t{1}, blocks_.count());
+    range_jobs_ = image_groups * bands_;
+    block_ranges_ = product_.channel_ranges(products_.pool->threads(), wanted, range_jobs_, blocks_.count());
     plane_rows_ = padded_ ? (band_ - 1) * product_.in_step[0] + rows_below_ + 1 : product_.in.H;
     if (can_join_rows()) joined_rows_ = band_;
 }
@@ -74,7 +73,7 @@ void DotWindows::prepare(const std::int16_t* weights, const BroadcastBound& in_b
 }
 
 void DotWindows::run() {
-    const std::int64_t jobs = product_.in.N * product_.in.groups * bands_ * block_ranges_;
+    const std::int64_t jobs = range_jobs_ * block_ranges_;
     const std::int64_t buffer = padded_ ? product_.in.group_blocks() * plane_rows_ * row_pixels_ * 16 : 0;
     ends_in_mantissas_ = can_end_in_mantissas_now();
     std::int16_t* buffers = kept<std::int16_t>(Kept::operand, buffer * products_.pool->threads());
@@ -108,10 +107,9 @@ const std::int16_t* DotWindows::input_band(std::int64_t image_group, std::int64_
 }
 
 void DotWindows::run_job(std::int64_t job, std::int16_t* buffer, BlockSums* gathered) {
-    const std::int64_t image_bands = product_.in.N * product_.in.groups * bands_;
-    const std::int64_t range = job / image_bands;
-    const std::int64_t first_row = job % image_bands % bands_ * band_;
-    const std::int64_t image_group = job % image_bands / bands_;
+    const std::int64_t range = job / range_jobs_;
+    const std::int64_t first_row = job % range_jobs_ % bands_ * band_;
+    const std::int64_t image_group = job % range_jobs_ / bands_;
     const std::int16_t* band = input_band(image_group, first_row, buffer);
     JobState state{gathered, tile_mantissas(), {}};
     state.mantissas.largest = state.largest;

@@ -61,6 +61,7 @@ private:
     std::int64_t most_rows_ = 0;
     std::int64_t band_ = 0;
     std::int64_t bands_ = 0;
+    std::int64_t range_jobs_ = 1;  // of one range of lane blocks
     std::int64_t block_ranges_ = 1;
     std::int64_t joined_rows_ = 1;
 };

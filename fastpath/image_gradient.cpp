@@ -4,6 +4,7 @@
 
 #include "fastpath/atomic_max.h"
 #include "fastpath/byte_tile/lane_packer.h"
+#include "fastpath/byte_tile/own_sums.h"
 #include "fastpath/byte_tile/plane_row.h"
 #include "fastpath/dot_tile/vector_ops.h"
 #include "fastpath/even_piece.h"
@@ -13,10 +14,6 @@ namespace dfp16::fast {
 
 namespace {
 
-/// What a second-level cache holds beside sums.
-constexpr std::int64_t kNearBytes = 768 * 1024;
-/// Bytes of sums that a thread may have of its own.
-constexpr std::int64_t kOwnSums = 1024 * 1024;
 /// What packing may overwrite behind a row of bytes.
 constexpr std::int64_t kOverrun = 16;
 
@@ -76,11 +73,7 @@ bool ImageGradient::run(double scale, float* dw) {
     });
     std::erase_if(work_, [](const Work& work) { return !work.started; });
     products_.pool->parallel_for(blocks(), [&](std::int64_t block, int) {
-        std::int64_t* sums = work_[0].sums + block * block_sums();
-        for (std::size_t i = 1; i < work_.size(); ++i) {
-            vector_ops(products_.isa).add_int64(sums, work_[i].sums + block * block_sums(), block_sums());
-        }
-        finish_block(block, sums);
+        finish_block(block, add_up(vector_ops(products_.isa), work_, block * block_sums(), block_sums()));
     });
     return largest_ < kBeyondFp32;
 }
@@ -106,11 +99,7 @@ void ImageGradient::sum_chunk(Work& work, const Chunk& chunk) const {
                 arguments.rows = work.rows + taps * kByteTileRows * row_bytes() + s % conv_.stride[1] * phase_pixels_ +
                                  s / conv_.stride[1];
                 ops_.sum_tile(arguments, products);
-                if (work.started) {
-                    ops_.add_products(products, sums);
-                } else {
-                    ops_.combine(products, kAllByteRows, kByteTileRows, sums);
-                }
+                take_products(ops_, products, !work.started, sums);
             }
         }
     }

@@ -2,6 +2,7 @@
 // input.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -43,11 +44,14 @@ struct WindowProduct {
     std::int64_t largest_weight = 32768;  ///< under exact: no magnitude is larger
     Named result;
 
-    /// How many threads had better take channels of their own, and pack the weights of those only: all, where the
-    /// weights are not far less than the input, that each of them reads then.
-    std::int64_t shares_of_channels(std::int64_t threads) const {
+    /// Into how many ranges jobs cut a group's `blocks` of output channels, if one range has `jobs`: so many that there
+    /// are `wanted` jobs, and one a thread where the weights are not far less than the input. As jobs go range by
+    /// range, each thread then packs and reads the weights of its own.
+    std::int64_t channel_ranges(std::int64_t threads, std::int64_t wanted, std::int64_t jobs,
+                                std::int64_t blocks) const {
         const std::int64_t weights = in.groups * out.group_channels() * in.group_channels() * weight_taps;
-        return 2 * weights >= in.grouped_elements() ? threads : 1;
+        const std::int64_t shares = 2 * weights >= in.grouped_elements() ? threads : 1;
+        return std::clamp<std::int64_t>(std::max(shares, wanted / jobs), 1, blocks);
     }
     /// Where a group's weights lie, from one of its output channels on.
     PlainWeights plain_weights(const std::int16_t* weights, std::int64_t group, std::int64_t first_lane) const {

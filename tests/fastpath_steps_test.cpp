@@ -38,6 +38,9 @@ public:
         return c;
     }
 
+    /// Of an activation, of whole and of part blocks of channels.
+    Shape shape() { return {pick(1, 4), one_of<std::int64_t>({1, 16, 33}), pick(1, 20), pick(1, 20)}; }
+
     HostTensor mantissas(const Shape& shape) {
         HostTensor tensor(ElementType::mantissa, shape);
         const std::int64_t limit = one_of<std::int64_t>({0, 3, 200, 5000, 8191, 8191, 8191, 32767});
@@ -204,8 +207,7 @@ TEST(FastSteps, AddAndBatchNorm) {
     for (unsigned seed = 0; seed < 40; ++seed) {
         Steps steps(2000 + seed);
         FastCase test;
-        const Shape shape = {steps.pick(1, 4), steps.one_of<std::int64_t>({1, 16, 33}), steps.pick(1, 20),
-                             steps.pick(1, 20)};
+        const Shape shape = steps.shape();
         const RoundingParams rounding{
             steps.one_of({0, 2, 5}),
             steps.one_of({Rounding::nearest_even, Rounding::toward_zero, Rounding::stochastic}), 7};
@@ -223,8 +225,7 @@ TEST(FastSteps, BatchNormInference) {
     for (unsigned seed = 0; seed < 24; ++seed) {
         Steps steps(3000 + seed);
         FastCase test;
-        const Shape shape = {steps.pick(1, 4), steps.one_of<std::int64_t>({1, 16, 33}), steps.pick(1, 20),
-                             steps.pick(1, 20)};
+        const Shape shape = steps.shape();
         std::vector<TensorId> inputs = {test.unchecked("x", ElementType::mantissa, shape)};
         for (const char* parameter : {"gamma", "beta", "mean", "var"}) {
             inputs.push_back(test.unchecked(parameter, ElementType::fp32, {shape[1]}));
@@ -352,8 +353,7 @@ TEST(FastSteps, BatchNormIntoSums) {
     for (unsigned seed = 0; seed < 60; ++seed) {
         Steps steps(5000 + seed);
         FastCase test;
-        const Shape shape = {steps.pick(1, 4), steps.one_of<std::int64_t>({1, 16, 33}), steps.pick(1, 20),
-                             steps.pick(1, 20)};
+        const Shape shape = steps.shape();
         const auto rounding = [&] {
             return RoundingParams{steps.one_of({0, 2, 5}),
                                   steps.one_of({Rounding::nearest_even, Rounding::nearest_even, Rounding::toward_zero}),

@@ -26,14 +26,12 @@ inline std::int64_t ranges_of(const ThreadPool& pool, std::int64_t count, std::i
 template <typename Body>
 void for_ranges(ThreadPool& pool, std::int64_t count, std::int64_t grain, const Body& body) {
     const std::int64_t ranges = ranges_of(pool, count, grain);
-    if (ranges == 1) {
-        body(std::int64_t{0}, count, std::int64_t{0});
-        return std::atomic_thread_fence(std::memory_order_seq_cst);
-    }
-    pool.parallel_for(ranges, [&](std::int64_t range, int) {
+    const auto run = [&](std::int64_t range) {
         body(count * range / ranges, count * (range + 1) / ranges, range);
         std::atomic_thread_fence(std::memory_order_seq_cst);
-    });
+    };
+    if (ranges == 1) return run(0);
+    pool.parallel_for(ranges, [&](std::int64_t range, int) { run(range); });
 }
 
 /// Where tiles may end: a loop that knows nothing of channels may run across planes (image and block of 16 channels).
