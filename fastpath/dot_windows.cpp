@@ -66,7 +66,8 @@ bool DotWindows::can_join_rows() const {
 void DotWindows::prepare(const std::int16_t* weights, const BroadcastBound& in_bound) {
     const QuantizedResult* quantized = results_.quantized();
     if (quantized != nullptr && can_end_in_mantissas(products_.isa) && product_.accumulation.policy == Policy::exact &&
-        product_.out_step[1] == 1 && (quantized->mask == nullptr || quantized->mask_bits != nullptr)) {
+        product_.out_step[1] == 1 && quantized->headroom > 0 &&
+        (quantized->mask == nullptr || quantized->mask_bits != nullptr)) {
         ending_ = {quantized->bias != nullptr, quantized->relu, quantized->mask != nullptr};
     }
     weights_.prepare(weights, in_bound, {plane_rows_, row_pixels_, joined_rows_}, ending_);
@@ -149,9 +150,11 @@ std::uint32_t DotWindows::run_row(const PreparedWindow& prepared, std::int64_t i
     const std::int64_t group = image_group % product_.in.groups;
     const PreparedBlock& of_block = prepared.blocks[static_cast<std::size_t>(group * blocks_.count() + block)];
     // What is gathered from memory shall be in a cache.
-    const bool to_mantissas = of_block.mantissa_split != nullptr && ends_in_mantissas_ && !of_block.chains.empty() &&
+    const bool to_mantissas = of_block.short_sums() && ends_in_mantissas_ && !of_block.chains.empty() &&
                               !(results_.streams() && state.gathered != nullptr);
-    const TileSplit& split = to_mantissas ? *of_block.mantissa_split : *of_block.split;
+    const bool last = block + 1 == blocks_.count();
+    const TileSplit& split =
+        *PreparedWindow::of(to_mantissas ? prepared.mantissa_splits : prepared.splits, last, of_block.kind);
     const std::int64_t out_block = results_.out_block_of(image_group, blocks_.first(block));
     TileSums sums;
     DotTileArguments arguments;
@@ -165,23 +168,43 @@ std::uint32_t DotWindows::run_row(const PreparedWindow& prepared, std::int64_t i
     std::uint32_t overflow = 0;
     arguments.overflow = &overflow;
     std::uint32_t largest = 0;
-    for (std::int64_t tile = 0; tile < split.tiles(); ++tile) {
+    for (std::int64_t tile = 0; tile < split.tiles();) {
         arguments.broadcast = origin + split.offset(tile) / 2;
         if (unread) fetch_tile(arguments.broadcast + split.size(tile) * product_.in_step[1] * 16, split.size(tile));
         const std::int64_t place = results_.place_of(*prepared.window, out_block, row, split.first(tile));
-        if (to_mantissas) place_mantissas(out_block, place, state.mantissas);
-        if (!of_block.chains.empty()) split.run(tile, arguments);
-        const bool left_int32 = of_block.checked && overflow != 0;
-        if (left_int32) of_block.full_split->run(tile, arguments);
-        if (to_mantissas && !left_int32) {
-            if (state.gathered != nullptr)
-                gather_tile(out_block, place, split.size(tile), blocks_.lanes(block), state.gathered);
-            continue;
+        if (to_mantissas) {
+            const std::int64_t most = unread ? 1 : split.alike(tile);
+            const std::int64_t done = run_to_mantissas(split, tile, most, out_block, place, arguments, state);
+            if (state.gathered != nullptr) {
+                gather(out_block, place, done * split.size(tile), blocks_.lanes(block), state.gathered);
+            }
+            tile += done;
+            if (done > 0) continue;
+        } else if (!of_block.chains.empty()) {
+            split.run(tile, arguments);
         }
+        const bool left_int32 = of_block.kind == SumKind::checked && overflow != 0;
+        if (left_int32) PreparedWindow::of(prepared.splits, last, SumKind::full)->run(tile, arguments);
         largest = std::max(largest, results_.finish(of_block.short_sums() && !left_int32, out_block, place,
                                                     split.size(tile), blocks_.lanes(block), sums.sums, state.gathered));
+        ++tile;
     }
     return largest;
+}
+
+// Runs at most so many tiles of one size, up to one that overflows; gives how many left mantissas.
+std::int64_t DotWindows::run_to_mantissas(const TileSplit& split, std::int64_t tile, std::int64_t most,
+                                          std::int64_t out_block, std::int64_t place, DotTileArguments& arguments,
+                                          JobState& state) const {
+    TileMantissas& mantissas = state.mantissas;
+    std::int64_t done = 0;
+    place_mantissas(out_block, place, mantissas);
+    // Every second tile of an odd number of rows could not bypass the caches.
+    mantissas.tiles = results_.streams() && split.size(tile) % 2 != 0 ? 1 : most;
+    mantissas.tile_stride = split.tile_stride(tile);
+    mantissas.done = &done;
+    split.run(tile, arguments);
+    return done;
 }
 
 // Scales so near 1 that no product of two of them is subnormal or beyond FP32.
@@ -195,8 +218,8 @@ bool DotWindows::can_end_in_mantissas_now() const {
 TileMantissas DotWindows::tile_mantissas() const {
     TileMantissas mantissas;
     if (!ending_) return mantissas;
-    mantissas.scale = static_cast<float>(results_.scale()) * (ending_->bias ? 1.0f : results_.to_mantissa());
-    mantissas.to_mantissa = results_.to_mantissa();
+    mantissas.scale = static_cast<float>(results_.scale());
+    mantissas.result_to_mantissa = results_.to_mantissa() * (ending_->bias ? 1.0f : mantissas.scale);
     mantissas.part_stride = 2 * results_.part_stride();
     return mantissas;
 }
@@ -211,18 +234,21 @@ void DotWindows::place_mantissas(std::int64_t out_block, std::int64_t place, Til
 }
 
 // What tiles that ended in mantissas have kept: bits of the largest magnitude.
-std::uint32_t DotWindows::largest_of(const float* scaled) const {
-    const float largest = *std::max_element(scaled, scaled + 16);
-    return std::bit_cast<std::uint32_t>(ending_ && !ending_->bias ? largest / results_.to_mantissa() : largest);
+std::uint32_t DotWindows::largest_of(const float* kept) const {
+    const float largest = *std::max_element(kept, kept + 16);
+    return std::bit_cast<std::uint32_t>(ending_ && !ending_->bias ? largest * static_cast<float>(results_.scale())
+                                                                  : largest);
 }
 
-void DotWindows::gather_tile(std::int64_t out_block, std::int64_t place, int tile, std::int64_t lanes,
-                             BlockSums* gathered) const {
+void DotWindows::gather(std::int64_t out_block, std::int64_t place, std::int64_t rows, std::int64_t lanes,
+                        BlockSums* gathered) const {
     const QuantizedResult& quantized = *results_.quantized();
-    const std::int16_t* factor = quantized.factor != nullptr ? quantized.factor + place : nullptr;
-    vector_ops(products_.isa)
-        .gather_tile({quantized.mantissas + place, factor, tile, lanes / 16, results_.part_stride(),
-                      gathered + results_.channel_block(out_block)});
+    for (std::int64_t row = 0; row < rows; row += kMostGatheredRows, place += 16 * kMostGatheredRows) {
+        const std::int16_t* factor = quantized.factor != nullptr ? quantized.factor + place : nullptr;
+        vector_ops(products_.isa)
+            .gather_tile({quantized.mantissas + place, factor, std::min(kMostGatheredRows, rows - row), lanes / 16,
+                          results_.part_stride(), gathered + results_.channel_block(out_block)});
+    }
 }
 
 }  // namespace dfp16::fast

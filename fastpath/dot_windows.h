@@ -34,12 +34,14 @@ private:
     };
     std::uint32_t run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,
                           std::int64_t row, const std::int16_t* origin, bool unread, JobState& state) const;
+    std::int64_t run_to_mantissas(const TileSplit& split, std::int64_t tile, std::int64_t most, std::int64_t out_block,
+                                  std::int64_t place, DotTileArguments& arguments, JobState& state) const;
     bool can_end_in_mantissas_now() const;
     TileMantissas tile_mantissas() const;
-    std::uint32_t largest_of(const float* scaled) const;
+    std::uint32_t largest_of(const float* kept) const;
     void place_mantissas(std::int64_t out_block, std::int64_t place, TileMantissas& mantissas) const;
-    void gather_tile(std::int64_t out_block, std::int64_t place, int tile, std::int64_t lanes,
-                     BlockSums* gathered) const;
+    void gather(std::int64_t out_block, std::int64_t place, std::int64_t rows, std::int64_t lanes,
+                BlockSums* gathered) const;
 
     const Products& products_;
     const WindowProduct& product_;

@@ -145,7 +145,7 @@ bool GradientSums::run_tile(const Line& line, bool first, bool last_block, std::
         return overflow == 0;
     }
     if (continued) split.run(tile, checked);
-    if (!continued || overflow != 0) line.separate[first][last_block ? 1 : 0].run(tile, arguments);
+    if (!continued || overflow != 0) line.separate[first][last_block ? 1 : 0].run(tile, checked);
     return true;
 }
 

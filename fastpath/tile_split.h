@@ -33,8 +33,14 @@ public:
         return first_run(tile) * (shape_.run == 0 ? shape_.stride : shape_.run_stride);
     }
 
-    /// Adds a tile's chains to `arguments.sums`, or starts it with them; `arguments.broadcast` is row 0 of the tile.
-    void run(std::int64_t tile, DotTileArguments arguments) const {
+    /// Bytes from a tile's first row to the next one's.
+    std::int64_t tile_stride(std::int64_t tile) const { return offset(tile + 1) - offset(tile); }
+    /// Tiles of one size from this one on.
+    std::int64_t alike(std::int64_t tile) const { return (tile < longer_ ? longer_ : tiles_) - tile; }
+
+    /// Adds a tile's chains to `arguments.sums`, or starts it with them; `arguments.broadcast` is row 0 of the tile;
+    /// what is fixed in generated code is set.
+    void run(std::int64_t tile, DotTileArguments& arguments) const {
         arguments.stride = shape_.stride;
         arguments.tile = size(tile);
         arguments.lanes = shape_.lanes;

@@ -51,56 +51,57 @@ void WindowWeights::pack(const std::int16_t* weights, const BroadcastBound& in_b
         if (product_.accumulation.policy == Policy::exact && packed.pairs > 0 &&
             2 * packed.pairs * product_.largest_weight <= in_bound.limit()) {
             of_block.chains = {packed.pairs};  // no norm is larger
-            of_block.one_chain = true;
+            of_block.kind = SumKind::one_chain;
         } else if (product_.accumulation.policy == Policy::exact) {
-            Chains chains = certified_chains(ops, packed.block(block), packed.pairs, blocks_.lanes(block), in_bound,
-                                             can_sum_short(products_.isa));
-            of_block.chains = std::move(chains.lengths);
-            of_block.one_chain = of_block.chains.size() == 1;
-            of_block.checked = of_block.chains.size() > 1 && chains.continued;
+            const Chains chains = certified_chains(ops, packed.block(block), packed.pairs, blocks_.lanes(block),
+                                                   in_bound, can_sum_short(products_.isa));
+            of_block.chains.assign(chains.lengths.begin(), chains.lengths.end());
+            if (chains.lengths.size() == 1) of_block.kind = SumKind::one_chain;
+            if (chains.lengths.size() > 1 && chains.continued) of_block.kind = SumKind::checked;
         } else {
-            of_block.chains = chains_of(prepared.taps, product_.accumulation);
+            const std::vector<std::int64_t> lengths = chains_of(prepared.taps, product_.accumulation);
+            of_block.chains.assign(lengths.begin(), lengths.end());
         }
+        std::atomic<bool>& seen = has_kind_[static_cast<std::size_t>(of_block.kind)];
+        if (!seen) seen = true;
     });
 }
 
 void WindowWeights::prepare_tables(PreparedWindow& prepared, const WindowPlane& plane,
-                                   const std::optional<MantissaEnding>& ending) {
+                                   const std::optional<MantissaEnding>& ending) const {
     const std::int64_t plane_pixels = plane.rows * plane.row_pixels;
     for (const WindowPair& pair : prepared.window->pairs) {
         const std::int64_t pixel = pair.tap.channel / 16 * plane_pixels + pair.row * plane.row_pixels + pair.col;
         prepared.offsets.push_back(2 * (16 * pixel + pair.tap.channel % 16));
     }
-    for (std::size_t i = 0; i < prepared.blocks.size(); ++i) {
-        PreparedBlock& of_block = prepared.blocks[i];
-        const std::int64_t block = static_cast<std::int64_t>(i) % blocks_.count();
-        const bool last = block + 1 == blocks_.count();
-        const auto split_of = [&](auto& splits, SumKind kind, const std::optional<MantissaEnding>& end) {
-            std::optional<TileSplit>& split = splits[last][static_cast<std::size_t>(kind)];
-            if (!split) {
-                DotTileShape shape;
-                shape.isa = products_.isa;
-                shape.policy = kind == SumKind::one_chain ? Policy::wrap : product_.accumulation.policy;
-                shape.lanes = blocks_.lanes(block);
-                shape.stride = 32 * product_.in_step[1];
-                if (plane.joined_rows > 1) {
-                    shape.run = static_cast<int>(prepared.window->cols);
-                    shape.run_stride = 32 * plane.row_pixels * product_.in_step[0];
-                }
-                shape.fresh = true;
-                shape.spill = kind == SumKind::checked ? Spill::at_end_short : Spill::each_chain;
-                shape.ending = end;
-                split.emplace(shape, prepared.window->cols * plane.joined_rows);
-            }
-            return &*split;
-        };
-        const SumKind kind = of_block.one_chain ? SumKind::one_chain
-                             : of_block.checked ? SumKind::checked
-                                                : SumKind::full;
-        of_block.split = split_of(prepared.splits, kind, std::nullopt);
-        if (of_block.checked) of_block.full_split = split_of(prepared.splits, SumKind::full, std::nullopt);
-        if (ending && of_block.short_sums()) of_block.mantissa_split = split_of(prepared.mantissa_splits, kind, ending);
+    for (const SumKind kind : {SumKind::full, SumKind::one_chain, SumKind::checked}) {
+        const bool for_checked = kind == SumKind::full && has(SumKind::checked);
+        if (!has(kind) && !for_checked) continue;
+        for (const bool last : {false, true}) {
+            const std::int64_t block = last ? blocks_.count() - 1 : 0;
+            const auto i = static_cast<std::size_t>(kind);
+            prepared.splits[last][i].emplace(split(prepared, plane, block, kind, std::nullopt));
+            if (!ending || kind == SumKind::full) continue;
+            prepared.mantissa_splits[last][i].emplace(split(prepared, plane, block, kind, ending));
+        }
     }
+}
+
+TileSplit WindowWeights::split(const PreparedWindow& prepared, const WindowPlane& plane, std::int64_t block,
+                               SumKind kind, const std::optional<MantissaEnding>& ending) const {
+    DotTileShape shape;
+    shape.isa = products_.isa;
+    shape.policy = kind == SumKind::one_chain ? Policy::wrap : product_.accumulation.policy;
+    shape.lanes = blocks_.lanes(block);
+    shape.stride = 32 * product_.in_step[1];
+    if (plane.joined_rows > 1) {
+        shape.run = static_cast<int>(prepared.window->cols);
+        shape.run_stride = 32 * plane.row_pixels * product_.in_step[0];
+    }
+    shape.fresh = true;
+    shape.spill = kind == SumKind::checked ? Spill::at_end_short : Spill::each_chain;
+    shape.ending = ending;
+    return {shape, prepared.window->cols * plane.joined_rows};
 }
 
 }  // namespace dfp16::fast

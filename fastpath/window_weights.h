@@ -2,6 +2,8 @@
 #pragma once
 
 #include <array>
+#include <atomic>
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -14,21 +16,15 @@
 
 namespace dfp16::fast {
 
-/// How a tile is summed: as the policy says; in INT32, which is certain to hold the sum; or where it is checked that it
-/// does.
+/// How a tile is summed: as the policy says; under exact as one certified chain, so that INT32 holds the sum; or as
+/// chains that go on from each other in INT32, where it is checked that it does.
 enum class SumKind { full, one_chain, checked };
 
-/// A lane block of one group's weights.
+/// A lane block of one group's weights. Threads write their own, and allocate nothing for most.
 struct PreparedBlock {
-    std::vector<std::int64_t> chains;
-    const TileSplit* split = nullptr;
-    const TileSplit* full_split = nullptr;      // for what `checked` finds
-    const TileSplit* mantissa_split = nullptr;  // if short_sums() and tiles may end in mantissas
-    // Under exact: one certified chain is the whole sum, so INT32 holds it; or there are more that go on from each
-    // other.
-    bool one_chain = false;
-    bool checked = false;
-    bool short_sums() const { return one_chain || checked; }
+    boost::container::small_vector<std::int64_t, 2> chains;
+    SumKind kind = SumKind::full;
+    bool short_sums() const { return kind != SumKind::full; }
 };
 
 /// A window made ready: packed weights of every group, and tables for the dot tiles.
@@ -38,10 +34,15 @@ struct PreparedWindow {
     std::vector<PackedVectors> weights;  // one a group
     std::vector<std::int64_t> offsets;
     std::vector<PreparedBlock> blocks;  // [group][lane block]
-    // [last, perhaps narrower, block][SumKind]
-    std::array<std::array<std::optional<TileSplit>, 3>, 2> splits;
-    // Beside those of INT32 sums, where tiles may end in mantissas.
-    std::array<std::array<std::optional<TileSplit>, 3>, 2> mantissa_splits;
+
+    /// Of a lane block, the last, perhaps narrower, one or not: those of the kinds that its blocks have, and of full
+    /// sums for what `checked` finds.
+    using Splits = std::array<std::array<std::optional<TileSplit>, 3>, 2>;
+    Splits splits;
+    Splits mantissa_splits;  // of short sums, if tiles may end in mantissas
+    static const std::optional<TileSplit>& of(const Splits& splits, bool last, SumKind kind) {
+        return splits[last][static_cast<std::size_t>(kind)];
+    }
 };
 
 /// The input as dot tiles see it: [group block][rows][row_pixels][16].
@@ -69,12 +70,16 @@ private:
     void plan_windows();
     void pack(const std::int16_t* weights, const BroadcastBound& in_bound);
     void prepare_tables(PreparedWindow& prepared, const WindowPlane& plane,
-                        const std::optional<MantissaEnding>& ending);
+                        const std::optional<MantissaEnding>& ending) const;
+    TileSplit split(const PreparedWindow& prepared, const WindowPlane& plane, std::int64_t block, SumKind kind,
+                    const std::optional<MantissaEnding>& ending) const;
+    bool has(SumKind kind) const { return has_kind_[static_cast<std::size_t>(kind)]; }
 
     const Products& products_;
     const WindowProduct& product_;
     const LaneBlocks& blocks_;
     std::vector<PreparedWindow> windows_;
+    std::array<std::atomic<bool>, 3> has_kind_{};  // some block
 };
 
 }  // namespace dfp16::fast

@@ -5,18 +5,23 @@
 
 namespace dfp16::fast {
 
-/// Where a tile whose rows are neighbours leaves mantissas, as QuantizeArguments has them.
+/// Where tiles leave mantissas, as QuantizeArguments has them. Rows of all tiles of a call are neighbours.
 struct TileMantissas {
-    std::int64_t rows_in_order[8] = {0, 2, 4, 6, 1, 3, 5, 7};  ///< of two rows whose halves alternate
-    float scale = 1.0f;                                        ///< without a bias: times to_mantissa
-    float to_mantissa = 1.0f;
-    float zero = 0.0f;
+    std::uint16_t low_words[32] = {0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30,
+                                   0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30};
+    std::int16_t zeros[32] = {};
+    float to_integer = 0x1.8p23f;     ///< a small number added to it is rounded to the integer in the sum's low bits
+    float scale = 1.0f;               ///< of sums, before a bias
+    float result_to_mantissa = 1.0f;  ///< without a bias: times the scale
     const float* bias = nullptr;
     const std::uint16_t* mask_bits = nullptr;
     std::int16_t* out = nullptr;
     std::int64_t part_stride = 0;  ///< bytes
-    float* largest = nullptr;      ///< [16]: grows to the largest magnitudes; without a bias times to_mantissa
+    float* largest = nullptr;      ///< [16]: grows to the largest magnitudes; without a bias, of sums
     std::int64_t stream = 0;       ///< not 0: every vector of `out` is aligned, and bypasses the caches
+    std::int64_t tiles = 1;        ///< of a call, at least 1: tiles are `tile_stride` bytes of broadcast apart
+    std::int64_t tile_stride = 0;
+    std::int64_t* done = nullptr;  ///< becomes how many tiles left mantissas: the next one would note an overflow
 };
 
 /// One call of a dot tile: for each chain, each of `tile` rows t and each lane,
@@ -38,7 +43,7 @@ struct DotTileArguments {
     /// Memory that is read soon, 64 bytes a pair: code that fetches brings it near in passing. Any address will do.
     const char* fetch = nullptr;
     void* sums = nullptr;                      ///< [tile][lanes]
-    const TileMantissas* mantissas = nullptr;  ///< instead of sums, where code ends so; not if it notes an overflow
+    const TileMantissas* mantissas = nullptr;  ///< instead of sums, where code ends so
     // Fixed in generated code, read by compiled code.
     std::int64_t stride = 0;  ///< bytes from one row to the next
     std::int32_t tile = 0;

@@ -50,20 +50,59 @@ private:
     const Xbyak::Reg64& offset_ = rax;
     const Xbyak::Reg64& pairs_ = r11;
     const Xbyak::Reg64& fetch_ = rbx;
+    // Of tiles that end in mantissas, which have no sums and fetch nothing.
+    const Xbyak::Reg64& rows_before_ = r10;
+    const Xbyak::Reg64& origin_ = rbx;
+    const Xbyak::Reg64& tiles_left_ = r12;
 
     void write_loop_over_chains() {
+        if (shape_.ending) return write_loop_over_tiles();
         if (shape_.fetches) {
             push(fetch_);
             mov(fetch_, ptr[arguments_ + offsetof(DotTileArguments, fetch)]);
         }
         mov(broadcast_, ptr[arguments_ + offsetof(DotTileArguments, broadcast)]);
+        mov(sums_, ptr[arguments_ + offsetof(DotTileArguments, sums)]);
+        load_operands();
+        shape_.spill == Spill::each_chain ? write_separate_chains() : write_continued_chains();
+        if (shape_.fetches) pop(fetch_);
+        vzeroupper();
+        ret();
+    }
+
+    void load_operands() {
         mov(vectors_, ptr[arguments_ + offsetof(DotTileArguments, vectors)]);
         mov(offsets_, ptr[arguments_ + offsetof(DotTileArguments, offsets)]);
         mov(chains_, ptr[arguments_ + offsetof(DotTileArguments, chains)]);
         mov(chain_count_, ptr[arguments_ + offsetof(DotTileArguments, chain_count)]);
-        mov(sums_, ptr[arguments_ + offsetof(DotTileArguments, sums)]);
-        shape_.spill == Spill::each_chain ? write_separate_chains() : write_continued_chains();
-        if (shape_.fetches) pop(fetch_);
+    }
+
+    // Each ends in mantissas, but the first one that notes an overflow ends all.
+    void write_loop_over_tiles() {
+        Xbyak::Label tile, stop;
+        push(origin_);
+        push(tiles_left_);
+        mov(rax, ptr[arguments_ + offsetof(DotTileArguments, mantissas)]);
+        mov(tiles_left_, ptr[rax + offsetof(TileMantissas, tiles)]);
+        mov(origin_, ptr[arguments_ + offsetof(DotTileArguments, broadcast)]);
+        xor_(rows_before_, rows_before_);
+        L(tile);
+        mov(broadcast_, origin_);
+        load_operands();
+        shape_.spill == Spill::each_chain ? write_chain(true) : write_continued_chains(stop);
+        mov(rax, ptr[arguments_ + offsetof(DotTileArguments, mantissas)]);
+        add(origin_, ptr[rax + offsetof(TileMantissas, tile_stride)]);
+        add(rows_before_, shape_.tile);
+        dec(tiles_left_);
+        jnz(tile, T_NEAR);
+        L(stop);
+        mov(rax, ptr[arguments_ + offsetof(DotTileArguments, mantissas)]);
+        mov(rcx, ptr[rax + offsetof(TileMantissas, tiles)]);
+        sub(rcx, tiles_left_);
+        mov(rax, ptr[rax + offsetof(TileMantissas, done)]);
+        mov(ptr[rax], rcx);
+        pop(tiles_left_);
+        pop(origin_);
         vzeroupper();
         ret();
     }
@@ -71,7 +110,6 @@ private:
     void write_separate_chains() {
         Xbyak::Label chain, done;
         if (shape_.fresh) write_chain(true);
-        if (shape_.ending) return;  // there is but one
         test(chain_count_, chain_count_);
         jz(done, T_NEAR);
         L(chain);
@@ -84,21 +122,29 @@ private:
     void write_chain(bool fresh) {
         start_chain(fresh);
         write_loop_over_pairs();
-        if (shape_.ending) return write_mantissa_ending(*this, shape_.tile, parts_, *shape_.ending, arguments_);
+        if (shape_.ending) return write_ending();
         for_each_accumulator([&](int row, int part) { end_chain(accumulator(row, part), row, part, fresh); });
         next_chain();
     }
+
+    void write_ending() { write_mantissa_ending(*this, shape_.tile, parts_, *shape_.ending, arguments_, rows_before_); }
 
     void next_chain() {
         add(chains_, 8);
         dec(chain_count_);
     }
 
-    // One sum from zero to the end, which between two chains must be where the next one cannot overflow.
     void write_continued_chains() {
-        Xbyak::Label chain, last, done;
+        Xbyak::Label done;
         test(chain_count_, chain_count_);
         jz(done, T_NEAR);
+        write_continued_chains(done);
+        L(done);
+    }
+
+    // One sum from zero to the end, which between two chains must be where the next one cannot overflow.
+    void write_continued_chains(const Xbyak::Label& overflown) {
+        Xbyak::Label chain, last;
         vpxord(overflow(), overflow(), overflow());
         start_chain(true);
         L(chain);
@@ -110,18 +156,17 @@ private:
         L(last);
         if (shape_.ending) {
             write_overflow();
-            jnz(done, T_NEAR);
-            write_mantissa_ending(*this, shape_.tile, parts_, *shape_.ending, arguments_);
+            jnz(overflown, T_NEAR);
+            write_ending();
         } else if (shape_.spill == Spill::at_end_short) {
             for_each_accumulator([&](int row, int part) { add_checked(accumulator(row, part), row, part); });
             write_overflow();
         } else {
             write_overflow();
-            jnz(done, T_NEAR);
+            jnz(overflown, T_NEAR);
             for_each_accumulator(
                 [&](int row, int part) { add_int64(accumulator(row, part), row, part, shape_.fresh); });
         }
-        L(done);
     }
 
     template <typename Write>
