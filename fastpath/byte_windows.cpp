@@ -228,7 +228,8 @@ void ByteWindows::run_job(std::int64_t index, std::uint8_t* bytes, BlockSums* ga
     }
     ops_.end();
     results_.see(largest);
-    std::atomic_thread_fence(std::memory_order_seq_cst);  // streamed results are there before the job is done
+    // Streamed results are there before the job is done.
+    if (results_.streams()) std::atomic_thread_fence(std::memory_order_seq_cst);
 }
 
 // Several tiles piece by piece, so that the weights of one stay in a first-level cache.

@@ -134,7 +134,8 @@ void DotWindows::run_job(std::int64_t job, std::int16_t* buffer, BlockSums* gath
         }
     }
     results_.see(std::max(largest, largest_of(state.largest)));
-    std::atomic_thread_fence(std::memory_order_seq_cst);  // streamed results are there before the job is done
+    // Streamed results are there before the job is done.
+    if (results_.streams()) std::atomic_thread_fence(std::memory_order_seq_cst);
 }
 
 // Input pixels of a tile, of all channels, at its first tap; a stride may be longer than the row.

@@ -73,7 +73,7 @@ void GradientChunk::pack_gradient(std::int64_t job) {
     std::int16_t* out = first + 2 * lane;
     for (std::int64_t p = 0; p < chunk_.rows; ++p, out += row_pairs(operands_) * lanes * 2) {
         const std::int16_t* row = operands_.dy + (from * conv.P + chunk_.first_row + p) * conv.Q * 16;
-        ops.interleave_rows(row, conv.Q, out, lanes * 2);
+        ops.interleave_rows(row, 16, conv.Q, out, lanes * 2);
     }
     if (conv.accumulation.policy != Policy::exact) return;
     raise_to(largest_norm_,

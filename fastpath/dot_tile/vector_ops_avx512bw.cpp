@@ -276,16 +276,20 @@ std::uint32_t quantize_16(const QuantizeArguments& in) {
 }
 
 // Two rows are one vector.
-void interleave_two_rows(const std::int16_t* rows, std::int64_t count, std::int16_t* out, std::int64_t out_stride) {
+void interleave_two_rows(const std::int16_t* rows, std::int64_t row_stride, std::int64_t count, std::int16_t* out,
+                         std::int64_t out_stride) {
     alignas(64) std::int16_t order[32];
     for (int i = 0; i < 32; ++i) order[i] = static_cast<std::int16_t>(i / 2 + i % 2 * 16);
     const __m512i places = _mm512_load_si512(order);
     std::int64_t i = 0;
-    for (; i + 1 < count; i += 2, rows += 32, out += out_stride) {
+    for (; i + 1 < count; i += 2, rows += 2 * row_stride, out += out_stride) {
         _mm_prefetch(reinterpret_cast<const char*>(rows + 32 * kLinesAhead), _MM_HINT_T0);
-        _mm512_storeu_si512(out, _mm512_permutexvar_epi16(places, _mm512_loadu_si512(rows)));
+        const __m256i first = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(rows));
+        const __m256i second = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(rows + row_stride));
+        const __m512i both = _mm512_inserti64x4(_mm512_castsi256_si512(first), second, 1);
+        _mm512_storeu_si512(out, _mm512_permutexvar_epi16(places, both));
     }
-    interleave_rows(rows, count - i, out, out_stride);
+    interleave_rows(rows, row_stride, count - i, out, out_stride);
 }
 
 // 16 taps at a time: channels are rows.

@@ -126,9 +126,10 @@ struct VectorOps {
     /// of 16.
     bool (*add_within)(std::uint32_t* first, const std::uint32_t* second, std::int64_t count, std::uint32_t limit);
 
-    /// rows [count][16] -> out: rows 2i and 2i + 1 as pairs [16][2] at out + i * out_stride; an odd last row is paired
-    /// with zeros.
-    void (*interleave_rows)(const std::int16_t* rows, std::int64_t count, std::int16_t* out, std::int64_t out_stride);
+    /// rows [count] of 16, row_stride elements apart -> out: rows 2i and 2i + 1 as pairs [16][2] at out + i *
+    /// out_stride; an odd last row is paired with zeros.
+    void (*interleave_rows)(const std::int16_t* rows, std::int64_t row_stride, std::int64_t count, std::int16_t* out,
+                            std::int64_t out_stride);
     /// first, second [count] -> out: [count][2].
     void (*interleave_two)(const std::int16_t* first, const std::int16_t* second, std::int64_t count,
                            std::int16_t* out);

@@ -46,6 +46,10 @@ private:
     void pack_near_lanes(int part, int lanes, std::int64_t channel, const TapPair* first, const TapPair* end,
                          std::int16_t* out) {
         const std::int64_t channels = std::min<std::int64_t>(16, weights_.channels - channel);
+        if (weights_.taps == 1 && lanes == 16) {
+            const std::int64_t rows = 2 * (end - first) - (end[-1].odd ? 1 : 0);
+            return ops_.interleave_rows(place(part, first->channel), weights_.channel_step, rows, out, 2 * lanes_);
+        }
         if (weights_.taps == 1) {
             for (; first < end; ++first, out += 2 * lanes_) {
                 const std::int16_t* second = first->odd ? kZeros : place(part, first->channel + 1);
@@ -59,7 +63,7 @@ private:
             ops_.spread_taps(place(part, channel + c), lanes, weights_.taps, spread_ + 16 * c, 16 * 16);
         }
         for (const TapPair* pair = first; pair < end; pair += (channels + 1) / 2) {
-            ops_.interleave_rows(spread_ + tap_of(*pair) * 16 * 16, channels, out, 2 * lanes_);
+            ops_.interleave_rows(spread_ + tap_of(*pair) * 16 * 16, 16, channels, out, 2 * lanes_);
             out += (channels + 1) / 2 * 2 * lanes_;
         }
     }
