@@ -2,6 +2,7 @@
 // step before (exponents, sums that fit INT32) must never show in a bit.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -52,6 +53,38 @@ public:
 
     /// Binds new values to the inputs at each step and compares all that is stored.
     void check(const Graph& graph, const std::vector<TensorId>& inputs, int steps) {
+        check(graph, inputs, steps, [&](int) { return values_of(graph, inputs); });
+    }
+
+    /// The same values at each step, so that exponents are foreseen with certainty; but at every third one an input has
+    /// another exponent from then on, so that they are wrong.
+    void check_calm(const Graph& graph, const std::vector<TensorId>& inputs, int steps) {
+        std::vector<HostTensor> values = values_of(graph, inputs);
+        check(graph, inputs, steps, [&](int step) {
+            HostTensor& value = values[static_cast<std::size_t>(pick(0, static_cast<std::int64_t>(inputs.size()) - 1))];
+            if (step % 3 == 0 && step > 0) value.exponent.value += static_cast<int>(pick(-2, 3));
+            return values;
+        });
+    }
+
+    /// The same given values at each step.
+    void check_same(const Graph& graph, const std::vector<TensorId>& inputs, const std::vector<HostTensor>& values,
+                    int steps) {
+        check(graph, inputs, steps, [&](int) { return values; });
+    }
+
+private:
+    std::vector<HostTensor> values_of(const Graph& graph, const std::vector<TensorId>& inputs) {
+        std::vector<HostTensor> values;
+        for (const TensorId id : inputs) {
+            const TensorInfo& info = graph.tensors[id];
+            values.push_back(info.type == ElementType::mantissa ? mantissas(info.shape) : reals(info.shape));
+        }
+        return values;
+    }
+
+    template <typename Values>
+    void check(const Graph& graph, const std::vector<TensorId>& inputs, int steps, const Values& values_at) {
         std::vector<std::unique_ptr<Plan>> plans;
         std::vector<std::string> names;
         for (const fast::Isa isa : fast::supported_isas()) {
@@ -63,11 +96,7 @@ public:
         const auto backend = make_golden_backend(1);
         const auto golden = backend->prepare(graph, {});
         for (int step = 0; step < steps; ++step) {
-            std::vector<HostTensor> values;
-            for (const TensorId id : inputs) {
-                const TensorInfo& info = graph.tensors[id];
-                values.push_back(info.type == ElementType::mantissa ? mantissas(info.shape) : reals(info.shape));
-            }
+            const std::vector<HostTensor> values = values_at(step);
             const auto run = [&](Plan& plan) {
                 for (std::size_t i = 0; i < inputs.size(); ++i) plan.bind(inputs[i], values[i]);
                 plan.run_all({});
@@ -87,7 +116,6 @@ public:
         }
     }
 
-private:
     HostTensor reals(const Shape& shape) {
         HostTensor tensor(ElementType::fp32, shape);
         const auto top = static_cast<int>(pick(-12, 0));
@@ -345,6 +373,91 @@ TEST(FastSteps, ConvolutionBetweenBatchNorms) {
         test.operation(OpKind::relu_backward, NoParams{}, {dx, x1}, {dz});
         batch_norm_gradient(test, inputs, x0, dz, x, rounding);
         ASSERT_NO_FATAL_FAILURE(steps.check(test.graph(), inputs, 6)) << "seed " << seed;
+    }
+}
+
+/// A convolution's gradient that only a sum of gradients reads, masked or not, which batch norm reads.
+TEST(FastSteps, SumsOfConvolutions) {
+    for (unsigned seed = 0; seed < 120; ++seed) {
+        Steps steps(8000 + seed);
+        FastCase test;
+        ConvParams c = steps.conv();
+        while (seed % 4 != 0 && c.stride != std::array<std::int64_t, 2>{1, 1}) c = steps.conv();
+        const Shape x = {c.N, c.C, c.H, c.W};
+        const RoundingParams rounding{steps.one_of({0, 1, 2, 2, 2, 5}),
+                                      steps.one_of({Rounding::nearest_even, Rounding::nearest_even,
+                                                    Rounding::nearest_even, Rounding::toward_zero}),
+                                      5};
+        std::vector<TensorId> inputs;
+        const auto input = [&](const std::string& name, const Shape& shape) {
+            inputs.push_back(test.unchecked(name, ElementType::mantissa, shape));
+            return inputs.back();
+        };
+        const auto gradient = [&](const std::string& name) {
+            const TensorId dy = input(name + ".dy", {c.N, c.K, c.P, c.Q});
+            const TensorId w = input(name + ".w", {c.K, c.C / c.groups, c.R, c.S});
+            const TensorId dx32 = test.unchecked(name + ".dx32", ElementType::fp32, x, Storage::transient);
+            test.operation(OpKind::conv_backward_data, c, {dy, w}, {dx32});
+            const TensorId dx = test.unchecked(name + ".dx", ElementType::mantissa, x, Storage::transient);
+            test.operation(OpKind::quantize, rounding, {dx32}, {dx});
+            return dx;
+        };
+        const TensorId y = input("y", x);
+        const TensorId other = seed % 5 == 0 ? gradient("b") : input("b", x);
+        const TensorId one = gradient("a");
+        const bool masked = seed % 3 != 0;
+        const TensorId sum =
+            test.unchecked("sum", ElementType::mantissa, x, masked ? Storage::transient : Storage::stored);
+        const std::vector<TensorId> parts = {seed % 2 == 0 ? one : other, seed % 2 == 0 ? other : one};
+        test.operation(OpKind::add, AddParams{rounding, seed % 7 == 0}, parts, {sum});
+        TensorId dz = sum;
+        if (masked) {
+            dz = test.unchecked("dz", ElementType::mantissa, x);
+            test.operation(OpKind::relu_backward, NoParams{}, {sum, y}, {dz});
+        }
+        batch_norm_gradient(test, inputs, y, dz, x, rounding);
+        ASSERT_NO_FATAL_FAILURE(steps.check_calm(test.graph(), inputs, 9)) << "seed " << seed;
+    }
+}
+
+/// The largest results round up to a power of two, beyond the mantissas that headroom allows: 4 * 32767 + 3 = 2^17 - 1,
+/// of both signs, in a tensor and in a sum.
+TEST(FastSteps, ResultsThatRoundUpToAPowerOfTwo) {
+    ConvParams c;
+    c.N = 2;
+    c.C = 33;
+    c.K = 5;
+    c.H = c.W = c.P = c.Q = 9;
+    c.R = c.S = 1;
+    const Shape dy_shape = {c.N, c.K, c.P, c.Q};
+    const Shape x = {c.N, c.C, c.H, c.W};
+    HostTensor dy(ElementType::mantissa, dy_shape);
+    for (std::size_t i = 0; i < dy.mantissas().size(); ++i) {
+        dy.mantissas()[i].value = i / static_cast<std::size_t>(c.P * c.Q) % 5 == 4 ? 3 : 32767;
+    }
+    HostTensor w(ElementType::mantissa, {c.K, c.C, 1, 1});
+    for (std::size_t i = 0; i < w.mantissas().size(); ++i) w.mantissas()[i].value = i % 33 % 2 == 0 ? 1 : -1;
+    HostTensor other(ElementType::mantissa, x);
+    for (Mantissa& m : other.mantissas()) m.value = 5;
+    other.exponent.value = 2;
+    for (const int headroom : {0, 1, 2, 7}) {
+        for (const bool summed : {false, true}) {
+            FastCase test;
+            const std::vector<TensorId> inputs = {test.input("dy", dy), test.input("w", w), test.input("b", other)};
+            const TensorId dx32 = test.unchecked("dx32", ElementType::fp32, x, Storage::transient);
+            const RoundingParams rounding{headroom, Rounding::nearest_even, 5};
+            test.operation(OpKind::conv_backward_data, c, {inputs[0], inputs[1]}, {dx32});
+            const TensorId dx =
+                test.unchecked("dx", ElementType::mantissa, x, summed ? Storage::transient : Storage::stored);
+            test.operation(OpKind::quantize, rounding, {dx32}, {dx});
+            if (summed) {
+                test.operation(OpKind::add, AddParams{rounding, false}, {dx, inputs[2]},
+                               {test.unchecked("sum", ElementType::mantissa, x)});
+            }
+            Steps steps(0);
+            ASSERT_NO_FATAL_FAILURE(steps.check_same(test.graph(), inputs, {dy, w, other}, 5))
+                << "headroom " << headroom << (summed ? ", summed" : "");
+        }
     }
 }
 

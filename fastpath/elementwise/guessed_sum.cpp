@@ -1,0 +1,58 @@
+#include "fastpath/elementwise/guessed_sum.h"
+
+#include <algorithm>
+
+#include "fastpath/streaming.h"
+
+namespace dfp16::fast {
+
+GuessedSum::GuessedSum(const Execution& execution, int exponent, const AddParams& params, const Tensor* mask, Tensor& y,
+                       std::int64_t parts)
+    : kernels_(execution.kernels),
+      target_{kernels_, y, mask},
+      guessing_(params.rounding.rounding != Rounding::stochastic && y.forecast.known()),
+      shift_(std::max(0, y.forecast.exponent() - exponent)),
+      rounding_(shift_rounding(shift_, params.rounding.rounding, kLargestSum)),
+      limit_(mantissa_bound(params.rounding.headroom)),
+      stream_(fast::streams(y.mantissas(), 2 * y.layout.elements())),
+      gathering_(y, guessing_, parts) {}
+
+std::uint32_t GuessedSum::write(const MantissaSums& sums, const Tile& tile, std::int64_t part) {
+    std::uint32_t largest = 0;
+    std::int16_t* mantissas = target_.y.mantissas() + tile.begin;
+    alignas(kAlignment) std::int16_t apart[kTile];
+    if (!in_one_pass(sums)) {
+        largest = write_in_two_passes(sums, tile);
+    } else if (stream_ && gathers()) {
+        largest = sums.write(tile, rounding_, limit_, target_, marks(), false, apart);
+        kernels_.copy_past_caches(apart, tile.count, mantissas);
+        mantissas = apart;
+    } else {
+        largest = sums.write(tile, rounding_, limit_, target_, marks(), stream_, mantissas);
+    }
+    gathering_.add(kernels_, tile, mantissas, part);
+    return largest;
+}
+
+std::uint32_t GuessedSum::write_in_two_passes(const MantissaSums& sums, const Tile& tile) const {
+    alignas(kAlignment) std::int32_t buffer[kTile];
+    const std::int32_t* v = sums(tile, buffer);
+    if (guessing_) {
+        target_.write(tile,
+                      [&](std::int16_t* to) { kernels_.down_convert(v, tile.count, rounding_, limit_, nullptr, to); });
+    }
+    return kernels_.max_magnitude_int32(v, tile.count);
+}
+
+bool GuessedSum::finish(const DownConversion& conversion, const AddParams& params, bool in_one_pass) {
+    Tensor& y = target_.y;
+    y.non_negative = params.relu;
+    if (!guessing_ || conversion.shift != shift_) return false;
+    y.exponent = conversion.exponent;
+    y.largest_mantissa = limit_;
+    y.positive.written = in_one_pass && marks();
+    gathering_.give();
+    return true;
+}
+
+}  // namespace dfp16::fast
