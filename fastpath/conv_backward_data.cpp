@@ -36,6 +36,7 @@ std::vector<TapWindow> phase_windows(const ConvParams& conv, const std::array<st
             const Phase rows{a, conv.stride[0], conv.pad[0]};
             const Phase cols{b, conv.stride[1], conv.pad[1]};
             TapWindow window{{}, a, b, rows.pixels(conv.H), cols.pixels(conv.W)};
+            window.pairs.reserve(taps.size());
             for (const TapPair& tap : taps) {
                 if (!rows.meets(tap.r) || !cols.meets(tap.s)) continue;
                 window.pairs.push_back({tap, rows.shift(tap.r) + before[0], cols.shift(tap.s) + before[1]});

@@ -25,7 +25,9 @@ WindowProduct window_product(const ConvParams& conv) {
     TapWindow window;
     window.rows = conv.P;
     window.cols = conv.Q;
-    for (const TapPair& tap : tap_pairs(channels, conv.R, conv.S)) window.pairs.push_back({tap, tap.r, tap.s});
+    const std::vector<TapPair> taps = tap_pairs(channels, conv.R, conv.S);
+    window.pairs.reserve(taps.size());
+    for (const TapPair& tap : taps) window.pairs.push_back({tap, tap.r, tap.s});
     product.windows.push_back(std::move(window));
     flatten_pointwise(conv, product);
     return product;

@@ -17,16 +17,17 @@ void WindowWeights::prepare(const std::int16_t* weights, const BroadcastBound& i
 
 void WindowWeights::plan_windows() {
     std::int64_t elements = 0;
+    windows_.reserve(product_.windows.size());
     for (const TapWindow& window : product_.windows) {
-        PreparedWindow prepared;
+        PreparedWindow& prepared = windows_.emplace_back();
         prepared.window = &window;
+        prepared.taps.reserve(window.pairs.size());
         for (const WindowPair& pair : window.pairs) prepared.taps.push_back(pair.tap);
         for (std::int64_t group = 0; group < product_.in.groups; ++group) {
             prepared.weights.push_back({nullptr, static_cast<std::int64_t>(prepared.taps.size()), blocks_});
             elements += prepared.weights.back().elements();
         }
         prepared.blocks.resize(static_cast<std::size_t>(product_.in.groups * blocks_.count()));
-        windows_.push_back(std::move(prepared));
     }
     std::int16_t* data = kept<std::int16_t>(Kept::vectors, elements);
     for (PreparedWindow& prepared : windows_) {
@@ -70,6 +71,7 @@ void WindowWeights::pack(const std::int16_t* weights, const BroadcastBound& in_b
 void WindowWeights::prepare_tables(PreparedWindow& prepared, const WindowPlane& plane,
                                    const std::optional<MantissaEnding>& ending) const {
     const std::int64_t plane_pixels = plane.rows * plane.row_pixels;
+    prepared.offsets.reserve(prepared.window->pairs.size());
     for (const WindowPair& pair : prepared.window->pairs) {
         const std::int64_t pixel = pair.tap.channel / 16 * plane_pixels + pair.row * plane.row_pixels + pair.col;
         prepared.offsets.push_back(2 * (16 * pixel + pair.tap.channel % 16));

@@ -6,6 +6,7 @@ namespace dfp16::fast {
 
 std::vector<TapPair> tap_pairs(std::int64_t channels, std::int64_t R, std::int64_t S) {
     std::vector<TapPair> pairs;
+    pairs.reserve(static_cast<std::size_t>((channels + 1) / 2 * R * S));
     std::int64_t number = 0;
     for (std::int64_t block = 0; block < channels; block += 16) {
         const std::int64_t end = std::min(block + 16, channels);
