@@ -5,6 +5,7 @@
 #include <array>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -120,6 +121,14 @@ private:
         HostTensor tensor(ElementType::fp32, shape);
         const auto top = static_cast<int>(pick(-12, 0));
         for (float& v : tensor.fp32()) v = std::ldexp(static_cast<float>(pick(-0xFFFFFF, 0xFFFFFF)), top - 24);
+        if (shape.rank() != 4) return tensor;
+        const std::int64_t plane = shape[2] * shape[3];
+        for (std::int64_t i = 0; i < shape[0] * shape[1]; ++i) {  // some channels are larger than others
+            const auto less = static_cast<int>(pick(0, 3));
+            for (float& v :
+                 std::span(tensor.fp32()).subspan(static_cast<std::size_t>(i * plane), static_cast<std::size_t>(plane)))
+                v = std::ldexp(v, -less);
+        }
         return tensor;
     }
 };
@@ -158,6 +167,26 @@ TEST(FastSteps, QuantizedConvolutions) {
         std::vector<TensorId> inputs;
         quantized_layer(steps, steps.conv(), seed % 2 == 0, test, inputs);
         ASSERT_NO_FATAL_FAILURE(steps.check(test.graph(), inputs, 6)) << "seed " << seed;
+    }
+}
+
+/// Images as they come, plain, which a convolution reads.
+TEST(FastSteps, Images) {
+    for (unsigned seed = 0; seed < 60; ++seed) {
+        Steps steps(9000 + seed);
+        FastCase test;
+        ConvParams c = steps.conv();
+        c.groups = 1;
+        c.C = steps.one_of<std::int64_t>({1, 2, 3, 3, 4, 5, 16, 17});
+        const Shape x = {c.N, c.C, c.H, c.W};
+        const std::vector<TensorId> inputs = {test.unchecked("x32", ElementType::fp32, x),
+                                              test.unchecked("w", ElementType::mantissa, {c.K, c.C, c.R, c.S})};
+        const TensorId m = test.unchecked("x", ElementType::mantissa, x);
+        test.operation(OpKind::quantize, RoundingParams{steps.one_of({0, 2, 2, 5}), Rounding::nearest_even, 5},
+                       {inputs[0]}, {m});
+        test.operation(OpKind::conv_forward, c, {m, inputs[1]},
+                       {test.unchecked("y", ElementType::fp32, {c.N, c.K, c.P, c.Q})});
+        ASSERT_NO_FATAL_FAILURE(steps.check(test.graph(), inputs, 5)) << "seed " << seed;
     }
 }
 

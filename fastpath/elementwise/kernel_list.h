@@ -45,6 +45,7 @@ constexpr KernelTable kKernels = {
     .sgd_update = sgd_update_flat,
     .dropout = dropout_flat,
     .interleave_channels = interleave_channels_pixels,
+    .quantize_channels = quantize_channels_pixels,
     .bias = bias_pixels,
     .affine = affine_pixels,
     .affine_to_mantissas = affine_to_mantissas_pixels,

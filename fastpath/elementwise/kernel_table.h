@@ -142,6 +142,9 @@ struct KernelTable {
     /// x: [channels, at most 16], channel_step apart, of [pixels] -> y: [pixels][16], zeros behind the channels.
     void (*interleave_channels)(const float* x, std::int64_t channel_step, std::int64_t channels, std::int64_t pixels,
                                 float* y);
+    /// The same to mantissas, see quantize, to nearest even.
+    void (*quantize_channels)(const float* x, std::int64_t channel_step, std::int64_t channels, std::int64_t pixels,
+                              float scale, std::int32_t limit, std::int16_t* y);
     void (*bias)(const float* x, std::int64_t pixels, const float* bias, bool relu, float* y);
     /// fma(x * x_scale, scale, shift)
     void (*affine)(const std::int16_t* x, float x_scale, std::int64_t pixels, const float* scale, const float* shift,

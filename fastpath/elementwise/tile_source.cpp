@@ -72,11 +72,15 @@ void TileSource::write(const KernelTable& kernels, const Tile& tile, float* targ
     }
 }
 
-void TileSource::write_blocked(const KernelTable& kernels, const Tile& tile, float* target) const {
-    const std::int64_t channels = std::min(kBlock, layout().C - first_lane(tile));
+TileSource::PlainChannels TileSource::plain_channels(const Tile& tile) const {
     const std::int64_t image = tile.plane / layout().blocks();
-    const float* from = x_->fp32() + (image * layout().C + first_lane(tile)) * layout().HW + tile.first_pixel;
-    kernels.interleave_channels(from, layout().HW, channels, tile.pixels(), target);
+    return {x_->fp32() + (image * layout().C + first_lane(tile)) * layout().HW + tile.first_pixel,
+            std::min(kBlock, layout().C - first_lane(tile))};
+}
+
+void TileSource::write_blocked(const KernelTable& kernels, const Tile& tile, float* target) const {
+    const PlainChannels from = plain_channels(tile);
+    kernels.interleave_channels(from.first, layout().HW, from.count, tile.pixels(), target);
 }
 
 BatchNormGradient TileSource::gradient_of(const Tile& tile) const {
@@ -101,9 +105,20 @@ std::uint32_t TileSource::quantize_tile(const KernelTable& kernels, const Tile& 
                                     first_.data() + lane, second_.data() + lane, relu_, to, mantissas);
         return 0;
     }
+    alignas(kAlignment) std::int16_t apart[kTile];
+    if (kind_ == Kind::blocked && !relu_) {
+        const PlainChannels from = plain_channels(tile);
+        kernels.quantize_channels(from.first, layout().HW, from.count, tile.pixels(), to.scale, to.limit,
+                                  to.stream ? apart : mantissas);
+        if (to.stream) kernels.copy_past_caches(apart, tile.count, mantissas);
+        std::uint32_t largest = 0;
+        for (std::int64_t c = 0; c < from.count; ++c) {
+            largest = std::max(largest, kernels.max_magnitude_fp32(from.first + c * layout().HW, tile.pixels()));
+        }
+        return largest;
+    }
     alignas(kAlignment) float buffer[kTile];
     const float* values = this->tile(kernels, tile, buffer);
-    alignas(kAlignment) std::int16_t apart[kTile];
     kernels.quantize(values, tile.count, to.scale, to.limit, FloatRounding::nearest_even, nullptr,
                      to.stream ? apart : mantissas);
     if (to.stream) kernels.copy_past_caches(apart, tile.count, mantissas);

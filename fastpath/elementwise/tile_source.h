@@ -58,6 +58,12 @@ private:
 
     TileSource(Kind kind, const Tensor& x) : kind_(kind), x_(&x) {}
     void write(const KernelTable& kernels, const Tile& tile, float* target) const;
+    /// Of a plain tensor, what becomes a blocked one's tile: HW elements from one channel to the next.
+    struct PlainChannels {
+        const float* first;
+        std::int64_t count;
+    };
+    PlainChannels plain_channels(const Tile& tile) const;
     void write_blocked(const KernelTable& kernels, const Tile& tile, float* target) const;
     std::int64_t first_lane(const Tile& tile) const {
         return layout().blocked ? tile.plane % layout().blocks() * kBlock : 0;
