@@ -16,7 +16,7 @@ public:
     /// Whether there was a step before.
     bool known() const { return steps_ > 0; }
     /// Whether the largest magnitude is far from the next powers of two, held against how it moves from step to step.
-    bool certain() const { return steps_ > 1 && place_ > 3.0f * drift_ && place_ < 1.0f - 3.0f * drift_; }
+    bool certain() const { return steps_ > 1 && place_ > kFar * drift_ && place_ < 1.0f - kFar * drift_; }
 
     void see(std::uint32_t largest, int headroom) {
         exponent_ = exponent_of(largest, headroom);
@@ -34,6 +34,10 @@ public:
     }
 
 private:
+    // Of forecasts 1.5 to 2 drifts away 97 in 100 hold (1 to 1.5: 91; ResNet-50's first steps). One that does not costs
+    // its convolution again, keeping remainders a twentieth of it.
+    static constexpr float kFar = 1.5f;
+
     int exponent_ = 0;
     std::int64_t steps_ = 0;
     float logarithm_ = 0.0f;  // of the largest magnitude
