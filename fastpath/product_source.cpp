@@ -1,5 +1,7 @@
 #include "fastpath/product_source.h"
 
+#include <algorithm>
+#include <cmath>
 #include <variant>
 
 #include "fastpath/dot_tile/vector_ops.h"
@@ -29,6 +31,11 @@ ProductSource ProductSource::with_relu() const {
     return source;
 }
 
+// Of a NaN bias, which ReLU would make 0.
+bool ProductSource::leaves_nan() const {
+    return bias_ && !relu_ && std::any_of(bias_->begin(), bias_->end(), [](float b) { return std::isnan(b); });
+}
+
 void ProductSource::quantize(const Execution& execution, const Tensor& x, const RoundingParams& params,
                              const Tensor* mask, Tensor& y) const {
     if (quantize_at_once(execution, params, mask, y)) return;
@@ -42,7 +49,7 @@ void ProductSource::quantize(const Execution& execution, const Tensor& x, const 
 bool ProductSource::quantize_at_once(const Execution& execution, const RoundingParams& params, const Tensor* mask,
                                      Tensor& y) const {
     const auto& conv = std::get<ConvParams>(operation_->params);
-    if (!stays_within_fp32(conv, a_->exponent + b_->exponent)) return false;
+    if (!stays_within_fp32(conv, a_->exponent + b_->exponent) || leaves_nan()) return false;
     QuantizedResult result;
     result.mantissas = y.mantissas();
     result.bias = bias_ ? bias_->data() : nullptr;

@@ -29,6 +29,7 @@ public:
 private:
     bool quantize_at_once(const Execution& execution, const RoundingParams& params, const Tensor* mask,
                           Tensor& y) const;
+    bool leaves_nan() const;
     /// By way of FP32: what is beyond it, has its place in a message.
     void quantize_by_fp32(const Execution& execution, const Tensor& x, const RoundingParams& params, Tensor& y) const;
 

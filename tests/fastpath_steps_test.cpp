@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <bit>
 #include <initializer_list>
 #include <memory>
 #include <span>
@@ -187,6 +188,60 @@ TEST(FastSteps, Images) {
         test.operation(OpKind::conv_forward, c, {m, inputs[1]},
                        {test.unchecked("y", ElementType::fp32, {c.N, c.K, c.P, c.Q})});
         ASSERT_NO_FATAL_FAILURE(steps.check(test.graph(), inputs, 5)) << "seed " << seed;
+    }
+}
+
+/// A bias that is not a number: ReLU makes it 0, without ReLU it is an error, in every step.
+TEST(FastSteps, BiasThatIsNoNumber) {
+    ConvParams c;
+    c.N = 2;
+    c.C = 16;
+    c.K = 40;
+    c.H = c.W = c.P = c.Q = 9;
+    c.R = c.S = 1;
+    const Shape y = {c.N, c.K, c.P, c.Q};
+    for (const bool relu : {true, false}) {
+        Steps steps(1);
+        FastCase test;
+        std::vector<HostTensor> values = {HostTensor(ElementType::mantissa, {c.N, c.C, c.H, c.W}),
+                                          HostTensor(ElementType::mantissa, {c.K, c.C, 1, 1}),
+                                          HostTensor(ElementType::fp32, {c.K})};
+        for (Mantissa& m : values[0].mantissas()) m.value = 3;
+        for (Mantissa& m : values[1].mantissas()) m.value = 5;
+        values[1].mantissas()[16].value = 8000;                    // the largest are of channel 1
+        values[2].fp32()[17] = std::bit_cast<float>(0x7FC01234u);  // the same lane of the next block
+        const std::vector<TensorId> inputs = {test.unchecked("x", ElementType::mantissa, values[0].shape),
+                                              test.unchecked("w", ElementType::mantissa, values[1].shape),
+                                              test.unchecked("bias", ElementType::fp32, values[2].shape)};
+        const TensorId sum = test.unchecked("sum", ElementType::fp32, y, Storage::transient);
+        TensorId last = test.unchecked("biased", ElementType::fp32, y, Storage::transient);
+        test.operation(OpKind::conv_forward, c, {inputs[0], inputs[1]}, {sum});
+        test.operation(OpKind::bias_forward, NoParams{}, {sum, inputs[2]}, {last});
+        if (relu) {
+            const TensorId activated = test.unchecked("activated", ElementType::fp32, y, Storage::transient);
+            test.operation(OpKind::relu_forward, NoParams{}, {last}, {activated});
+            last = activated;
+        }
+        test.operation(OpKind::quantize, RoundingParams{2, Rounding::nearest_even, 5}, {last},
+                       {test.unchecked("q", ElementType::mantissa, y)});
+        if (relu) {
+            ASSERT_NO_FATAL_FAILURE(steps.check_same(test.graph(), inputs, values, 4));
+            continue;
+        }
+        for (const fast::Isa isa : fast::supported_isas()) {
+            const auto plan = fast::make_backend(isa, 2)->prepare(test.graph(), {});
+            for (int step = 0; step < 4; ++step) {
+                for (std::size_t i = 0; i < inputs.size(); ++i) {
+                    plan->bind(inputs[i], values[i]);
+                    if (i == 2 && step < 3) plan->bind(inputs[i], HostTensor(ElementType::fp32, {c.K}));
+                }
+                if (step < 3) {
+                    plan->run_all({});
+                } else {
+                    EXPECT_THROW(plan->run_all({}), InputError) << fast::name_of(isa);
+                }
+            }
+        }
     }
 }
 

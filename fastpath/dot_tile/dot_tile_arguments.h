@@ -9,7 +9,6 @@ namespace dfp16::fast {
 struct TileMantissas {
     std::uint16_t low_words[32] = {0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30,
                                    0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30};
-    std::int16_t zeros[32] = {};
     float to_integer = 0x1.8p23f;     ///< a small number added to it is rounded to the integer in the sum's low bits
     float scale = 1.0f;               ///< of sums, before a bias
     float result_to_mantissa = 1.0f;  ///< without a bias: times the scale

@@ -11,7 +11,8 @@ namespace dfp16::fast {
 namespace {
 
 // Registers: tile * parts accumulators, then one vector of packed operands for each part, then the broadcast pair and
-// the products. One part is 16 lanes in ZMM, 8 lanes in YMM. System V calling convention; all but fetch_ are scratch.
+// the products. One part is 16 lanes in ZMM, 8 lanes in YMM. System V calling convention; all but fetch_, origin_
+// and tiles_left_ are scratch.
 class Generator final : public GeneratedDotTile, private Xbyak::CodeGenerator {
 public:
     explicit Generator(const DotTileShape& shape)

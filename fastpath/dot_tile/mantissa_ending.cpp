@@ -6,9 +6,9 @@ namespace dfp16::fast {
 
 namespace {
 
-// The operations of QuantizeArguments in their order. Added to 1.5 * 2^23, a number becomes an integer in the low bits
-// of the sum, rounded once: its low 16 bits are the mantissa. What INT16 does not hold is wrong there, but larger than
-// expected, so all is written again.
+// The operations of QuantizeArguments. Added to 1.5 * 2^23, a number becomes an integer in the low bits of the sum,
+// rounded once: its low 16 bits are the mantissa. ReLU comes there, too, where it also makes 0 of a NaN. What INT16
+// does not hold is wrong, but larger than expected, so all is written again.
 class EndingCode {
 public:
     EndingCode(Xbyak::CodeGenerator& code, int rows, int parts, const MantissaEnding& ending)
@@ -76,7 +76,6 @@ private:
             c_.vpermw(packed_, low_words_, second);
         }
         c_.vpermw(packed_ | first_row_, low_words_, first);
-        if (ending_.relu) rectify_packed();
         const Xbyak::Address place = c_.ptr[out_ + 32 * row];
         stream ? c_.vmovntdq(place, packed_) : c_.vmovdqu64(place, packed_);
     }
@@ -88,7 +87,6 @@ private:
         to_mantissas(sum);
         if (ending_.masked) c_.kmovw(first_row_, c_.ptr[mask_ + 2 * row]);
         c_.vpermw(packed_ | first_row_ | c_.T_z, low_words_, sum);
-        if (ending_.relu) rectify_packed();
         c_.vmovdqu64(c_.ptr[out_ + 32 * row], Xbyak::Ymm(packed_.getIdx()));
     }
 
@@ -103,16 +101,13 @@ private:
     // The mantissa in the low words.
     void to_mantissas(const Xbyak::Zmm& result) {
         c_.vfmadd132ps(result, to_integer_, constant(offsetof(TileMantissas, result_to_mantissa)));
+        if (ending_.relu) c_.vmaxps(result, result, to_integer_);
     }
 
-    // Largest magnitudes start at 0, as ReLU's results.
+    // Largest magnitudes start at 0, as ReLU's results. One that may be NaN, which ReLU makes 0, comes second.
     void keep_larger(const Xbyak::Zmm& larger, const Xbyak::Zmm& first, const Xbyak::Zmm& second) {
         constexpr std::uint8_t larger_magnitude = 0x0B;
-        ending_.relu ? c_.vmaxps(larger, first, second) : c_.vrangeps(larger, first, second, larger_magnitude);
-    }
-
-    void rectify_packed() {
-        c_.vpmaxsw(packed_, packed_, c_.ptr[mantissas_ + static_cast<int>(offsetof(TileMantissas, zeros))]);
+        ending_.relu ? c_.vmaxps(larger, second, first) : c_.vrangeps(larger, first, second, larger_magnitude);
     }
 
     void write_largest() {
