@@ -174,8 +174,7 @@ std::uint32_t DotWindows::run_row(const PreparedWindow& prepared, std::int64_t i
         if (unread) fetch_tile(arguments.broadcast + split.size(tile) * product_.in_step[1] * 16, split.size(tile));
         const std::int64_t place = results_.place_of(*prepared.window, out_block, row, split.first(tile));
         if (to_mantissas) {
-            const std::int64_t most = unread ? 1 : split.alike(tile);
-            const std::int64_t done = run_to_mantissas(split, tile, most, out_block, place, arguments, state);
+            const std::int64_t done = run_to_mantissas(split, tile, unread, out_block, place, arguments, state);
             if (state.gathered != nullptr) {
                 gather(out_block, place, done * split.size(tile), blocks_.lanes(block), state.gathered);
             }
@@ -193,15 +192,17 @@ std::uint32_t DotWindows::run_row(const PreparedWindow& prepared, std::int64_t i
     return largest;
 }
 
-// Runs at most so many tiles of one size, up to one that overflows; gives how many left mantissas.
-std::int64_t DotWindows::run_to_mantissas(const TileSplit& split, std::int64_t tile, std::int64_t most,
+// Runs tiles of one size, up to one that overflows; gives how many left mantissas.
+std::int64_t DotWindows::run_to_mantissas(const TileSplit& split, std::int64_t tile, bool unread,
                                           std::int64_t out_block, std::int64_t place, DotTileArguments& arguments,
                                           JobState& state) const {
     TileMantissas& mantissas = state.mantissas;
     std::int64_t done = 0;
     place_mantissas(out_block, place, mantissas);
-    // Every second tile of an odd number of rows could not bypass the caches.
-    mantissas.tiles = results_.streams() && split.size(tile) % 2 != 0 ? 1 : most;
+    // One by one if each fetches the next one's input; of an odd number of rows every second one could not bypass the
+    // caches.
+    const bool one = unread || (results_.streams() && split.size(tile) % 2 != 0);
+    mantissas.tiles = one ? 1 : split.alike(tile);
     mantissas.tile_stride = split.tile_stride(tile);
     mantissas.done = &done;
     split.run(tile, arguments);

@@ -34,7 +34,7 @@ private:
     };
     std::uint32_t run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,
                           std::int64_t row, const std::int16_t* origin, bool unread, JobState& state) const;
-    std::int64_t run_to_mantissas(const TileSplit& split, std::int64_t tile, std::int64_t most, std::int64_t out_block,
+    std::int64_t run_to_mantissas(const TileSplit& split, std::int64_t tile, bool unread, std::int64_t out_block,
                                   std::int64_t place, DotTileArguments& arguments, JobState& state) const;
     bool can_end_in_mantissas_now() const;
     TileMantissas tile_mantissas() const;

@@ -1,7 +1,5 @@
 #include "fastpath/window_weights.h"
 
-#include <utility>
-
 #include "fastpath/dot_tile/vector_ops.h"
 #include "fastpath/packing/kept_memory.h"
 #include "fastpath/packing/pack_taps.h"
@@ -80,6 +78,7 @@ void WindowWeights::prepare_tables(PreparedWindow& prepared, const WindowPlane& 
         const bool for_checked = kind == SumKind::full && has(SumKind::checked);
         if (!has(kind) && !for_checked) continue;
         for (const bool last : {false, true}) {
+            if (!last && blocks_.count() == 1) continue;
             const std::int64_t block = last ? blocks_.count() - 1 : 0;
             const auto i = static_cast<std::size_t>(kind);
             prepared.splits[last][i].emplace(split(prepared, plane, block, kind, std::nullopt));

@@ -17,6 +17,18 @@
 namespace dfp16::test {
 namespace {
 
+/// As many outputs as inputs along both dimensions.
+ConvParams same_size(std::int64_t N, std::int64_t C, std::int64_t K, std::int64_t size, std::int64_t taps) {
+    ConvParams c;
+    c.N = N;
+    c.C = C;
+    c.K = K;
+    c.H = c.W = c.P = c.Q = size;
+    c.R = c.S = taps;
+    c.pad = {taps / 2, taps / 2};
+    return c;
+}
+
 class Steps : public RandomPicks {
 public:
     explicit Steps(unsigned seed) : RandomPicks(seed) {}
@@ -193,12 +205,7 @@ TEST(FastSteps, Images) {
 
 /// A bias that is not a number: ReLU makes it 0, without ReLU it is an error, in every step.
 TEST(FastSteps, BiasThatIsNoNumber) {
-    ConvParams c;
-    c.N = 2;
-    c.C = 16;
-    c.K = 40;
-    c.H = c.W = c.P = c.Q = 9;
-    c.R = c.S = 1;
+    const ConvParams c = same_size(2, 16, 40, 9, 1);
     const Shape y = {c.N, c.K, c.P, c.Q};
     for (const bool relu : {true, false}) {
         Steps steps(1);
@@ -260,12 +267,7 @@ TEST(FastSteps, WeightGradients) {
 
 TEST(FastSteps, SumsThatLeaveInt32) {
     // 16 * 9 * 40 products of 2^26 all alike; 4 * 30 * 30 of them for the weight gradient.
-    ConvParams c;
-    c.N = 4;
-    c.C = c.K = 48;
-    c.H = c.W = c.P = c.Q = 30;
-    c.R = c.S = 3;
-    c.pad = {1, 1};
+    const ConvParams c = same_size(4, 48, 48, 30, 3);
     for (const std::int16_t value : {std::int16_t{8191}, std::int16_t{-8191}}) {
         FastCase test;
         const Shape x = {c.N, c.C, c.H, c.W};
@@ -507,12 +509,7 @@ TEST(FastSteps, SumsOfConvolutions) {
 /// The largest results round up to a power of two, beyond the mantissas that headroom allows: 4 * 32767 + 3 = 2^17 - 1,
 /// of both signs, in a tensor and in a sum.
 TEST(FastSteps, ResultsThatRoundUpToAPowerOfTwo) {
-    ConvParams c;
-    c.N = 2;
-    c.C = 33;
-    c.K = 5;
-    c.H = c.W = c.P = c.Q = 9;
-    c.R = c.S = 1;
+    const ConvParams c = same_size(2, 33, 5, 9, 1);
     const Shape dy_shape = {c.N, c.K, c.P, c.Q};
     const Shape x = {c.N, c.C, c.H, c.W};
     HostTensor dy(ElementType::mantissa, dy_shape);

@@ -106,22 +106,29 @@ std::uint32_t TileSource::quantize_tile(const KernelTable& kernels, const Tile& 
         return 0;
     }
     alignas(kAlignment) std::int16_t apart[kTile];
-    if (kind_ == Kind::blocked && !relu_) {
-        const PlainChannels from = plain_channels(tile);
-        kernels.quantize_channels(from.first, layout().HW, from.count, tile.pixels(), to.scale, to.limit,
-                                  to.stream ? apart : mantissas);
-        if (to.stream) kernels.copy_past_caches(apart, tile.count, mantissas);
-        std::uint32_t largest = 0;
-        for (std::int64_t c = 0; c < from.count; ++c) {
-            largest = std::max(largest, kernels.max_magnitude_fp32(from.first + c * layout().HW, tile.pixels()));
-        }
-        return largest;
+    std::int16_t* const target = to.stream ? apart : mantissas;
+    const std::uint32_t largest = kind_ == Kind::blocked && !relu_ ? quantize_channels(kernels, tile, to, target)
+                                                                   : quantize_values(kernels, tile, to, target);
+    if (to.stream) kernels.copy_past_caches(apart, tile.count, mantissas);
+    return largest;
+}
+
+std::uint32_t TileSource::quantize_channels(const KernelTable& kernels, const Tile& tile, const ToMantissas& to,
+                                            std::int16_t* mantissas) const {
+    const PlainChannels from = plain_channels(tile);
+    kernels.quantize_channels(from.first, layout().HW, from.count, tile.pixels(), to.scale, to.limit, mantissas);
+    std::uint32_t largest = 0;
+    for (std::int64_t c = 0; c < from.count; ++c) {
+        largest = std::max(largest, kernels.max_magnitude_fp32(from.first + c * layout().HW, tile.pixels()));
     }
+    return largest;
+}
+
+std::uint32_t TileSource::quantize_values(const KernelTable& kernels, const Tile& tile, const ToMantissas& to,
+                                          std::int16_t* mantissas) const {
     alignas(kAlignment) float buffer[kTile];
     const float* values = this->tile(kernels, tile, buffer);
-    kernels.quantize(values, tile.count, to.scale, to.limit, FloatRounding::nearest_even, nullptr,
-                     to.stream ? apart : mantissas);
-    if (to.stream) kernels.copy_past_caches(apart, tile.count, mantissas);
+    kernels.quantize(values, tile.count, to.scale, to.limit, FloatRounding::nearest_even, nullptr, mantissas);
     return known_max() ? 0 : kernels.max_magnitude_fp32(values, tile.count);
 }
 

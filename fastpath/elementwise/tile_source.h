@@ -65,6 +65,11 @@ private:
     };
     PlainChannels plain_channels(const Tile& tile) const;
     void write_blocked(const KernelTable& kernels, const Tile& tile, float* target) const;
+    // Of quantize_tile(), which may put them past the caches.
+    std::uint32_t quantize_channels(const KernelTable& kernels, const Tile& tile, const ToMantissas& to,
+                                    std::int16_t* mantissas) const;
+    std::uint32_t quantize_values(const KernelTable& kernels, const Tile& tile, const ToMantissas& to,
+                                  std::int16_t* mantissas) const;
     std::int64_t first_lane(const Tile& tile) const {
         return layout().blocked ? tile.plane % layout().blocks() * kBlock : 0;
     }
