@@ -51,7 +51,10 @@ void convert(ThreadPool& pool, const Tensor& from, const Tensor& to) {
     const auto* source = reinterpret_cast<const Element*>(from.data);
     auto* target = reinterpret_cast<Element*>(to.data);
     if (from.layout == to.layout) {
-        std::copy_n(source, from.layout.elements(), target);
+        for_ranges(pool, from.layout.elements(), kParallelElements,
+                   [&](std::int64_t first, std::int64_t end, std::int64_t) {
+                       std::copy(source + first, source + end, target + first);
+                   });
         return;
     }
     const std::int64_t images = from.layout.N;

@@ -419,6 +419,7 @@ const std::vector<PoolParams> kPools = {
     pool({2, 16, 7, 7}, 7, 7, 1, 0),
     pool({2, 20, 30, 31}, 3, 2, 1, 1),
     pool({1, 3, 4, 4}, 3, 3, 5, 0),
+    pool({2, 18, 19, 17}, 3, 3, 5, 0),  // rows and columns that no window holds
     pool({2, 1, 17, 11}, 5, 4, 2, 2),
     pool({2, 17, 8, 9}, 3, 3, 2, 0, SizeRounding::ceil),  // windows beyond the end
     pool({2, 5, 7, 10}, 3, 3, 2, 1, SizeRounding::ceil),  // beyond the padding

@@ -1,18 +1,16 @@
 #include "fastpath/elementwise/guessed_sum.h"
 
-#include <algorithm>
-
 #include "fastpath/streaming.h"
 
 namespace dfp16::fast {
 
 GuessedSum::GuessedSum(const Execution& execution, const MantissaSums& sums, const AddParams& params,
-                       const Tensor* mask, Tensor& y, std::int64_t parts)
+                       const Tensor* mask, Tensor& y, std::optional<std::int64_t> shift, std::int64_t parts)
     : kernels_(execution.kernels),
       sums_(sums),
       target_{kernels_, y, mask},
-      guessing_(params.rounding.rounding != Rounding::stochastic && y.forecast.known()),
-      shift_(std::max(0, y.forecast.exponent() - sums.exponent())),
+      guessing_(params.rounding.rounding != Rounding::stochastic && shift.has_value()),
+      shift_(shift.value_or(0)),
       rounding_(shift_rounding(shift_, params.rounding.rounding, kLargestSum)),
       limit_(mantissa_bound(params.rounding.headroom)),
       in_one_pass_(guessing_ && sums.direct() && rounding_.direct),

@@ -1,7 +1,8 @@
-// A sum whose mantissas are written for the exponent of the step before, while its largest magnitude is looked for.
+// A sum whose mantissas are written for a shift that may be a guess, while its largest magnitude is looked for.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "fastpath/elementwise/down_conversion.h"
 #include "fastpath/elementwise/gathering.h"
@@ -12,10 +13,12 @@ namespace dfp16::fast {
 class GuessedSum {
 public:
     /// Of sums to y, masked if there is a mask; what y's batch norm asks for is gathered in `parts`. All must outlive
-    /// it.
+    /// it. Without a shift only the largest magnitude is found, and so if rounding is stochastic, which needs it.
     GuessedSum(const Execution& execution, const MantissaSums& sums, const AddParams& params, const Tensor* mask,
-               Tensor& y, std::int64_t parts);
+               Tensor& y, std::optional<std::int64_t> shift, std::int64_t parts);
 
+    /// Whether it writes mantissas, and in one pass.
+    bool in_one_pass() const { return in_one_pass_; }
     bool gathers() const { return gathering_.wanted(); }
     const MaskedTarget& target() const { return target_; }
     /// A tile's mantissas, if there is a guess, to be gathered as this part. Gives the largest magnitude of its sums.

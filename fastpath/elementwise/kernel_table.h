@@ -162,7 +162,7 @@ struct KernelTable {
                                                       const ToMantissas& to, std::int16_t* dx);
     // One plane of 16 channels.
     void (*max_pool_forward)(const PoolPlane& plane, const std::int16_t* x, std::int16_t* y);
-    /// Adds row p of dy.
+    /// Adds row p of dy; dx begins with the first row that its windows hold.
     void (*max_pool_backward)(const PoolPlane& plane, std::int64_t p, const std::int16_t* x, const std::int16_t* dy,
                               std::int32_t* dx);
     void (*average_pool_forward)(const PoolPlane& plane, const std::int16_t* x, float scale, float* y);

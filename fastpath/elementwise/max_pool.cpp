@@ -25,29 +25,36 @@ void max_pool_forward(const Execution& execution, const Tensor& x, const PoolPar
 namespace {
 
 /// The gradient of one plane as integers: complete(first, end, sums) is told of its rows, some at a time, when no row
-/// of dy reaches them any more, while a cache still holds them.
+/// of dy reaches them any more. No others are kept, so that a first-level cache holds them.
 template <typename Complete>
 void sum_plane(const KernelTable& kernels, const PoolPlane& g, const std::int16_t* x, const std::int16_t* dy,
                const Complete& complete) {
     const std::int64_t row = g.W * kBlock;
-    auto* sums = kept<std::int32_t>(Kept::pool_sums, g.H * row);
+    const std::int64_t most_rows = std::max(g.R, g.stride_h);
+    auto* sums = kept<std::int32_t>(Kept::pool_sums, most_rows * row);
+    std::int64_t completed = 0;  // the row that sums begin with
     std::int64_t cleared = 0;
-    std::int64_t completed = 0;
     const auto clear_to = [&](std::int64_t end) {
-        if (end > cleared) std::fill(sums + cleared * row, sums + end * row, 0);
+        if (end > cleared) std::fill(sums + (cleared - completed) * row, sums + (end - completed) * row, 0);
         cleared = std::max(cleared, end);
     };
     const auto complete_to = [&](std::int64_t end) {
-        if (end > completed) complete(completed, end, sums + completed * row);
-        completed = std::max(completed, end);
+        if (end <= completed) return;
+        complete(completed, end, sums);
+        std::copy(sums + (end - completed) * row, sums + (cleared - completed) * row, sums);
+        completed = end;
     };
     for (std::int64_t p = 0; p < g.P; ++p) {
-        clear_to(window_of(p, g.stride_h, g.pad_h, g.R, g.H).end);
-        kernels.max_pool_backward(g, p, x, dy, sums);
+        const Window rows = window_of(p, g.stride_h, g.pad_h, g.R, g.H);
+        clear_to(rows.end);
+        kernels.max_pool_backward(g, p, x, dy, sums + (rows.first - completed) * row);
         complete_to(std::min(cleared, window_of(p + 1, g.stride_h, g.pad_h, g.R, g.H).first));
     }
-    clear_to(g.H);
-    complete_to(g.H);
+    complete_to(cleared);
+    while (completed < g.H) {
+        clear_to(std::min(g.H, completed + most_rows));
+        complete_to(cleared);
+    }
 }
 
 }  // namespace

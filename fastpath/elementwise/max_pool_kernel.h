@@ -58,7 +58,9 @@ inline void add_to_first_largest(const std::int16_t* x, std::int64_t width, Wind
 void max_pool_backward_row(const PoolPlane& plane, std::int64_t p, const std::int16_t* __restrict x,
                            const std::int16_t* __restrict dy, std::int32_t* __restrict dx) {
     const PoolPlane g = plane;
-    const Window rows = window_of(p, g.stride_h, g.pad_h, g.R, g.H);
+    const Window of_plane = window_of(p, g.stride_h, g.pad_h, g.R, g.H);
+    const Window rows = {0, of_plane.end - of_plane.first};
+    x += of_plane.first * g.W * kLanes;
     for (std::int64_t q = 0; q < g.Q; ++q) {
         const Window columns = window_of(q, g.stride_w, g.pad_w, g.S, g.W);
         Mantissas best;

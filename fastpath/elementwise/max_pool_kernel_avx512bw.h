@@ -34,12 +34,14 @@ void add_to_first_largest_of(const std::int16_t* x, std::int64_t row, const std:
 template <int kR, int kS>
 void max_pool_backward_row_of(const PoolPlane& g, std::int64_t p, const std::int16_t* x, const std::int16_t* dy,
                               std::int32_t* dx) {
-    const Window rows = window_of(p, g.stride_h, g.pad_h, kR, g.H);
+    const Window of_plane = window_of(p, g.stride_h, g.pad_h, kR, g.H);
+    const Window rows = {0, of_plane.end - of_plane.first};
     const std::int64_t row = g.W * kLanes;
+    x += of_plane.first * row;
     for (std::int64_t q = 0; q < g.Q; ++q, dy += kLanes) {
         const Window columns = window_of(q, g.stride_w, g.pad_w, kS, g.W);
-        const std::int64_t first = rows.first * row + columns.first * kLanes;
-        if (rows.end - rows.first == kR && columns.end - columns.first == kS) {
+        const std::int64_t first = columns.first * kLanes;
+        if (rows.end == kR && columns.end - columns.first == kS) {
             add_to_first_largest_of<kR, kS>(x + first, row, dy, dx + first);
         } else {
             Mantissas best;

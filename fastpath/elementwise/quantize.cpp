@@ -51,18 +51,19 @@ void quantize(const Execution& execution, const TileSource& source, const Tensor
         return source.known_max() ? 0 : kernels.max_magnitude_fp32(values, tile.count);
     };
     const Cut cut = source.cut() == Cut::by_plane ? Cut::by_plane : random.cut();
+    const Tiles tiles(source.layout(), cut, params.rounding == Rounding::nearest_even ? source.tile_elements() : kTile);
     // If the largest magnitude is not known, it is looked for while mantissas are written for the exponent of the step
     // before.
     const bool guessing = !source.known_max() && !random.needed() && y.forecast.known();
     const int guess = y.forecast.exponent();
     const std::uint32_t largest =
-        guessing ? max_over_tiles(execution.pool, source.layout(), cut,
-                                  [&](const Tile& tile, std::int64_t) { return write(tile, guess); })
-                 : max_magnitude(execution, source);
+        guessing
+            ? max_over_tiles(execution.pool, tiles, [&](const Tile& tile, std::int64_t) { return write(tile, guess); })
+            : max_magnitude(execution, source);
     require_finite(execution, largest, source, x);
     const int exponent = exponent_of(largest, params.headroom);
     if (!guessing || exponent != guess) {
-        for_tiles(execution.pool, source.layout(), cut, [&](const Tile& tile, std::int64_t) { write(tile, exponent); });
+        for_tiles(execution.pool, tiles, [&](const Tile& tile, std::int64_t) { write(tile, exponent); });
     }
     y.positive.written = marks;
     y.exponent = exponent;

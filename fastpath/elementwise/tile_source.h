@@ -44,6 +44,8 @@ public:
     /// The elements of a tile: in `buffer` of kTile elements, or where they already are.
     const float* tile(const KernelTable& kernels, const Tile& tile, float* buffer) const;
 
+    /// Elements in a tile of quantize_tile(), at most: many where no buffer has to hold them.
+    std::int64_t tile_elements() const { return takes_no_buffer() ? 16 * kTile : kTile; }
     /// Whether quantize_tile() can say which mantissas are above zero.
     bool marks_positive() const { return goes_to_mantissas(); }
     /// The mantissas of a tile, to nearest even. Gives the bits of its largest magnitude, unless known_max() does.
@@ -53,6 +55,8 @@ public:
 private:
     /// An affine function to mantissas in one pass, which finds no magnitude.
     bool goes_to_mantissas() const { return kind_ == Kind::affine && extremes_.has_value(); }
+
+    bool takes_no_buffer() const { return (kind_ == Kind::gradient && !relu_) || goes_to_mantissas(); }
 
     enum class Kind { copy, blocked, bias, affine, gradient };
 

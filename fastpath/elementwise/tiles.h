@@ -12,7 +12,7 @@
 namespace dfp16::fast {
 
 /// Elements in a tile, at most.
-inline constexpr std::int64_t kTile = 1024;
+inline constexpr std::int64_t kTile = 2048;
 /// Loops over fewer elements than this are not worth waking a thread for.
 inline constexpr std::int64_t kParallelElements = 16384;
 
@@ -51,47 +51,59 @@ struct Tile {
 /// The tiles of a layout, in memory order.
 class Tiles {
 public:
-    Tiles(const Layout& layout, Cut cut)
-        : plane_elements_(layout.blocked && cut == Cut::by_plane ? layout.HW * kBlock : layout.elements()),
-          tiles_a_plane_((plane_elements_ + kTile - 1) / kTile),
+    /// Of at most `most` elements, a multiple of kBlock.
+    Tiles(const Layout& layout, Cut cut, std::int64_t most = kTile)
+        : most_(most),
+          plane_elements_(layout.blocked && cut == Cut::by_plane ? layout.HW * kBlock : layout.elements()),
+          tiles_a_plane_((plane_elements_ + most - 1) / most),
           count_(layout.elements() / std::max<std::int64_t>(1, plane_elements_) * tiles_a_plane_) {}
 
     std::int64_t count() const { return count_; }
     /// How many tiles make a range that is worth a thread.
     std::int64_t grain() const {
-        return std::max<std::int64_t>(1, kParallelElements / std::min(kTile, plane_elements_));
+        return std::max<std::int64_t>(1, kParallelElements / std::min(most_, plane_elements_));
     }
     Tile operator[](std::int64_t i) const {
         const std::int64_t plane = i / tiles_a_plane_;
-        const std::int64_t offset = i % tiles_a_plane_ * kTile;
-        return {plane * plane_elements_ + offset, std::min(kTile, plane_elements_ - offset), plane, offset / kBlock};
+        const std::int64_t offset = i % tiles_a_plane_ * most_;
+        return {plane * plane_elements_ + offset, std::min(most_, plane_elements_ - offset), plane, offset / kBlock};
     }
 
 private:
+    std::int64_t most_;
     std::int64_t plane_elements_;
     std::int64_t tiles_a_plane_;
     std::int64_t count_;
 };
 
-/// body(tile, range) for every tile of the layout, in parallel by ranges.
+/// body(tile, range) for every tile, in parallel by ranges.
 template <typename Body>
-void for_tiles(ThreadPool& pool, const Layout& layout, Cut cut, const Body& body) {
-    const Tiles tiles(layout, cut);
+void for_tiles(ThreadPool& pool, const Tiles& tiles, const Body& body) {
     for_ranges(pool, tiles.count(), tiles.grain(), [&](std::int64_t first, std::int64_t end, std::int64_t range) {
         for (std::int64_t i = first; i < end; ++i) body(tiles[i], range);
     });
 }
 
+template <typename Body>
+void for_tiles(ThreadPool& pool, const Layout& layout, Cut cut, const Body& body) {
+    for_tiles(pool, Tiles(layout, cut), body);
+}
+
 /// The largest of body(tile, range) over all tiles.
 template <typename Body>
-std::uint32_t max_over_tiles(ThreadPool& pool, const Layout& layout, Cut cut, const Body& body) {
-    const Tiles tiles(layout, cut);
+std::uint32_t max_over_tiles(ThreadPool& pool, const Tiles& tiles, const Body& body) {
     std::vector<std::uint32_t> largest(static_cast<std::size_t>(ranges_of(pool, tiles.count(), tiles.grain())), 0);
-    for_tiles(pool, layout, cut, [&](const Tile& tile, std::int64_t range) {
-        auto& of_range = largest[static_cast<std::size_t>(range)];
-        of_range = std::max(of_range, body(tile, range));
+    for_ranges(pool, tiles.count(), tiles.grain(), [&](std::int64_t first, std::int64_t end, std::int64_t range) {
+        std::uint32_t of_range = 0;  // not in `largest`, whose line threads would take from each other at every tile
+        for (std::int64_t i = first; i < end; ++i) of_range = std::max(of_range, body(tiles[i], range));
+        largest[static_cast<std::size_t>(range)] = of_range;
     });
     return *std::max_element(largest.begin(), largest.end());
+}
+
+template <typename Body>
+std::uint32_t max_over_tiles(ThreadPool& pool, const Layout& layout, Cut cut, const Body& body) {
+    return max_over_tiles(pool, Tiles(layout, cut), body);
 }
 
 /// body(plane) for every plane (image, block of 16 channels) of a blocked layout, in parallel. A plane is HW * 16
