@@ -169,7 +169,8 @@ void ByteWindows::pack_block(const Window& window, std::int64_t group, std::int6
     const auto pairs = static_cast<std::int64_t>(window.taps.size());
     PackedVectors packed{nullptr, pairs, {lanes, kByteTileLanes}};
     packed.data = kept<std::int16_t>(Kept::packed_block, packed.elements());
-    pack_taps(vector_ops(products_.isa), product_.plain_weights(weights, group, first_lane), window.taps, 0, packed);
+    const PlainWeights plain = product_.plain_weights(weights, group, first_lane);
+    pack_taps(vector_ops(products_.isa), plain, window.taps, {0, plain.channel_blocks()}, 0, packed);
 
     std::uint8_t* out = window.weights + (group * blocks_ + block) * window.steps() * kByteVectors;
     const std::int64_t group_bytes = window.steps() / planes_.channel_groups() * kByteVectors;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 
 #include "fastpath/dot_tile/vector_ops.h"
 #include "fastpath/even_piece.h"
@@ -112,7 +113,7 @@ void DotWindows::run_job(std::int64_t job, std::int16_t* buffer, BlockSums* gath
     const std::int64_t first_row = job % range_jobs_ % bands_ * band_;
     const std::int64_t image_group = job % range_jobs_ / bands_;
     const std::int16_t* band = input_band(image_group, first_row, buffer);
-    JobState state{gathered, tile_mantissas(), {}};
+    JobState state{gathered, tile_mantissas(), {}, {}};
     state.mantissas.largest = state.largest;
     std::uint32_t largest = 0;
     const std::int64_t last_block = (range + 1) * blocks_.count() / block_ranges_;
@@ -146,41 +147,84 @@ void DotWindows::fetch_tile(const std::int16_t* origin, std::int64_t tile) const
     }
 }
 
+// The rows that meet the input for some row of a tile; others meet zeros.
+InputRows DotWindows::rows_of_tile(const PreparedWindow& prepared, const TileSplit& split, std::int64_t row,
+                                   std::int64_t tile) const {
+    const InputRows all{0, rows_below_ + 1};
+    if (prepared.row_runs.empty()) return all;
+    const std::int64_t cols = prepared.window->cols;
+    const std::int64_t first = row + split.first(tile) / cols;
+    const std::int64_t last = row + (split.first(tile) + split.size(tile) - 1) / cols;
+    const std::int64_t before = product_.before[0];
+    return {std::max(all.first, before - last * product_.in_step[0]),
+            std::min(all.end, product_.in.H + before - first * product_.in_step[0])};
+}
+
+// How many tiles of one size, from this one on, meet the same rows.
+std::int64_t DotWindows::tiles_with(const InputRows& rows, const PreparedWindow& prepared, const TileSplit& split,
+                                    std::int64_t row, std::int64_t tile) const {
+    const std::int64_t alike = split.alike(tile);
+    if (prepared.row_runs.empty() || joined_rows_ == 1) return alike;
+    std::int64_t tiles = 1;
+    while (tiles < alike && rows_of_tile(prepared, split, row, tile + tiles) == rows) ++tiles;
+    return tiles;
+}
+
+void DotWindows::take_pairs(const PreparedWindow& prepared, std::int64_t group, std::int64_t block,
+                            const InputRows& rows, DotTileArguments& arguments, ChainPieces& pieces) const {
+    const auto& chains = prepared.blocks[static_cast<std::size_t>(group * blocks_.count() + block)].chains;
+    arguments.vectors = prepared.weights[static_cast<std::size_t>(group)].block(block);
+    arguments.offsets = prepared.offsets.data();
+    if (prepared.row_runs.empty() || rows == InputRows{0, rows_below_ + 1}) {
+        arguments.chains = chains.data();
+        arguments.chain_count = std::ssize(chains);
+        return;
+    }
+    take_rows(rows, chains, prepared.row_runs, pieces);
+    arguments.vectors += 2 * pieces.first * blocks_.lanes(block);
+    arguments.offsets += pieces.first;
+    arguments.chains = pieces.pieces.data();
+    arguments.chain_count = pieces.chains;
+}
+
 std::uint32_t DotWindows::run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,
                                   std::int64_t row, const std::int16_t* origin, bool unread, JobState& state) const {
     const std::int64_t group = image_group % product_.in.groups;
     const PreparedBlock& of_block = prepared.blocks[static_cast<std::size_t>(group * blocks_.count() + block)];
     // What is gathered from memory shall be in a cache.
-    const bool to_mantissas = of_block.short_sums() && ends_in_mantissas_ && !of_block.chains.empty() &&
-                              !(results_.streams() && state.gathered != nullptr);
+    const bool to_mantissas =
+        of_block.short_sums() && ends_in_mantissas_ && !(results_.streams() && state.gathered != nullptr);
     const bool last = block + 1 == blocks_.count();
     const TileSplit& split =
         *PreparedWindow::of(to_mantissas ? prepared.mantissa_splits : prepared.splits, last, of_block.kind);
     const std::int64_t out_block = results_.out_block_of(image_group, blocks_.first(block));
     TileSums sums;
     DotTileArguments arguments;
-    arguments.vectors = prepared.weights[static_cast<std::size_t>(group)].block(block);
-    arguments.offsets = prepared.offsets.data();
-    arguments.chains = of_block.chains.data();
-    arguments.chain_count = static_cast<std::int64_t>(of_block.chains.size());
     arguments.sums = sums.sums;
     arguments.mantissas = &state.mantissas;
-    if (of_block.chains.empty()) sums = {};  // no tap reaches these pixels
-    std::uint32_t overflow = 0;
-    arguments.overflow = &overflow;
     std::uint32_t largest = 0;
+    std::optional<InputRows> taken;
     for (std::int64_t tile = 0; tile < split.tiles();) {
+        std::uint32_t overflow = 0;
+        arguments.overflow = &overflow;
+        const InputRows rows = rows_of_tile(prepared, split, row, tile);
+        if (rows != taken) take_pairs(prepared, group, block, rows, arguments, state.pieces);
+        taken = rows;
         arguments.broadcast = origin + split.offset(tile) / 2;
         if (unread) fetch_tile(arguments.broadcast + split.size(tile) * product_.in_step[1] * 16, split.size(tile));
         const std::int64_t place = results_.place_of(*prepared.window, out_block, row, split.first(tile));
-        if (to_mantissas) {
-            const std::int64_t done = run_to_mantissas(split, tile, unread, out_block, place, arguments, state);
+        if (arguments.chain_count == 0) {
+            sums = {};  // no tap reaches these pixels
+        } else if (to_mantissas) {
+            // One by one if each fetches the next one's input.
+            const std::int64_t tiles = unread ? 1 : tiles_with(rows, prepared, split, row, tile);
+            const std::int64_t done = run_to_mantissas(split, tile, tiles, out_block, place, arguments, state);
             if (state.gathered != nullptr) {
                 gather(out_block, place, done * split.size(tile), blocks_.lanes(block), state.gathered);
             }
             tile += done;
             if (done > 0) continue;
-        } else if (!of_block.chains.empty()) {
+        } else {
             split.run(tile, arguments);
         }
         const bool left_int32 = of_block.kind == SumKind::checked && overflow != 0;
@@ -192,17 +236,15 @@ std::uint32_t DotWindows::run_row(const PreparedWindow& prepared, std::int64_t i
     return largest;
 }
 
-// Runs tiles of one size, up to one that overflows; gives how many left mantissas.
-std::int64_t DotWindows::run_to_mantissas(const TileSplit& split, std::int64_t tile, bool unread,
+// Runs tiles of one size that take the same pairs, up to one that overflows; gives how many left mantissas.
+std::int64_t DotWindows::run_to_mantissas(const TileSplit& split, std::int64_t tile, std::int64_t tiles,
                                           std::int64_t out_block, std::int64_t place, DotTileArguments& arguments,
                                           JobState& state) const {
     TileMantissas& mantissas = state.mantissas;
     std::int64_t done = 0;
     place_mantissas(out_block, place, mantissas);
-    // One by one if each fetches the next one's input; of an odd number of rows every second one could not bypass the
-    // caches.
-    const bool one = unread || (results_.streams() && split.size(tile) % 2 != 0);
-    mantissas.tiles = one ? 1 : split.alike(tile);
+    // Of an odd number of rows every second one could not bypass the caches.
+    mantissas.tiles = results_.streams() && split.size(tile) % 2 != 0 ? 1 : tiles;
     mantissas.tile_stride = split.tile_stride(tile);
     mantissas.done = &done;
     split.run(tile, arguments);

@@ -30,12 +30,19 @@ private:
     struct JobState {
         BlockSums* gathered = nullptr;
         TileMantissas mantissas;
+        ChainPieces pieces;
         alignas(64) float largest[16] = {};  // of tiles that end in mantissas
     };
     std::uint32_t run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,
                           std::int64_t row, const std::int16_t* origin, bool unread, JobState& state) const;
-    std::int64_t run_to_mantissas(const TileSplit& split, std::int64_t tile, bool unread, std::int64_t out_block,
+    std::int64_t run_to_mantissas(const TileSplit& split, std::int64_t tile, std::int64_t tiles, std::int64_t out_block,
                                   std::int64_t place, DotTileArguments& arguments, JobState& state) const;
+    InputRows rows_of_tile(const PreparedWindow& prepared, const TileSplit& split, std::int64_t row,
+                           std::int64_t tile) const;
+    std::int64_t tiles_with(const InputRows& rows, const PreparedWindow& prepared, const TileSplit& split,
+                            std::int64_t row, std::int64_t tile) const;
+    void take_pairs(const PreparedWindow& prepared, std::int64_t group, std::int64_t block, const InputRows& rows,
+                    DotTileArguments& arguments, ChainPieces& pieces) const;
     bool can_end_in_mantissas_now() const;
     TileMantissas tile_mantissas() const;
     std::uint32_t largest_of(const float* kept) const;

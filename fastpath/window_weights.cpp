@@ -1,5 +1,8 @@
 #include "fastpath/window_weights.h"
 
+#include <algorithm>
+
+#include "fastpath/dot_tile/generator.h"
 #include "fastpath/dot_tile/vector_ops.h"
 #include "fastpath/packing/kept_memory.h"
 #include "fastpath/packing/pack_taps.h"
@@ -21,6 +24,7 @@ void WindowWeights::plan_windows() {
         prepared.window = &window;
         prepared.taps.reserve(window.pairs.size());
         for (const WindowPair& pair : window.pairs) prepared.taps.push_back(pair.tap);
+        prepared.row_runs = row_runs(window);
         for (std::int64_t group = 0; group < product_.in.groups; ++group) {
             prepared.weights.push_back({nullptr, static_cast<std::int64_t>(prepared.taps.size()), blocks_});
             elements += prepared.weights.back().elements();
@@ -36,34 +40,71 @@ void WindowWeights::plan_windows() {
     }
 }
 
-// Packs all weights, and finds the chains of each lane block.
+// Only exact sums may leave zeros out of their chains, and generated code.
+std::vector<RowRun> WindowWeights::row_runs(const TapWindow& window) const {
+    const std::int64_t last_origin = (window.rows - 1) * product_.in_step[0] - product_.before[0];
+    const bool reaches_zeros = std::any_of(window.pairs.begin(), window.pairs.end(), [&](const WindowPair& pair) {
+        return pair.row < product_.before[0] || last_origin + pair.row >= product_.in.H;
+    });
+    std::vector<RowRun> runs;
+    if (!reaches_zeros || product_.accumulation.policy != Policy::exact ||
+        !can_generate({.isa = products_.isa, .policy = Policy::exact})) {
+        return runs;
+    }
+    for (const WindowPair& pair : window.pairs) {
+        if (runs.empty() || runs.back().row != pair.row) runs.push_back({pair.row, 0});
+        ++runs.back().pairs;
+    }
+    return runs;
+}
+
+// Packs all weights, and finds the chains of each lane block. Few lane blocks are cut, so that every thread has its
+// share.
 void WindowWeights::pack(const std::int16_t* weights, const BroadcastBound& in_bound) {
     const std::int64_t blocks = product_.in.groups * blocks_.count();
-    const VectorOps& ops = vector_ops(products_.isa);
-    products_.pool->parallel_for(static_cast<std::int64_t>(windows_.size()) * blocks, [&](std::int64_t job, int) {
-        PreparedWindow& prepared = windows_[static_cast<std::size_t>(job / blocks)];
-        const std::int64_t group = job % blocks / blocks_.count();
-        const std::int64_t block = job % blocks_.count();
-        const PackedVectors& packed = prepared.weights[static_cast<std::size_t>(group)];
-        pack_taps(ops, product_.plain_weights(weights, group, 0), prepared.taps, block, packed);
-        PreparedBlock& of_block = prepared.blocks[static_cast<std::size_t>(job % blocks)];
-        if (product_.accumulation.policy == Policy::exact && packed.pairs > 0 &&
-            2 * packed.pairs * product_.largest_weight <= in_bound.limit()) {
-            of_block.chains = {packed.pairs};  // no norm is larger
-            of_block.kind = SumKind::one_chain;
-        } else if (product_.accumulation.policy == Policy::exact) {
-            const Chains chains = certified_chains(ops, packed.block(block), packed.pairs, blocks_.lanes(block),
-                                                   in_bound, can_sum_short(products_.isa));
-            of_block.chains.assign(chains.lengths.begin(), chains.lengths.end());
-            if (chains.lengths.size() == 1) of_block.kind = SumKind::one_chain;
-            if (chains.lengths.size() > 1 && chains.continued) of_block.kind = SumKind::checked;
-        } else {
-            const std::vector<std::int64_t> lengths = chains_of(prepared.taps, product_.accumulation);
-            of_block.chains.assign(lengths.begin(), lengths.end());
-        }
-        std::atomic<bool>& seen = has_kind_[static_cast<std::size_t>(of_block.kind)];
-        if (!seen) seen = true;
+    const std::int64_t of_windows = static_cast<std::int64_t>(windows_.size()) * blocks;
+    const std::int64_t channels = product_.plain_weights(weights, 0, 0).channel_blocks();
+    const std::int64_t wanted = 2 * products_.pool->threads();
+    const std::int64_t pieces = std::clamp<std::int64_t>(wanted / of_windows, 1, channels);
+    const auto for_blocks = [&](std::int64_t parts, const auto& body) {
+        products_.pool->parallel_for(of_windows * parts, [&](std::int64_t job, int) {
+            const std::int64_t of_window = job / parts % blocks;
+            body(windows_[static_cast<std::size_t>(job / parts / blocks)], of_window / blocks_.count(),
+                 of_window % blocks_.count(), job % parts);
+        });
+    };
+    for_blocks(pieces, [&](PreparedWindow& prepared, std::int64_t group, std::int64_t block, std::int64_t piece) {
+        pack_taps(vector_ops(products_.isa), product_.plain_weights(weights, group, 0), prepared.taps,
+                  {piece * channels / pieces, (piece + 1) * channels / pieces}, block,
+                  prepared.weights[static_cast<std::size_t>(group)]);
+        if (pieces == 1) find_chains(prepared, group, block, in_bound);
     });
+    if (pieces == 1) return;
+    for_blocks(1, [&](PreparedWindow& prepared, std::int64_t group, std::int64_t block, std::int64_t) {
+        find_chains(prepared, group, block, in_bound);
+    });
+}
+
+void WindowWeights::find_chains(PreparedWindow& prepared, std::int64_t group, std::int64_t block,
+                                const BroadcastBound& in_bound) {
+    const PackedVectors& packed = prepared.weights[static_cast<std::size_t>(group)];
+    PreparedBlock& of_block = prepared.blocks[static_cast<std::size_t>(group * blocks_.count() + block)];
+    if (product_.accumulation.policy == Policy::exact && packed.pairs > 0 &&
+        2 * packed.pairs * product_.largest_weight <= in_bound.limit()) {
+        of_block.chains = {packed.pairs};  // no norm is larger
+        of_block.kind = SumKind::one_chain;
+    } else if (product_.accumulation.policy == Policy::exact) {
+        const Chains chains = certified_chains(vector_ops(products_.isa), packed.block(block), packed.pairs,
+                                               blocks_.lanes(block), in_bound, can_sum_short(products_.isa));
+        of_block.chains.assign(chains.lengths.begin(), chains.lengths.end());
+        if (chains.lengths.size() == 1) of_block.kind = SumKind::one_chain;
+        if (chains.lengths.size() > 1 && chains.continued) of_block.kind = SumKind::checked;
+    } else {
+        const std::vector<std::int64_t> lengths = chains_of(prepared.taps, product_.accumulation);
+        of_block.chains.assign(lengths.begin(), lengths.end());
+    }
+    std::atomic<bool>& seen = has_kind_[static_cast<std::size_t>(of_block.kind)];
+    if (!seen) seen = true;
 }
 
 void WindowWeights::prepare_tables(PreparedWindow& prepared, const WindowPlane& plane,

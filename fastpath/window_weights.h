@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fastpath/packing/certificate.h"
+#include "fastpath/packing/chain_pieces.h"
 #include "fastpath/packing/lane_blocks.h"
 #include "fastpath/packing/pairs.h"
 #include "fastpath/products_windows.h"
@@ -33,6 +34,8 @@ struct PreparedWindow {
     std::vector<TapPair> taps;
     std::vector<PackedVectors> weights;  // one a group
     std::vector<std::int64_t> offsets;
+    /// All pairs, where rows of outputs can do without some, as these meet zeros around the input; else none.
+    std::vector<RowRun> row_runs;
     std::vector<PreparedBlock> blocks;  // [group][lane block]
 
     /// Of a lane block, the last, perhaps narrower, one or not: those of the kinds that its blocks have, and of full
@@ -68,11 +71,13 @@ public:
 
 private:
     void plan_windows();
+    std::vector<RowRun> row_runs(const TapWindow& window) const;
     void pack(const std::int16_t* weights, const BroadcastBound& in_bound);
     void prepare_tables(PreparedWindow& prepared, const WindowPlane& plane,
                         const std::optional<MantissaEnding>& ending) const;
     TileSplit split(const PreparedWindow& prepared, const WindowPlane& plane, std::int64_t block, SumKind kind,
                     const std::optional<MantissaEnding>& ending) const;
+    void find_chains(PreparedWindow& prepared, std::int64_t group, std::int64_t block, const BroadcastBound& in_bound);
     bool has(SumKind kind) const { return has_kind_[static_cast<std::size_t>(kind)]; }
 
     const Products& products_;

@@ -23,6 +23,12 @@ struct TileMantissas {
     std::int64_t* done = nullptr;  ///< becomes how many tiles left mantissas: the next one would note an overflow
 };
 
+/// Of chains in generated code: a piece of a chain, behind which a gap of pairs is left out; the chain goes on with the
+/// next piece, or ends. A number of pairs alone is a piece that ends, without a gap.
+constexpr std::int64_t chain_piece(std::int64_t pairs, std::int64_t gap, bool goes_on) {
+    return pairs + (gap << 33) + (goes_on ? std::int64_t{1} << 32 : 0);
+}
+
 /// One call of a dot tile: for each chain, each of `tile` rows t and each lane,
 ///     sums[t][lane] += sum over the chain's pairs i of
 ///         vectors[i][lane][0] * row[t][i][0] + vectors[i][lane][1] * row[t][i][1]
@@ -37,7 +43,7 @@ struct DotTileArguments {
     const std::int16_t* broadcast = nullptr;
     const std::int16_t* vectors = nullptr;  ///< [pair][lanes][2]
     const std::int64_t* offsets = nullptr;  ///< bytes, one a pair
-    const std::int64_t* chains = nullptr;   ///< pairs in each chain, at least 1
+    const std::int64_t* chains = nullptr;   ///< pairs in each chain, at least 1; or chain_piece()s
     std::int64_t chain_count = 0;
     /// Memory that is read soon, 64 bytes a pair: code that fetches brings it near in passing. Any address will do.
     const char* fetch = nullptr;

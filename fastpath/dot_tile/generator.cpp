@@ -190,9 +190,34 @@ private:
         });
     }
 
+    // Of a chain, piece by piece.
     void write_loop_over_pairs() {
+        Xbyak::Label piece, end;
+        L(piece);
+        write_piece();
+        mov(eax, ptr[chains_ + 4]);
+        test(eax, eax);
+        jz(end, T_NEAR);
+        write_gap();
+        test(eax, 1);
+        jz(end, T_NEAR);
+        add(chains_, 8);
+        jmp(piece, T_NEAR);
+        L(end);
+    }
+
+    // As eax has it, shifted by one.
+    void write_gap() {
+        mov(pairs_.cvt32(), eax);
+        shr(pairs_, 1);
+        lea(offsets_, ptr[offsets_ + 8 * pairs_]);
+        imul(pairs_, pairs_, 4 * shape_.lanes);
+        add(vectors_, pairs_);
+    }
+
+    void write_piece() {
         Xbyak::Label unrolled, rest, one, done;
-        mov(pairs_, ptr[chains_]);
+        mov(pairs_.cvt32(), ptr[chains_]);
         sub(pairs_, kUnroll);
         jl(rest, T_NEAR);
         align(32);

@@ -105,17 +105,19 @@ private:
 
 }  // namespace
 
-void pack_taps(const VectorOps& ops, const PlainWeights& weights, const std::vector<TapPair>& pairs, std::int64_t block,
-               const PackedVectors& packed) {
+void pack_taps(const VectorOps& ops, const PlainWeights& weights, const std::vector<TapPair>& pairs,
+               const ChannelBlocks& channels, std::int64_t block, const PackedVectors& packed) {
     TapPacker packer(ops, weights, block, packed);
-    std::int16_t* out = packed.block(block);
-    const TapPair* end = pairs.data() + pairs.size();
-    for (const TapPair* first = pairs.data(); first < end;) {
+    const auto first_of = [&](std::int64_t channel_block) {
+        return std::partition_point(pairs.data(), pairs.data() + pairs.size(),
+                                    [&](const TapPair& pair) { return pair.channel / 16 < channel_block; });
+    };
+    const TapPair* end = first_of(channels.end);
+    for (const TapPair* first = first_of(channels.first); first < end;) {
         const TapPair* next = first;
         const bool together = weights.taps == 1 && weights.channels % 2 == 0;  // what lies side by side already
         while (next < end && (together || next->channel / 16 == first->channel / 16)) ++next;
-        packer.pack(first, next, out);
-        out += (next - first) * 2 * packed.blocks.lanes(block);
+        packer.pack(first, next, packed.block(block) + (first - pairs.data()) * 2 * packed.blocks.lanes(block));
         first = next;
     }
 }

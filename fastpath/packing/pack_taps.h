@@ -19,11 +19,20 @@ struct PlainWeights {
     std::int64_t channels = 0;
     std::int64_t taps = 1;
     std::int64_t S = 1;
+
+    /// Blocks of 16 summed channels.
+    std::int64_t channel_blocks() const { return (channels + 15) / 16; }
 };
 
-/// Packs one lane block of the pairs of tap_pairs(), or of those at some of the taps; lanes that stand for no channel
-/// become zero.
-void pack_taps(const VectorOps& ops, const PlainWeights& weights, const std::vector<TapPair>& pairs, std::int64_t block,
-               const PackedVectors& packed);
+/// Blocks first .. end - 1 of 16 summed channels.
+struct ChannelBlocks {
+    std::int64_t first = 0;
+    std::int64_t end = 0;
+};
+
+/// Packs one lane block of some channels' pairs, of those of tap_pairs() or of those at some of the taps; lanes that
+/// stand for no channel become zero.
+void pack_taps(const VectorOps& ops, const PlainWeights& weights, const std::vector<TapPair>& pairs,
+               const ChannelBlocks& channels, std::int64_t block, const PackedVectors& packed);
 
 }  // namespace dfp16::fast

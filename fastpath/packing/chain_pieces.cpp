@@ -1,0 +1,62 @@
+#include "fastpath/packing/chain_pieces.h"
+
+#include <algorithm>
+
+#include "fastpath/dot_tile/dot_tile_arguments.h"
+
+namespace dfp16::fast {
+
+namespace {
+
+class PieceWriter {
+public:
+    explicit PieceWriter(ChainPieces& to) : to_(to) {
+        to.first = to.chains = 0;
+        to.pieces.clear();
+    }
+
+    /// Pairs first .. end - 1, of one chain, behind those before.
+    void add(std::int64_t first, std::int64_t end, std::size_t chain) {
+        const bool goes_on = !to_.pieces.empty() && chain == chain_;
+        if (goes_on && first == end_) {
+            to_.pieces.back() += end - first;
+        } else {
+            if (to_.pieces.empty()) {
+                to_.first = first;
+            } else {
+                to_.pieces.back() = chain_piece(to_.pieces.back(), first - end_, goes_on);
+            }
+            to_.pieces.push_back(end - first);
+            to_.chains += goes_on ? 0 : 1;
+        }
+        end_ = end;
+        chain_ = chain;
+    }
+
+private:
+    ChainPieces& to_;
+    std::int64_t end_ = 0;
+    std::size_t chain_ = 0;
+};
+
+}  // namespace
+
+void take_rows(const InputRows& rows, std::span<const std::int64_t> lengths, const std::vector<RowRun>& runs,
+               ChainPieces& taken) {
+    PieceWriter writer(taken);
+    std::size_t chain = 0;
+    std::int64_t chain_end = lengths.empty() ? 0 : lengths[0];
+    std::int64_t pair = 0;
+    for (const RowRun& run : runs) {
+        const std::int64_t run_end = pair + run.pairs;
+        const bool is_taken = run.row >= rows.first && run.row < rows.end;
+        while (pair < run_end) {
+            if (pair == chain_end) chain_end += lengths[++chain];
+            const std::int64_t end = std::min(run_end, chain_end);
+            if (is_taken) writer.add(pair, end, chain);
+            pair = end;
+        }
+    }
+}
+
+}  // namespace dfp16::fast
