@@ -71,7 +71,10 @@ void DotWindows::prepare(const std::int16_t* weights, const BroadcastBound& in_b
         (quantized->mask == nullptr || quantized->mask_bits != nullptr)) {
         ending_ = {quantized->bias != nullptr, quantized->relu, quantized->mask != nullptr};
     }
-    weights_.prepare(weights, in_bound, {plane_rows_, row_pixels_, joined_rows_}, ending_);
+    reach_ = results_.expected_reach();
+    BroadcastBound bound = in_bound;
+    bound.reach = reach_;
+    weights_.prepare(weights, bound, {plane_rows_, row_pixels_, joined_rows_}, ending_);
 }
 
 void DotWindows::run() {
@@ -202,6 +205,7 @@ std::uint32_t DotWindows::run_row(const PreparedWindow& prepared, std::int64_t i
     DotTileArguments arguments;
     arguments.sums = sums.sums;
     arguments.mantissas = &state.mantissas;
+    arguments.reach = reach_;
     std::uint32_t largest = 0;
     std::optional<InputRows> taken;
     for (std::int64_t tile = 0; tile < split.tiles();) {
@@ -228,7 +232,10 @@ std::uint32_t DotWindows::run_row(const PreparedWindow& prepared, std::int64_t i
             split.run(tile, arguments);
         }
         const bool left_int32 = of_block.kind == SumKind::checked && overflow != 0;
-        if (left_int32) PreparedWindow::of(prepared.splits, last, SumKind::full)->run(tile, arguments);
+        if (left_int32) {
+            PreparedWindow::of(prepared.splits, last, SumKind::full)->run(tile, arguments);
+            results_.note_beyond_reach();
+        }
         largest = std::max(largest, results_.finish(of_block.short_sums() && !left_int32, out_block, place,
                                                     split.size(tile), blocks_.lanes(block), sums.sums, state.gathered));
         ++tile;

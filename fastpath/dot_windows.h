@@ -55,7 +55,8 @@ private:
     const std::int16_t* in_;
     WindowResults& results_;
     std::optional<MantissaEnding> ending_;
-    bool ends_in_mantissas_ = false;  // in this run
+    bool ends_in_mantissas_ = false;     // in this run
+    std::int32_t reach_ = kWidestReach;  // of sums between chains
     LaneBlocks blocks_;
     WindowWeights weights_;
 

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 #include "fastpath/dfp_format.h"
 
@@ -17,6 +18,14 @@ public:
     bool known() const { return steps_ > 0; }
     /// Whether the largest magnitude is far from the next powers of two, held against how it moves from step to step.
     bool certain() const { return steps_ > 1 && place_ > kFar * drift_ && place_ < 1.0f - kFar * drift_; }
+
+    /// How far sums may be from zero between chains of the next step: some times the largest of the step before, or
+    /// any where there was none.
+    float reach() const {
+        return steps_ > 0 ? margin_ * std::exp2(logarithm_) : std::numeric_limits<float>::infinity();
+    }
+    /// They were farther.
+    void widen_reach() { margin_ *= 2.0f; }
 
     void see(std::uint32_t largest, int headroom) {
         exponent_ = exponent_of(largest, headroom);
@@ -43,6 +52,7 @@ private:
     float logarithm_ = 0.0f;  // of the largest magnitude
     float place_ = 0.0f;      // its fraction
     float drift_ = 0.0f;
+    float margin_ = 1.5f;
 };
 
 }  // namespace dfp16::fast

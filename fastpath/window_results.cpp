@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "fastpath/atomic_max.h"
+#include "fastpath/dot_tile/dot_tile_arguments.h"
 #include "fastpath/dot_tile/vector_ops.h"
 #include "fastpath/packing/kept_memory.h"
 #include "fastpath/streaming.h"
@@ -59,6 +60,13 @@ BlockSums* WindowResults::gathered(int thread) {
 
 void WindowResults::see(std::uint32_t largest) {
     raise_to(largest_, largest);
+}
+
+std::int32_t WindowResults::expected_reach() const {
+    constexpr std::int32_t least = 1 << 20;
+    if (quantized_ == nullptr) return kWidestReach;
+    const double sums = std::max<double>(quantized_->forecast->reach() / scale_, least);
+    return sums < kWidestReach ? static_cast<std::int32_t>(sums) : kWidestReach;
 }
 
 std::int64_t WindowResults::out_block_of(std::int64_t image_group, std::int64_t lane) const {
@@ -170,6 +178,7 @@ void WindowResults::write_quantized(const std::function<void()>& run) {
     if (!final) requantize(exponent);
     if (final && !gathered_.empty()) *result.statistics = sum_of_parts(gathered_, out_blocks());
     result.exponent = exponent;
+    if (beyond_reach_) result.forecast->widen_reach();
     result.forecast->see(result.largest, result.headroom);
     result.largest_mantissa = largest_mantissa_of(result.largest, exponent, result.headroom);
 }

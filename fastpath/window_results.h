@@ -30,6 +30,10 @@ public:
     float to_mantissa() const { return to_mantissa_; }
     /// Whether the exponent may be another than expected.
     bool keeps_remainders() const { return remainders_ != nullptr; }
+    /// What sums will probably stay within between chains, at most kWidestReach.
+    std::int32_t expected_reach() const;
+    /// That some did not.
+    void note_beyond_reach() { beyond_reach_ = true; }
     /// Whether results bypass the caches: the thread that wrote them issues a fence.
     bool streams() const { return stream_; }
     /// Whether there are results where no tap reaches; write_zeros() writes them.
@@ -75,6 +79,7 @@ private:
     bool stream_ = false;
     bool leaves_zeros_ = false;
     std::atomic<std::uint32_t> largest_{0};
+    std::atomic<bool> beyond_reach_{false};
 };
 
 }  // namespace dfp16::fast

@@ -29,6 +29,9 @@ constexpr std::int64_t chain_piece(std::int64_t pairs, std::int64_t gap, bool go
     return pairs + (gap << 33) + (goes_on ? std::int64_t{1} << 32 : 0);
 }
 
+/// The farthest from zero that a sum of INT32 may be for a further chain to go on from it.
+inline constexpr std::int32_t kWidestReach = 1 << 30;
+
 /// One call of a dot tile: for each chain, each of `tile` rows t and each lane,
 ///     sums[t][lane] += sum over the chain's pairs i of
 ///         vectors[i][lane][0] * row[t][i][0] + vectors[i][lane][1] * row[t][i][1]
@@ -36,7 +39,7 @@ constexpr std::int64_t chain_piece(std::int64_t pairs, std::int64_t gap, bool go
 /// zero; the policy says what sums is and how a chain is added to it:
 ///     exact: INT64; chain: FP32, the chain converted to FP32 first; wrap: INT32, modulo 2^32;
 ///     exact, spilled at the end: each chain goes on from the one before, first at zero; what they come to is added to
-///         INT64, or, short, to INT32; it is noted if a chain went on from outside [-2^30, 2^30), or if an INT32 sum
+///         INT64, or, short, to INT32; it is noted if a chain went on from outside [-reach, reach), or if an INT32 sum
 ///         left its range;
 ///     saturate: INT32, and the chain goes on from sums, clamped after each pair.
 struct DotTileArguments {
@@ -47,6 +50,7 @@ struct DotTileArguments {
     std::int64_t chain_count = 0;
     /// Memory that is read soon, 64 bytes a pair: code that fetches brings it near in passing. Any address will do.
     const char* fetch = nullptr;
+    std::int32_t reach = kWidestReach;         ///< at most that
     void* sums = nullptr;                      ///< [tile][lanes]
     const TileMantissas* mantissas = nullptr;  ///< instead of sums, where code ends so
     // Fixed in generated code, read by compiled code.

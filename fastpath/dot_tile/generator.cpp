@@ -143,24 +143,41 @@ private:
         L(done);
     }
 
-    // One sum from zero to the end, which between two chains must be where the next one cannot overflow.
+    // One sum to the end, which between two chains must be where the next one cannot overflow. It starts from `reach`,
+    // so that it is there if it is below 2 * reach, without a sign.
     void write_continued_chains(const Xbyak::Label& overflown) {
+        constexpr std::uint8_t at_least = 5;
         Xbyak::Label chain, last;
         vpxord(overflow(), overflow(), overflow());
-        start_chain(true);
+        const Xbyak::Address reach = ptr[arguments_ + offsetof(DotTileArguments, reach)];
+        vpbroadcastd(packed(0), reach);
+        for_each_accumulator([&](int row, int part) { vmovdqa32(accumulator(row, part), packed(0)); });
         L(chain);
         write_loop_over_pairs();
         next_chain();
         jz(last, T_NEAR);
-        for_each_accumulator([&](int row, int part) { check_range(accumulator(row, part)); });
+        vpxord(pair(), pair(), pair());  // of every second row
+        for_each_accumulator([&](int row, int part) {
+            const Xbyak::Xmm largest = row % 2 == 0 ? overflow() : pair();
+            vpmaxud(largest, largest, accumulator(row, part));
+        });
+        vpmaxud(overflow(), overflow(), pair());
         jmp(chain, T_NEAR);
         L(last);
+        vpbroadcastd(packed(0), reach);
+        vpaddd(pair(), packed(0), packed(0));
+        vpcmpud(k1, overflow(), pair(), at_least);
+        for_each_accumulator(
+            [&](int row, int part) { vpsubd(accumulator(row, part), accumulator(row, part), packed(0)); });
         if (shape_.ending) {
             write_overflow();
             jnz(overflown, T_NEAR);
             write_ending();
         } else if (shape_.spill == Spill::at_end_short) {
+            vpxord(overflow(), overflow(), overflow());
             for_each_accumulator([&](int row, int part) { add_checked(accumulator(row, part), row, part); });
+            vpmovd2m(k2, overflow());
+            korw(k1, k1, k2);
             write_overflow();
         } else {
             write_overflow();
@@ -292,14 +309,6 @@ private:
         }
     }
 
-    // Within [-2^30, 2^30) the two highest bits are equal.
-    void check_range(const Xbyak::Xmm& sum) {
-        constexpr std::uint8_t or_differs = 0xF6;
-        const Xbyak::Xmm twice = packed(0);
-        vpaddd(twice, sum, sum);
-        vpternlogd(overflow(), sum, twice, or_differs);
-    }
-
     // A sum left INT32 if its sign differs from those of both that it is made of.
     void add_checked(const Xbyak::Xmm& sum, int row, int part) {
         if (shape_.fresh) return vmovups(sums_of(row, part, 4), sum);
@@ -313,9 +322,8 @@ private:
         vmovups(sums_of(row, part, 4), total);
     }
 
-    // Ends with the flags of what it writes.
+    // What k1 says; ends with its flags.
     void write_overflow() {
-        vpmovd2m(k1, overflow());
         kmovw(eax, k1);
         mov(rdx, ptr[arguments_ + offsetof(DotTileArguments, overflow)]);
         mov(ptr[rdx], eax);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "fastpath/dot_tile/dot_tile_arguments.h"
 #include "fastpath/dot_tile/vector_ops.h"
 
 namespace dfp16::fast {
@@ -13,11 +14,12 @@ namespace dfp16::fast {
 struct BroadcastBound {
     std::int64_t largest = 32767;
     bool non_negative = false;
+    std::int32_t reach = kWidestReach;  ///< of sums that chains go on from
 
     /// The largest norm of a chain from zero that cannot overflow INT32, and of one that goes on from a sum within
-    /// [-2^30, 2^30).
+    /// [-reach, reach).
     std::int64_t limit() const { return ((std::int64_t{1} << 31) - 1) / (largest > 0 ? largest : 1); }
-    std::int64_t continued_limit() const { return (std::int64_t{1} << 30) / (largest > 0 ? largest : 1); }
+    std::int64_t continued_limit() const { return ((std::int64_t{1} << 31) - reach) / (largest > 0 ? largest : 1); }
 };
 
 /// Norms of units of pairs: `width` = lanes a unit, or 2 * lanes by sign, the positive ones first.
@@ -35,7 +37,7 @@ std::uint32_t write_norms(const VectorOps& ops, const std::int16_t* packed, std:
                           std::int64_t part, std::int64_t first, const UnitNorms& norms);
 
 /// Certified chains of a list of pairs: each from zero, or, `continued`, the first from zero and each further one going
-/// on from a sum within [-2^30, 2^30).
+/// on from a sum within the bound's reach.
 struct Chains {
     std::vector<std::int64_t> lengths;
     bool continued = false;
