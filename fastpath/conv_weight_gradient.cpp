@@ -58,7 +58,7 @@ public:
           largest_chunk_(sharing == Sharing::together ? shared_chunk()
                          : sharing == Sharing::near   ? near_chunk()
                                                       : far_chunk()),
-          input_(operands.conv, largest_chunk_.images, largest_chunk_.rows),
+          input_(operands.conv, largest_chunk_.images, largest_chunk_.rows, operands.pixels),
           sums_(products, operands, input_, largest_chunk_, short_sums, apart_),
           chunks_(chunks_of(operands.conv, largest_chunk_)) {
         plan_memory();
@@ -263,6 +263,14 @@ bool changes_places(const ConvParams& conv, Sharing sharing) {
     return goes_by_pixels(conv) && (conv.K < conv.C || sharing == Sharing::together);
 }
 
+// Whether tiles read lanes where they lie, two pixels at a time. What that costs a tile, packing costs all tiles that
+// share a lane block: so it pays where these are few.
+bool reads_pixels(const Products& products, const ConvParams& flat) {
+    constexpr std::int64_t most_rows = 128;
+    return goes_by_pixels(flat) && can_read_pixels(products.isa) && flat.groups == 1 && flat.Q > 1 &&
+           flat.C <= most_rows;
+}
+
 // Where the order does not count, an image that is taken pixel by pixel may be cut into any rows.
 ConvParams flattened(const ConvParams& conv, Sharing sharing, bool transposed) {
     ConvParams flat = conv;
@@ -308,8 +316,10 @@ void conv_weight_gradient(const Products& products, const ConvParams& conv, Oper
         const bool transposed = changes_places(conv, sharing);
         const ConvParams flat = flattened(conv, sharing, transposed);
         const LaneBlocks blocks{flat.K / flat.groups, widest_lanes(products.isa)};
-        const GradientOperands operands = transposed ? GradientOperands{flat, from_dy, from_x, dy_bound, blocks, true}
-                                                     : GradientOperands{flat, from_x, from_dy, x_bound, blocks, false};
+        const bool pixels = short_sums && reads_pixels(products, flat);
+        const GradientOperands operands =
+            transposed ? GradientOperands{flat, from_dy, from_x, dy_bound, blocks, true, pixels, x_bound}
+                       : GradientOperands{flat, from_x, from_dy, x_bound, blocks, false, pixels, dy_bound};
         WeightGradient gradient(products, operands, sharing, short_sums);
         if (gradient.run(scale_of(x, dy), results)) return;
         if (!gradient.left_int32()) throw_beyond_fp32({"dw", dw_shape, false}, dw.fp32);

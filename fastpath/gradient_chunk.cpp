@@ -18,6 +18,10 @@ GradientChunk::Memory GradientChunk::memory_of(const GradientOperands& operands,
     const std::int64_t lanes = operands.conv.groups * operands.blocks.padded();
     const std::int64_t units = largest.images * ((image_pairs + kUnit - 1) / kUnit);
     const bool certified = operands.conv.accumulation.policy == Policy::exact;
+    if (operands.pixels) {
+        const std::int64_t row_units = largest.images * ((image_pairs + kRowUnit - 1) / kRowUnit);
+        return {input.group_elements(), 0, row_units * ((operands.conv.C + 15) / 16)};
+    }
     return {operands.conv.groups * input.group_elements(), 2 * largest.images * image_pairs * lanes,
             certified ? 2 * units * lanes : 0};
 }
@@ -31,7 +35,7 @@ GradientChunk::GradientChunk(const Products& products, const GradientOperands& o
       planar_(planar),
       packed_(packed),
       norms_(norms),
-      chains_(static_cast<std::size_t>(operands.conv.groups * operands.blocks.count())) {}
+      chains_(operands.pixels ? 1 : static_cast<std::size_t>(operands.conv.groups * operands.blocks.count())) {}
 
 void GradientChunk::start(const Chunk& chunk) {
     chunk_ = chunk;
@@ -54,6 +58,50 @@ void GradientChunk::pack_input(std::int64_t job) {
     const std::int64_t from = ((chunk_.first_image + image) * conv.groups + group) * input_blocks() + block;
     input_.pack_block(vector_ops(products_.isa), operands_.x + from * conv.H * conv.W * 16, block, image,
                       chunk_.first_row, planar_ + group * input_.group_elements());
+    if (operands_.pixels) take_row_norms(block, image);
+}
+
+// Of an image's units of pairs, the largest norm among 16 channels.
+void GradientChunk::take_row_norms(std::int64_t block, std::int64_t image) {
+    const std::int64_t channels = std::min<std::int64_t>(16, operands_.conv.C - 16 * block);
+    const std::int16_t* rows = planar_ + 16 * block * input_.channel_elements() + image * input_.image_elements();
+    std::uint32_t* norms = norms_ + (image * input_blocks() + block) * image_row_units();
+    vector_ops(products_.isa)
+        .row_norms({rows, input_.channel_elements(), channels, 2 * image_pairs(), 2 * kRowUnit,
+                    operands_.dy_bound.non_negative, norms});
+}
+
+// The same for all rows of x: a unit's norm is the largest of any.
+Chains GradientChunk::chains_of_rows() const {
+    const std::int64_t limit = operands_.dy_bound.limit();
+    const std::int64_t continued_limit = operands_.dy_bound.continued_limit();
+    Chains chains{{}, true};
+    std::int64_t left = -1;  // of the last chain's limit
+    for (std::int64_t image = 0; image < chunk_.images; ++image) {
+        for (std::int64_t unit = 0; unit < image_row_units(); ++unit) {
+            std::int64_t norm = 0;
+            for (std::int64_t block = 0; block < input_blocks(); ++block) {
+                const std::int64_t at = (image * input_blocks() + block) * image_row_units() + unit;
+                norm = std::max<std::int64_t>(norm, norms_[at]);
+            }
+            const std::int64_t pairs = std::min(kRowUnit, image_pairs() - unit * kRowUnit);
+            if (norm > continued_limit) chains.continued = false;
+            if (norm > left) {
+                left = chains.lengths.empty() ? limit : continued_limit;
+                chains.lengths.push_back(0);
+            }
+            left -= norm;
+            chains.lengths.back() += pairs;
+        }
+    }
+    return chains;
+}
+
+const std::int16_t* GradientChunk::pixels(std::int64_t block) const {
+    const ConvParams& conv = operands_.conv;
+    const std::int64_t plane =
+        chunk_.first_image * (operands_.blocks.padded() / 16) + operands_.blocks.first(block) / 16;
+    return operands_.dy + (plane * conv.P + chunk_.first_row) * conv.Q * 16;
 }
 
 // Also takes norms, while what is packed is near.
@@ -111,6 +159,10 @@ UnitNorms GradientChunk::norms(std::int64_t group, std::int64_t block) const {
 void GradientChunk::run_chain_job(std::int64_t job) {
     const Accumulation& accumulation = operands_.conv.accumulation;
     Chains& chains = chains_[static_cast<std::size_t>(job)];
+    if (operands_.pixels) {
+        chains = chains_of_rows();
+        return;
+    }
     if (accumulation.policy == Policy::exact) {
         chains = certified(job / operands_.blocks.count(), job % operands_.blocks.count());
         return;

@@ -27,6 +27,10 @@ struct GradientOperands {
     /// x and dy, and with them C and K, have changed places: of a pointwise convolution, whose dw is (C, K/groups)
     /// then.
     bool transposed = false;
+    /// Tiles read dy's pixels where they lie: of a pointwise convolution without groups, under exact, of two pixels at
+    /// least, where can_read_pixels(). Norms are of x then, and the chains of all lane blocks the same.
+    bool pixels = false;
+    BroadcastBound dy_bound = {};
 };
 
 class GradientChunk {
@@ -51,15 +55,19 @@ public:
     std::int64_t pairs() const { return chunk_.images * image_pairs(); }
 
     const std::int16_t* planar(std::int64_t group) const { return planar_ + group * input_.group_elements(); }
-    const std::int16_t* packed(std::int64_t group, std::int64_t block) const { return vectors(group).block(block); }
+    /// Or pixels, where operands have them.
+    const std::int16_t* packed(std::int64_t group, std::int64_t block) const {
+        return operands_.pixels ? pixels(block) : vectors(group).block(block);
+    }
     /// Continued ones where can_sum_short() and the mantissas allow it.
     const Chains& chains(std::int64_t group, std::int64_t block) const {
-        return chains_[static_cast<std::size_t>(group * operands_.blocks.count() + block)];
+        return chains_[operands_.pixels ? 0 : static_cast<std::size_t>(group * operands_.blocks.count() + block)];
     }
 
 private:
     // Pairs whose norms are taken together.
     static constexpr std::int64_t kUnit = 8;
+    static constexpr std::int64_t kRowUnit = 16;
 
     static std::int64_t row_pairs(const GradientOperands& operands) { return (operands.conv.Q + 1) / 2; }
     std::int64_t image_pairs() const { return chunk_.rows * row_pairs(operands_); }
@@ -67,11 +75,16 @@ private:
     std::int64_t input_blocks() const { return (operands_.conv.C / operands_.conv.groups + 15) / 16; }
     std::int64_t input_jobs() const { return chunk_.images * operands_.conv.groups * input_blocks(); }
     std::int64_t gradient_jobs() const {
+        if (operands_.pixels) return 0;
         return chunk_.images * operands_.conv.groups * operands_.blocks.padded() / 16;
     }
     PackedVectors vectors(std::int64_t group) const {
         return {packed_ + group * 2 * pairs() * operands_.blocks.padded(), pairs(), operands_.blocks};
     }
+    const std::int16_t* pixels(std::int64_t block) const;
+    std::int64_t image_row_units() const { return (image_pairs() + kRowUnit - 1) / kRowUnit; }
+    void take_row_norms(std::int64_t block, std::int64_t image);
+    Chains chains_of_rows() const;
     UnitNorms norms(std::int64_t group, std::int64_t block) const;
     void pack_input(std::int64_t job);
     void pack_gradient(std::int64_t job);

@@ -16,8 +16,10 @@ GradientSums::GradientSums(const Products& products, const GradientOperands& ope
       chunk_(largest),
       short_sums_(short_sums),
       apart_(apart),
-      transposed_(operands.transposed) {
+      transposed_(operands.transposed),
+      pixels_(operands.pixels) {
     plan_lines();
+    plan_offsets();
 }
 
 void GradientSums::plan_lines() {
@@ -50,10 +52,19 @@ void GradientSums::plan_lines() {
         const std::int64_t tiles = lines_[0].splits[0][0].tiles();
         ranges_ = std::clamp((input_.group_elements() + range_elements - 1) / range_elements, std::int64_t{1}, tiles);
     }
+}
+
+void GradientSums::plan_offsets() {
+    const std::int64_t pairs = chunk_.images * chunk_.rows * ((conv_.Q + 1) / 2);
+    offsets_.reserve(static_cast<std::size_t>(pixels_ ? 2 * pairs : pairs));
     for (std::int64_t image = 0; image < chunk_.images; ++image) {
         for (std::int64_t p = 0; p < chunk_.rows; ++p) {
             const std::int64_t row = image * input_.image_elements() + p * input_.row_step * input_.row_elements;
-            for (std::int64_t q = 0; q < conv_.Q; q += 2) offsets_.push_back(2 * (row + q));
+            const std::int64_t pixel = (image * (blocks_.padded() / 16) * conv_.P + p) * conv_.Q;
+            for (std::int64_t q = 0; q < conv_.Q; q += 2) {
+                offsets_.push_back(2 * (row + q));
+                if (pixels_) offsets_.push_back(32 * (pixel + std::min(q, conv_.Q - 2)));
+            }
         }
     }
 }
@@ -68,6 +79,7 @@ void GradientSums::add_splits(const Line& line, Spill spill, Line::Splits& split
                                                     .stride = step,
                                                     .fresh = fresh,
                                                     .fetches = fetches(),
+                                                    .pixels = pixels_,
                                                     .spill = spill},
                                        line.count);
         }
@@ -123,6 +135,7 @@ std::uint32_t GradientSums::run_job(std::int64_t job, const GradientChunk& chunk
     arguments.chains = chains.lengths.data();
     arguments.chain_count = static_cast<std::int64_t>(chains.lengths.size());
     arguments.vectors = chunk.packed(group, block);
+    arguments.part_stride = 32 * conv_.P * conv_.Q;
     arguments.broadcast = chunk.planar(group) + line.origin + r * input_.row_elements;
     return sum_range(line, group, block, r, range, chains.continued, arguments, sums, first, results, fetcher);
 }

@@ -73,6 +73,7 @@ private:
     };
 
     void plan_lines();
+    void plan_offsets();
     void add_splits(const Line& line, Spill spill, Line::Splits& splits) const;
     bool run_tile(const Line& line, bool first, bool last_block, std::int64_t tile, bool continued,
                   const DotTileArguments& arguments) const;
@@ -92,6 +93,7 @@ private:
     bool short_sums_;
     bool apart_;
     bool transposed_;
+    bool pixels_;
     mutable std::atomic<bool> left_int32_{false};
     std::vector<Line> lines_;
     std::int64_t ranges_ = 1;  // of a line's tiles: a second-level cache holds the input of one

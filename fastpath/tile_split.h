@@ -13,7 +13,7 @@ namespace dfp16::fast {
 class TileSplit {
 public:
     TileSplit(DotTileShape shape, std::int64_t rows) : shape_(shape), run_(shape.run == 0 ? 1 : shape.run) {
-        const std::int64_t largest = largest_tile(shape.isa, shape.lanes, shape.stride) / run_;
+        const std::int64_t largest = largest_tile(shape.isa, shape.lanes, shape.stride, shape.pixels) / run_;
         const std::int64_t runs = rows / run_;
         tiles_ = (runs + largest - 1) / largest;
         runs_ = runs / tiles_;

@@ -442,6 +442,75 @@ TEST(FastProducts, ManySumsOfManyPixels) {
     }
 }
 
+// As training has them: bounds are known, x may be rectified, most magnitudes are far below the largest. Some channels
+// have runs of one sign, so that sums come near 2^30 and 2^31 or go beyond.
+Activation4 activation_of_training(std::mt19937_64& random, const Activation4& shape, bool rectified) {
+    Activation4 result = shape;
+    std::normal_distribution<double> normal(0.0, 1800.0);
+    const bool has_runs = random() % 2 == 0;
+    std::vector<bool> runs(static_cast<std::size_t>(shape.C));
+    for (std::size_t c = 0; c < runs.size(); ++c) runs[c] = has_runs && random() % 2 == 0;
+    result.blocked.assign(static_cast<std::size_t>(shape.N * blocks(shape.C) * 16 * shape.H * shape.W), 0);
+    for (std::int64_t n = 0; n < shape.N; ++n)
+        for (std::int64_t c = 0; c < shape.C; ++c)
+            for (std::int64_t pixel = 0; pixel < shape.H * shape.W; ++pixel) {
+                const double of_run = pixel / 40 % 3 == 0 ? -7000.0 : 7500.0;
+                const double m =
+                    std::clamp(runs[static_cast<std::size_t>(c)] ? of_run : normal(random), -8191.0, 8191.0);
+                result.blocked[place(shape.C, shape.H * shape.W, n, c, pixel)] =
+                    static_cast<std::int16_t>(rectified ? std::max(m, 0.0) : m);
+            }
+    return result;
+}
+
+TEST(FastProducts, PointwiseWeightGradients) {
+    std::mt19937_64 random(77);
+    const std::int64_t channels[] = {1, 3, 16, 17, 24, 33, 48, 64, 100, 130};
+    const auto pick = [&](std::int64_t low, std::int64_t high) {
+        return low + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(high - low + 1));
+    };
+    for (int i = 0; i < 150; ++i) {
+        ConvCase t;
+        const std::int64_t N = pick(1, 5);
+        const std::int64_t H = pick(1, 15);
+        const std::int64_t W = pick(1, 15);
+        const std::int64_t C = channels[pick(0, 9)];
+        const std::int64_t K = channels[pick(0, 9)];
+        t.conv = {N, C, H, W, K, 1, 1, H, W, {1, 1}, {0, 0}, 1, {Policy::exact, 64}};
+        const bool rectified = pick(0, 1) == 1;
+        t.x = activation_of_training(random, {N, C, H, W, {}}, rectified);
+        t.dy = activation_of_training(random, {N, K, H, W, {}}, false);
+        SCOPED_TRACE("case " + std::to_string(i));
+        check("pointwise weight-gradient " + text(t.conv), Policy::exact, expected_weight_gradient(t),
+              [&](const Products& products, Result dw) {
+                  conv_weight_gradient(products, t.conv, {t.x.blocked.data(), t.exponent_a, 8191, rectified},
+                                       {t.dy.blocked.data(), t.exponent_b, 8191}, dw);
+              });
+    }
+}
+
+// Gradients of every second channel cancel out, but end chains after 64 and 96 pixels. Those of the others sum up to
+// nearly 2^30 in 64 pixels, and to 2^31 in the next ones.
+TEST(FastProducts, PointwiseCertificateEdge) {
+    ConvCase t;
+    t.conv = {1, 32, 8, 16, 16, 1, 1, 8, 16, {1, 1}, {0, 0}, 1, {Policy::exact, 64}};
+    t.x = {1, 32, 8, 16, Mantissas(32 * 8 * 16, 8191)};
+    t.dy = {1, 16, 8, 16, Mantissas(16 * 8 * 16)};
+    for (std::size_t i = 0; i < t.dy.blocked.size(); ++i) {
+        const std::size_t pixel = i / 16;
+        const int grows = pixel < 64 ? 2003 : 4096;
+        const int cancels = pixel % 2 == 0 ? 4096 : -4096;
+        t.dy.blocked[i] = static_cast<std::int16_t>(i % 2 == 0 ? cancels : grows);
+    }
+    for (const bool non_negative : {false, true}) {
+        check("edge pointwise weight-gradient", Policy::exact, expected_weight_gradient(t),
+              [&](const Products& products, Result dw) {
+                  conv_weight_gradient(products, t.conv, {t.x.blocked.data(), t.exponent_a, 8191, non_negative},
+                                       {t.dy.blocked.data(), t.exponent_b, 8191}, dw);
+              });
+    }
+}
+
 // Sums that reach 2^31 exactly at the certificate's edge: chains of equal magnitudes, one more pair would not certify.
 TEST(FastProducts, CertificateEdge) {
     for (const std::int16_t largest : {std::int16_t{32767}, std::int16_t{8191}, std::int16_t{8192}, std::int16_t{1}}) {

@@ -14,12 +14,12 @@ int widest_lanes(Isa isa) {
     return isa >= Isa::avx512bw ? 32 : 16;
 }
 
-int largest_tile(Isa isa, int lanes, std::int64_t stride) {
+int largest_tile(Isa isa, int lanes, std::int64_t stride, bool pixels) {
     constexpr std::int64_t displacement = std::int64_t{1} << 31;
     int accumulators = 4;  // rows of 16 lanes
     if (isa == Isa::avx2) accumulators = 6;
     if (isa >= Isa::avx512bw) accumulators = 28;
-    const int tile = accumulators * 16 / lanes;
+    const int tile = accumulators * 16 / lanes - (pixels ? 1 : 0);  // a register for the order of pixels
     return stride == 0 ? tile : static_cast<int>(std::min<std::int64_t>(tile, 1 + (displacement - 1) / stride));
 }
 
@@ -29,6 +29,10 @@ bool can_sum_short(Isa isa) {
 
 bool can_have_runs(Isa isa, Policy policy) {
     return can_generate({.isa = isa, .policy = policy});
+}
+
+bool can_read_pixels(Isa isa) {
+    return isa >= Isa::avx512vnni;
 }
 
 bool can_end_in_mantissas(Isa isa) {

@@ -36,6 +36,9 @@ struct DotTileShape {
     std::int64_t run_stride = 0;
     bool fresh = false;
     bool fetches = false;  ///< of generated code, see DotTileArguments::fetch
+    /// Of generated code, where can_read_pixels(): vectors are made of two pixels of 16 channels, [2][16], at vectors +
+    /// their offset for each 16 lanes, in place of [lanes][2] in the order of the pairs. Chains have no gaps then.
+    bool pixels = false;
     Spill spill = Spill::each_chain;
     std::optional<MantissaEnding> ending = std::nullopt;
     friend auto operator<=>(const DotTileShape&, const DotTileShape&) = default;
@@ -44,11 +47,13 @@ struct DotTileShape {
 /// INT32 accumulators side by side: 32 or 16.
 int widest_lanes(Isa isa);
 /// The most rows whose accumulators stay in registers, and whose strides fit an instruction's displacement.
-int largest_tile(Isa isa, int lanes, std::int64_t stride);
+int largest_tile(Isa isa, int lanes, std::int64_t stride, bool pixels = false);
 /// Whether there are kernels of the policy exact whose chains go on in INT32 and that say when that is not enough.
 bool can_sum_short(Isa isa);
 /// Whether rows may come in runs.
 bool can_have_runs(Isa isa, Policy policy);
+/// Whether vectors may be pixels.
+bool can_read_pixels(Isa isa);
 /// Whether there are kernels that leave mantissas.
 bool can_end_in_mantissas(Isa isa);
 /// Generated at first use, then kept. Any thread may ask.

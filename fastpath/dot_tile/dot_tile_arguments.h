@@ -46,6 +46,9 @@ struct DotTileArguments {
     const std::int16_t* broadcast = nullptr;
     const std::int16_t* vectors = nullptr;  ///< [pair][lanes][2]
     const std::int64_t* offsets = nullptr;  ///< bytes, one a pair
+    /// Where vectors are pixels: bytes from those of the first 16 lanes to those of the others; `offsets` has two a
+    /// pair then, the second one being that of its pixels.
+    std::int64_t part_stride = 0;
     const std::int64_t* chains = nullptr;   ///< pairs in each chain, at least 1; or chain_piece()s
     std::int64_t chain_count = 0;
     /// Memory that is read soon, 64 bytes a pair: code that fetches brings it near in passing. Any address will do.

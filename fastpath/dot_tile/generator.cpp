@@ -10,6 +10,10 @@ namespace dfp16::fast {
 
 namespace {
 
+/// Two pixels of 16 channels to pairs.
+alignas(64) constexpr std::uint16_t kPixelOrder[32] = {0, 16, 1, 17, 2,  18, 3,  19, 4,  20, 5,  21, 6,  22, 7,  23,
+                                                       8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
+
 // Registers: tile * parts accumulators, then one vector of packed operands for each part, then the broadcast pair and
 // the products. One part is 16 lanes in ZMM, 8 lanes in YMM. System V calling convention; all but fetch_, origin_
 // and tiles_left_ are scratch.
@@ -51,6 +55,10 @@ private:
     const Xbyak::Reg64& offset_ = rax;
     const Xbyak::Reg64& pairs_ = r11;
     const Xbyak::Reg64& fetch_ = rbx;
+    // Where vectors are pixels.
+    const Xbyak::Reg64& pixel_ = r13;
+    const Xbyak::Reg64& second_part_ = r14;
+    Xbyak::Zmm pixel_order() const { return Xbyak::Zmm(31); }
     // Of tiles that end in mantissas, which have no sums and fetch nothing.
     const Xbyak::Reg64& rows_before_ = r10;
     const Xbyak::Reg64& origin_ = rbx;
@@ -62,13 +70,27 @@ private:
             push(fetch_);
             mov(fetch_, ptr[arguments_ + offsetof(DotTileArguments, fetch)]);
         }
+        if (shape_.pixels) start_pixels();
         mov(broadcast_, ptr[arguments_ + offsetof(DotTileArguments, broadcast)]);
         mov(sums_, ptr[arguments_ + offsetof(DotTileArguments, sums)]);
         load_operands();
         shape_.spill == Spill::each_chain ? write_separate_chains() : write_continued_chains();
+        if (shape_.pixels) {
+            pop(second_part_);
+            pop(pixel_);
+        }
         if (shape_.fetches) pop(fetch_);
         vzeroupper();
         ret();
+    }
+
+    void start_pixels() {
+        push(pixel_);
+        push(second_part_);
+        mov(rax, reinterpret_cast<std::uintptr_t>(kPixelOrder));
+        vmovdqa64(pixel_order(), ptr[rax]);
+        mov(second_part_, ptr[arguments_ + offsetof(DotTileArguments, vectors)]);
+        add(second_part_, ptr[arguments_ + offsetof(DotTileArguments, part_stride)]);
     }
 
     void load_operands() {
@@ -255,21 +277,31 @@ private:
     }
 
     void advance(int pairs) {
-        add(offsets_, 8 * pairs);
-        add(vectors_, 4 * shape_.lanes * pairs);
+        add(offsets_, (shape_.pixels ? 16 : 8) * pairs);
+        if (!shape_.pixels) add(vectors_, 4 * shape_.lanes * pairs);
         if (shape_.fetches) add(fetch_, 64 * pairs);
     }
 
     void add_pair(int i) {
-        mov(offset_, ptr[offsets_ + 8 * i]);
+        mov(offset_, ptr[offsets_ + (shape_.pixels ? 16 : 8) * i]);
         if (shape_.fetches) prefetcht1(ptr[fetch_ + 64 * i]);
-        for (int part = 0; part < parts_; ++part) {
-            vmovups(packed(part), ptr[vectors_ + 4 * (shape_.lanes * i + part_lanes_ * part)]);
-        }
+        shape_.pixels ? load_pixels(i) : load_vectors(i);
         for (int row = 0; row < shape_.tile; ++row) {
             vpbroadcastd(pair(), ptr[broadcast_ + offset_ + displacement(row)]);
             for (int part = 0; part < parts_; ++part) multiply_add(accumulator(row, part), packed(part));
         }
+    }
+
+    void load_vectors(int i) {
+        for (int part = 0; part < parts_; ++part) {
+            vmovups(packed(part), ptr[vectors_ + 4 * (shape_.lanes * i + part_lanes_ * part)]);
+        }
+    }
+
+    void load_pixels(int i) {
+        mov(pixel_, ptr[offsets_ + 16 * i + 8]);
+        vpermw(packed(0), pixel_order(), ptr[vectors_ + pixel_]);
+        if (parts_ == 2) vpermw(packed(1), pixel_order(), ptr[second_part_ + pixel_]);
     }
 
     int displacement(int row) const {

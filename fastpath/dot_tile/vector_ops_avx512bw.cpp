@@ -375,6 +375,37 @@ void transpose_results_16(const std::uint32_t* const* rows, std::int64_t count, 
     }
 }
 
+// Of up to 32 elements: sums of magnitudes of the positive ones and of all.
+template <bool kBySign>
+inline std::uint32_t row_norm_of(const std::int16_t* m, __mmask32 there) {
+    const __m512i ones = _mm512_set1_epi16(1);
+    const __m512i v = _mm512_maskz_loadu_epi16(there, m);
+    const int all = _mm512_reduce_add_epi32(_mm512_madd_epi16(_mm512_abs_epi16(v), ones));
+    if (!kBySign) return static_cast<std::uint32_t>(all);
+    const __m512i above = _mm512_max_epi16(v, _mm512_setzero_si512());
+    const int positive = _mm512_reduce_add_epi32(_mm512_madd_epi16(above, ones));
+    return static_cast<std::uint32_t>(positive > all - positive ? positive : all - positive);
+}
+
+template <bool kBySign>
+void row_norms_of_32(const RowNormArguments& in) {
+    for (std::int64_t begin = 0, u = 0; begin < in.elements; begin += 32, ++u) {
+        const std::int64_t count = in.elements - begin < 32 ? in.elements - begin : 32;
+        const auto there = static_cast<__mmask32>((std::uint64_t{1} << count) - 1);
+        std::uint32_t largest = 0;
+        for (std::int64_t c = 0; c < in.channels; ++c) {
+            const std::uint32_t norm = row_norm_of<kBySign>(in.rows + c * in.row_stride + begin, there);
+            largest = norm > largest ? norm : largest;
+        }
+        in.norms[u] = largest;
+    }
+}
+
+void row_norms_32(const RowNormArguments& in) {
+    if (in.unit != 32) return row_norms(in);
+    in.by_sign ? row_norms_of_32<true>(in) : row_norms_of_32<false>(in);
+}
+
 // A pair's magnitudes are at most 32767 each: their sum by VPMADDWD with ones.
 template <bool kBySign>
 std::uint32_t unit_norms_16(const NormArguments& in) {
@@ -426,6 +457,7 @@ constexpr VectorOps with_vectors(VectorOps ops) {
     ops.quantize_exact_short = quantize_16<std::int32_t>;
     ops.unit_norms = unit_norms_16<false>;
     ops.unit_norms_by_sign = unit_norms_16<true>;
+    ops.row_norms = row_norms_32;
     ops.add_within = add_within_16;
     ops.interleave_rows = interleave_two_rows;
     ops.spread_taps = spread_taps_16;

@@ -89,6 +89,19 @@ struct NormArguments {
     std::int64_t norm_stride = 16;
 };
 
+/// rows [channels], row_stride elements apart, of `elements` -> norms: for each `unit` elements (at most 2^15), the
+/// last one perhaps shorter, the largest sum of |m| of any row; by sign, of positive m, or of negative ones. No m is
+/// -32768.
+struct RowNormArguments {
+    const std::int16_t* rows = nullptr;
+    std::int64_t row_stride = 0;
+    std::int64_t channels = 0;
+    std::int64_t elements = 0;
+    std::int64_t unit = 32;
+    bool by_sign = false;
+    std::uint32_t* norms = nullptr;
+};
+
 struct VectorOps {
     DotTile dot_tile_exact;
     DotTile dot_tile_chain;
@@ -122,6 +135,7 @@ struct VectorOps {
     /// Both give the largest norm.
     std::uint32_t (*unit_norms)(const NormArguments&);
     std::uint32_t (*unit_norms_by_sign)(const NormArguments&);
+    void (*row_norms)(const RowNormArguments&);
     /// If no first[i] + second[i] is above the limit, adds second to first; whether it did. `count` is a multiple
     /// of 16.
     bool (*add_within)(std::uint32_t* first, const std::uint32_t* second, std::int64_t count, std::uint32_t limit);

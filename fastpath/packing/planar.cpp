@@ -1,5 +1,7 @@
 #include "fastpath/packing/planar.h"
 
+#include <utility>
+
 namespace dfp16::fast {
 
 void PlanarInput::pack_block(const VectorOps& ops, const std::int16_t* from, std::int64_t block, std::int64_t image,
@@ -10,10 +12,6 @@ void PlanarInput::pack_block(const VectorOps& ops, const std::int16_t* from, std
     if (has_margins()) {
         for (std::int64_t c = 0; c < channels; ++c) {
             std::fill_n(out + c * channel_elements(), image_elements(), std::int16_t{0});
-        }
-    } else if (row_elements > conv.Q) {  // an odd row's last pair
-        for (std::int64_t i = 0; i < channels * rows; ++i) {
-            out[i / rows * channel_elements() + i % rows * row_elements + conv.Q] = 0;
         }
     }
     for (std::int64_t phase = 0; phase < phases; ++phase) {
@@ -29,6 +27,11 @@ void PlanarInput::pack_block(const VectorOps& ops, const std::int16_t* from, std
             ops.transpose_rows(from + (h * conv.W + begin * stride - shift) * 16, 16 * stride, end - begin, channels,
                                out + (phase * rows + row) * row_elements + begin, channel_elements());
         }
+    }
+    if (has_margins() || row_elements == conv.Q) return;
+    for (std::int64_t i = 0; i < channels * rows; ++i) {  // an odd row's last pair
+        std::int16_t* pair = out + i / rows * channel_elements() + i % rows * row_elements + conv.Q - 1;
+        pair[1] = last_ends_pair ? std::exchange(pair[0], std::int16_t{0}) : std::int16_t{0};
     }
 }
 

@@ -14,13 +14,14 @@ namespace dfp16::fast {
 /// [row_elements], between zeros, with a gap behind some channels. Column j of a phase is column j * stride + phase of
 /// the padded input; tap s belongs to phase s % stride.
 struct PlanarInput {
-    PlanarInput(const ConvParams& params, std::int64_t image_count, std::int64_t output_rows)
+    PlanarInput(const ConvParams& params, std::int64_t image_count, std::int64_t output_rows, bool ends_pairs = false)
         : conv(params),
           images(image_count),
           phases(std::min(params.stride[1], params.S)),
           row_step(std::min(params.stride[0], params.R)),
           rows((output_rows - 1) * row_step + params.R),
-          row_elements((params.Q + 1) / 2 * 2 + (params.S - 1) / params.stride[1]) {}
+          row_elements((params.Q + 1) / 2 * 2 + (params.S - 1) / params.stride[1]),
+          last_ends_pair(ends_pairs) {}
 
     /// Whether taps meet more than pixels of the input.
     bool has_margins() const { return conv.R > 1 || conv.S > 1 || conv.pad[0] > 0 || conv.pad[1] > 0; }
@@ -50,6 +51,7 @@ struct PlanarInput {
     std::int64_t row_step;  ///< from one row of outputs to the next: input rows that no tap meets are left out
     std::int64_t rows;
     std::int64_t row_elements;
+    bool last_ends_pair;  ///< without margins: the last pixel of an odd row is the second of its pair, not the first
 };
 
 }  // namespace dfp16::fast
