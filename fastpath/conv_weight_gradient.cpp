@@ -34,6 +34,25 @@ bool pairs_are_many(const Products& products, const ConvParams& conv) {
     return conv.N * conv.P * ((conv.Q + 1) / 2) >= fewest_pairs * products.pool->threads();
 }
 
+bool goes_by_pixels(const ConvParams& conv) {
+    return any_order(conv.accumulation.policy) && is_pointwise(conv);
+}
+
+// Whether tiles can read lanes where they lie, two pixels at a time.
+bool can_read_lanes(const Products& products, const ConvParams& conv) {
+    return goes_by_pixels(conv) && can_read_pixels(products.isa) && conv.groups == 1 && conv.H * conv.W > 1;
+}
+
+// Whether threads share lanes that are not packed: where there is one chunk, and enough lanes, sums of their own would
+// cost more.
+bool shares_lanes(const Products& products, const ConvParams& conv) {
+    constexpr std::int64_t most_pairs = 2048;
+    constexpr std::int64_t most_rows = 512;
+    return can_read_lanes(products, conv) && conv.K < conv.C && conv.K <= most_rows &&
+           conv.N * ((conv.H * conv.W + 1) / 2) <= most_pairs &&
+           conv.C / widest_lanes(products.isa) >= 4 * products.pool->threads();
+}
+
 /// Threads share every chunk, and what one core packs the other has to fetch from it; or they sum different chunks,
 /// each into sums of its own, which are added up at the end: chunks that a second-level cache holds beside the sums, or
 /// larger ones.
@@ -43,7 +62,7 @@ enum class Sharing { together, near, far };
 Sharing sharing_of(const Products& products, const ConvParams& conv, std::int64_t bytes) {
     constexpr std::int64_t most_bytes = 256 * 1024 * 1024;
     const std::int64_t threads = products.pool->threads();
-    if (!any_order(conv.accumulation.policy) || threads == 1) return Sharing::together;
+    if (!any_order(conv.accumulation.policy) || threads == 1 || shares_lanes(products, conv)) return Sharing::together;
     const std::int64_t all = bytes_of_sums(conv, bytes);
     if (all <= kFewBytes) return Sharing::near;
     return pairs_are_many(products, conv) && threads * all <= most_bytes ? Sharing::far : Sharing::together;
@@ -253,22 +272,16 @@ void WeightGradient::add_up() {
     });
 }
 
-bool goes_by_pixels(const ConvParams& conv) {
-    return any_order(conv.accumulation.policy) && is_pointwise(conv);
-}
-
 // x and dy may change places: planes take longer to pack than lanes; and chunks that threads share leave results where
 // they belong.
 bool changes_places(const ConvParams& conv, Sharing sharing) {
     return goes_by_pixels(conv) && (conv.K < conv.C || sharing == Sharing::together);
 }
 
-// Whether tiles read lanes where they lie, two pixels at a time. What that costs a tile, packing costs all tiles that
-// share a lane block: so it pays where these are few.
-bool reads_pixels(const Products& products, const ConvParams& flat) {
+// What reading pixels costs a tile, packing costs all tiles that share a lane block: so it pays where these are few.
+bool reads_pixels(const Products& products, const ConvParams& conv, const ConvParams& flat) {
     constexpr std::int64_t most_rows = 128;
-    return goes_by_pixels(flat) && can_read_pixels(products.isa) && flat.groups == 1 && flat.Q > 1 &&
-           flat.C <= most_rows;
+    return shares_lanes(products, conv) || (can_read_lanes(products, conv) && flat.Q > 1 && flat.C <= most_rows);
 }
 
 // Where the order does not count, an image that is taken pixel by pixel may be cut into any rows.
@@ -316,7 +329,7 @@ void conv_weight_gradient(const Products& products, const ConvParams& conv, Oper
         const bool transposed = changes_places(conv, sharing);
         const ConvParams flat = flattened(conv, sharing, transposed);
         const LaneBlocks blocks{flat.K / flat.groups, widest_lanes(products.isa)};
-        const bool pixels = short_sums && reads_pixels(products, flat);
+        const bool pixels = short_sums && reads_pixels(products, conv, flat);
         const GradientOperands operands =
             transposed ? GradientOperands{flat, from_dy, from_x, dy_bound, blocks, true, pixels, x_bound}
                        : GradientOperands{flat, from_x, from_dy, x_bound, blocks, false, pixels, dy_bound};
