@@ -40,10 +40,11 @@ bool goes_by_pixels(const ConvParams& conv) {
 
 // Whether tiles can read lanes where they lie, two pixels at a time.
 bool can_read_lanes(const Products& products, const ConvParams& conv) {
-    return goes_by_pixels(conv) && can_read_pixels(products.isa) && conv.groups == 1 && conv.H * conv.W > 1;
+    return conv.accumulation.policy == Policy::exact && is_pointwise(conv) && can_read_pixels(products.isa) &&
+           conv.groups == 1 && conv.H * conv.W > 1;
 }
 
-// Whether threads share lanes that are not packed: where there is one chunk, and enough lanes, sums of their own would
+// Whether threads share lanes that are not packed: where chunks are few, and lanes are not, sums of their own would
 // cost more.
 bool shares_lanes(const Products& products, const ConvParams& conv) {
     constexpr std::int64_t most_pairs = 2048;
@@ -58,11 +59,13 @@ bool shares_lanes(const Products& products, const ConvParams& conv) {
 /// larger ones.
 enum class Sharing { together, near, far };
 
-/// `bytes`: of a sum.
-Sharing sharing_of(const Products& products, const ConvParams& conv, std::int64_t bytes) {
+/// `bytes`: of a sum. `pixels`: whether lanes may be read where they lie.
+Sharing sharing_of(const Products& products, const ConvParams& conv, std::int64_t bytes, bool pixels) {
     constexpr std::int64_t most_bytes = 256 * 1024 * 1024;
     const std::int64_t threads = products.pool->threads();
-    if (!any_order(conv.accumulation.policy) || threads == 1 || shares_lanes(products, conv)) return Sharing::together;
+    if (!any_order(conv.accumulation.policy) || threads == 1 || (pixels && shares_lanes(products, conv))) {
+        return Sharing::together;
+    }
     const std::int64_t all = bytes_of_sums(conv, bytes);
     if (all <= kFewBytes) return Sharing::near;
     return pairs_are_many(products, conv) && threads * all <= most_bytes ? Sharing::far : Sharing::together;
@@ -322,21 +325,27 @@ void conv_weight_gradient(const Products& products, const ConvParams& conv, Oper
         if (ByteGradient(products, conv, from_x, from_dy).run(scale_of(x, dy), dw.fp32)) return;
         throw_beyond_fp32({"dw", dw_shape, false}, dw.fp32);
     }
-    // Sums in INT32 as long as that holds them, or until a step where it did not.
+    // Sums in INT32 as long as that holds them, or until a step where it did not; of pixels where their certificate,
+    // which is coarser, allows that.
+    struct Way {
+        bool short_sums, pixels;
+    };
     const bool wide = dw.wide_sums != nullptr && *dw.wide_sums;
-    for (const bool short_sums : {policy == Policy::exact && can_sum_short(products.isa) && !wide, false}) {
-        const Sharing sharing = sharing_of(products, conv, short_sums ? 4 : sum_bytes(policy));
+    const bool may_be_short = policy == Policy::exact && can_sum_short(products.isa) && !wide;
+    for (const Way way : {Way{true, true}, Way{true, false}, Way{false, false}}) {
+        if (way.short_sums && !may_be_short) continue;
+        const Sharing sharing = sharing_of(products, conv, way.short_sums ? 4 : sum_bytes(policy), way.pixels);
         const bool transposed = changes_places(conv, sharing);
         const ConvParams flat = flattened(conv, sharing, transposed);
+        if (way.pixels && !reads_pixels(products, conv, flat)) continue;
         const LaneBlocks blocks{flat.K / flat.groups, widest_lanes(products.isa)};
-        const bool pixels = short_sums && reads_pixels(products, conv, flat);
         const GradientOperands operands =
-            transposed ? GradientOperands{flat, from_dy, from_x, dy_bound, blocks, true, pixels, x_bound}
-                       : GradientOperands{flat, from_x, from_dy, x_bound, blocks, false, pixels, dy_bound};
-        WeightGradient gradient(products, operands, sharing, short_sums);
+            transposed ? GradientOperands{flat, from_dy, from_x, dy_bound, blocks, true, way.pixels, x_bound}
+                       : GradientOperands{flat, from_x, from_dy, x_bound, blocks, false, way.pixels, dy_bound};
+        WeightGradient gradient(products, operands, sharing, way.short_sums);
         if (gradient.run(scale_of(x, dy), results)) return;
         if (!gradient.left_int32()) throw_beyond_fp32({"dw", dw_shape, false}, dw.fp32);
-        if (dw.wide_sums != nullptr) *dw.wide_sums = true;
+        if (!way.pixels && dw.wide_sums != nullptr) *dw.wide_sums = true;
     }
 }
 

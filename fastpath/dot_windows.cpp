@@ -150,10 +150,10 @@ void DotWindows::fetch_tile(const std::int16_t* origin, std::int64_t tile) const
     }
 }
 
-// The rows that meet the input for some row of a tile; others meet zeros.
+// The rows, counted from a window's first, that meet the input for some row of a tile; others meet zeros.
 InputRows DotWindows::rows_of_tile(const PreparedWindow& prepared, const TileSplit& split, std::int64_t row,
                                    std::int64_t tile) const {
-    const InputRows all{0, rows_below_ + 1};
+    const InputRows all = all_rows();
     if (prepared.row_runs.empty()) return all;
     const std::int64_t cols = prepared.window->cols;
     const std::int64_t first = row + split.first(tile) / cols;
@@ -178,7 +178,7 @@ void DotWindows::take_pairs(const PreparedWindow& prepared, std::int64_t group, 
     const auto& chains = prepared.blocks[static_cast<std::size_t>(group * blocks_.count() + block)].chains;
     arguments.vectors = prepared.weights[static_cast<std::size_t>(group)].block(block);
     arguments.offsets = prepared.offsets.data();
-    if (prepared.row_runs.empty() || rows == InputRows{0, rows_below_ + 1}) {
+    if (prepared.row_runs.empty() || rows == all_rows()) {
         arguments.chains = chains.data();
         arguments.chain_count = std::ssize(chains);
         return;
@@ -234,7 +234,7 @@ std::uint32_t DotWindows::run_row(const PreparedWindow& prepared, std::int64_t i
         const bool left_int32 = of_block.kind == SumKind::checked && overflow != 0;
         if (left_int32) {
             PreparedWindow::of(prepared.splits, last, SumKind::full)->run(tile, arguments);
-            results_.note_beyond_reach();
+            if (reach_ < kWidestReach) results_.note_beyond_reach();
         }
         largest = std::max(largest, results_.finish(of_block.short_sums() && !left_int32, out_block, place,
                                                     split.size(tile), blocks_.lanes(block), sums.sums, state.gathered));

@@ -37,6 +37,7 @@ private:
                           std::int64_t row, const std::int16_t* origin, bool unread, JobState& state) const;
     std::int64_t run_to_mantissas(const TileSplit& split, std::int64_t tile, std::int64_t tiles, std::int64_t out_block,
                                   std::int64_t place, DotTileArguments& arguments, JobState& state) const;
+    InputRows all_rows() const { return {0, rows_below_ + 1}; }
     InputRows rows_of_tile(const PreparedWindow& prepared, const TileSplit& split, std::int64_t row,
                            std::int64_t tile) const;
     std::int64_t tiles_with(const InputRows& rows, const PreparedWindow& prepared, const TileSplit& split,

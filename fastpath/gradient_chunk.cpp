@@ -18,10 +18,7 @@ GradientChunk::Memory GradientChunk::memory_of(const GradientOperands& operands,
     const std::int64_t lanes = operands.conv.groups * operands.blocks.padded();
     const std::int64_t units = largest.images * ((image_pairs + kUnit - 1) / kUnit);
     const bool certified = operands.conv.accumulation.policy == Policy::exact;
-    if (operands.pixels) {
-        const std::int64_t row_units = largest.images * ((image_pairs + kRowUnit - 1) / kRowUnit);
-        return {input.group_elements(), 0, row_units * ((operands.conv.C + 15) / 16)};
-    }
+    if (operands.pixels) return {input.group_elements(), 0, units * ((operands.conv.C + 15) / 16)};
     return {operands.conv.groups * input.group_elements(), 2 * largest.images * image_pairs * lanes,
             certified ? 2 * units * lanes : 0};
 }
@@ -61,14 +58,16 @@ void GradientChunk::pack_input(std::int64_t job) {
     if (operands_.pixels) take_row_norms(block, image);
 }
 
+static_assert(kRowNormUnit == 16, "kUnit pairs");
+
 // Of an image's units of pairs, the largest norm among 16 channels.
 void GradientChunk::take_row_norms(std::int64_t block, std::int64_t image) {
     const std::int64_t channels = std::min<std::int64_t>(16, operands_.conv.C - 16 * block);
     const std::int16_t* rows = planar_ + 16 * block * input_.channel_elements() + image * input_.image_elements();
-    std::uint32_t* norms = norms_ + (image * input_blocks() + block) * image_row_units();
+    std::uint32_t* norms = norms_ + (image * input_blocks() + block) * image_units();
     vector_ops(products_.isa)
-        .row_norms({rows, input_.channel_elements(), channels, 2 * image_pairs(), 2 * kRowUnit,
-                    operands_.dy_bound.non_negative, norms});
+        .row_norms(
+            {rows, input_.channel_elements(), channels, 2 * image_pairs(), operands_.dy_bound.non_negative, norms});
 }
 
 // The same for all rows of x: a unit's norm is the largest of any.
@@ -78,13 +77,13 @@ Chains GradientChunk::chains_of_rows() const {
     Chains chains{{}, true};
     std::int64_t left = -1;  // of the last chain's limit
     for (std::int64_t image = 0; image < chunk_.images; ++image) {
-        for (std::int64_t unit = 0; unit < image_row_units(); ++unit) {
+        for (std::int64_t unit = 0; unit < image_units(); ++unit) {
             std::int64_t norm = 0;
             for (std::int64_t block = 0; block < input_blocks(); ++block) {
-                const std::int64_t at = (image * input_blocks() + block) * image_row_units() + unit;
+                const std::int64_t at = (image * input_blocks() + block) * image_units() + unit;
                 norm = std::max<std::int64_t>(norm, norms_[at]);
             }
-            const std::int64_t pairs = std::min(kRowUnit, image_pairs() - unit * kRowUnit);
+            const std::int64_t pairs = std::min(kUnit, image_pairs() - unit * kUnit);
             if (norm > continued_limit) chains.continued = false;
             if (norm > left) {
                 left = chains.lengths.empty() ? limit : continued_limit;

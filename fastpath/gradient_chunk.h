@@ -67,7 +67,6 @@ public:
 private:
     // Pairs whose norms are taken together.
     static constexpr std::int64_t kUnit = 8;
-    static constexpr std::int64_t kRowUnit = 16;
 
     static std::int64_t row_pairs(const GradientOperands& operands) { return (operands.conv.Q + 1) / 2; }
     std::int64_t image_pairs() const { return chunk_.rows * row_pairs(operands_); }
@@ -82,7 +81,6 @@ private:
         return {packed_ + group * 2 * pairs() * operands_.blocks.padded(), pairs(), operands_.blocks};
     }
     const std::int16_t* pixels(std::int64_t block) const;
-    std::int64_t image_row_units() const { return (image_pairs() + kRowUnit - 1) / kRowUnit; }
     void take_row_norms(std::int64_t block, std::int64_t image);
     Chains chains_of_rows() const;
     UnitNorms norms(std::int64_t group, std::int64_t block) const;

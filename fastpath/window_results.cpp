@@ -65,8 +65,9 @@ void WindowResults::see(std::uint32_t largest) {
 std::int32_t WindowResults::expected_reach() const {
     constexpr std::int32_t least = 1 << 20;
     if (quantized_ == nullptr) return kWidestReach;
-    const double sums = std::max<double>(quantized_->forecast->reach() / scale_, least);
-    return sums < kWidestReach ? static_cast<std::int32_t>(sums) : kWidestReach;
+    const double sums = quantized_->forecast->reach() / scale_;
+    if (!(sums < kWidestReach)) return kWidestReach;
+    return std::max(static_cast<std::int32_t>(sums), least);
 }
 
 std::int64_t WindowResults::out_block_of(std::int64_t image_group, std::int64_t lane) const {

@@ -24,7 +24,7 @@ struct TileMantissas {
 };
 
 /// Of chains in generated code: a piece of a chain, behind which a gap of pairs is left out; the chain goes on with the
-/// next piece, or ends. A number of pairs alone is a piece that ends, without a gap.
+/// next piece, or ends. A number of pairs alone, below 2^32, is a piece that ends, without a gap.
 constexpr std::int64_t chain_piece(std::int64_t pairs, std::int64_t gap, bool goes_on) {
     return pairs + (gap << 33) + (goes_on ? std::int64_t{1} << 32 : 0);
 }
@@ -50,7 +50,7 @@ struct DotTileArguments {
     /// pair then, the second one being that of its pixels.
     std::int64_t part_stride = 0;
     const std::int64_t* chains = nullptr;   ///< pairs in each chain, at least 1; or chain_piece()s
-    std::int64_t chain_count = 0;
+    std::int64_t chain_count = 0;           ///< not of pieces
     /// Memory that is read soon, 64 bytes a pair: code that fetches brings it near in passing. Any address will do.
     const char* fetch = nullptr;
     std::int32_t reach = kWidestReach;         ///< at most that

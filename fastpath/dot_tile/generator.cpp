@@ -15,8 +15,8 @@ alignas(64) constexpr std::uint16_t kPixelOrder[32] = {0, 16, 1, 17, 2,  18, 3, 
                                                        8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
 
 // Registers: tile * parts accumulators, then one vector of packed operands for each part, then the broadcast pair and
-// the products. One part is 16 lanes in ZMM, 8 lanes in YMM. System V calling convention; all but fetch_, origin_
-// and tiles_left_ are scratch.
+// the products. One part is 16 lanes in ZMM, 8 lanes in YMM. System V calling convention; all but fetch_, origin_,
+// tiles_left_, pixel_ and second_part_ are scratch.
 class Generator final : public GeneratedDotTile, private Xbyak::CodeGenerator {
 public:
     explicit Generator(const DotTileShape& shape)
@@ -237,7 +237,7 @@ private:
         mov(eax, ptr[chains_ + 4]);
         test(eax, eax);
         jz(end, T_NEAR);
-        write_gap();
+        if (!shape_.pixels) write_gap();
         test(eax, 1);
         jz(end, T_NEAR);
         add(chains_, 8);

@@ -375,35 +375,44 @@ void transpose_results_16(const std::uint32_t* const* rows, std::int64_t count, 
     }
 }
 
-// Of up to 32 elements: sums of magnitudes of the positive ones and of all.
+// Of two units: the largest norm of any row, in the first lane of each half.
 template <bool kBySign>
-inline std::uint32_t row_norm_of(const std::int16_t* m, __mmask32 there) {
+inline __m512i row_norms_of_two(const RowNormArguments& in, std::int64_t first, __mmask32 there) {
     const __m512i ones = _mm512_set1_epi16(1);
-    const __m512i v = _mm512_maskz_loadu_epi16(there, m);
-    const int all = _mm512_reduce_add_epi32(_mm512_madd_epi16(_mm512_abs_epi16(v), ones));
-    if (!kBySign) return static_cast<std::uint32_t>(all);
-    const __m512i above = _mm512_max_epi16(v, _mm512_setzero_si512());
-    const int positive = _mm512_reduce_add_epi32(_mm512_madd_epi16(above, ones));
-    return static_cast<std::uint32_t>(positive > all - positive ? positive : all - positive);
+    // Sums of each half's eight lanes, in all of them.
+    const auto sums_of = [](__m512i pairs) {
+        const __m512i twos = _mm512_add_epi32(pairs, _mm512_shuffle_epi32(pairs, _MM_PERM_BADC));
+        const __m512i fours = _mm512_add_epi32(twos, _mm512_shuffle_epi32(twos, _MM_PERM_CDAB));
+        return _mm512_add_epi32(fours, _mm512_shuffle_i64x2(fours, fours, 0xB1));
+    };
+    __m512i largest = _mm512_setzero_si512();
+    for (std::int64_t c = 0; c < in.channels; ++c) {
+        const __m512i v = _mm512_maskz_loadu_epi16(there, in.rows + c * in.row_stride + first);
+        __m512i norm = sums_of(_mm512_madd_epi16(_mm512_abs_epi16(v), ones));
+        if (kBySign) {
+            const __m512i positive = sums_of(_mm512_madd_epi16(_mm512_max_epi16(v, _mm512_setzero_si512()), ones));
+            norm = _mm512_max_epi32(positive, _mm512_sub_epi32(norm, positive));
+        }
+        largest = _mm512_max_epi32(largest, norm);
+    }
+    return largest;
 }
 
 template <bool kBySign>
-void row_norms_of_32(const RowNormArguments& in) {
-    for (std::int64_t begin = 0, u = 0; begin < in.elements; begin += 32, ++u) {
-        const std::int64_t count = in.elements - begin < 32 ? in.elements - begin : 32;
+void row_norms_by_two(const RowNormArguments& in) {
+    static_assert(kRowNormUnit == 16);
+    for (std::int64_t first = 0; first < in.elements; first += 32) {
+        const std::int64_t count = in.elements - first < 32 ? in.elements - first : 32;
         const auto there = static_cast<__mmask32>((std::uint64_t{1} << count) - 1);
-        std::uint32_t largest = 0;
-        for (std::int64_t c = 0; c < in.channels; ++c) {
-            const std::uint32_t norm = row_norm_of<kBySign>(in.rows + c * in.row_stride + begin, there);
-            largest = norm > largest ? norm : largest;
-        }
-        in.norms[u] = largest;
+        alignas(64) std::uint32_t norms[16];
+        _mm512_store_si512(norms, row_norms_of_two<kBySign>(in, first, there));
+        in.norms[first / 16] = norms[0];
+        if (count > 16) in.norms[first / 16 + 1] = norms[8];
     }
 }
 
-void row_norms_32(const RowNormArguments& in) {
-    if (in.unit != 32) return row_norms(in);
-    in.by_sign ? row_norms_of_32<true>(in) : row_norms_of_32<false>(in);
+void row_norms_16(const RowNormArguments& in) {
+    in.by_sign ? row_norms_by_two<true>(in) : row_norms_by_two<false>(in);
 }
 
 // A pair's magnitudes are at most 32767 each: their sum by VPMADDWD with ones.
@@ -457,7 +466,7 @@ constexpr VectorOps with_vectors(VectorOps ops) {
     ops.quantize_exact_short = quantize_16<std::int32_t>;
     ops.unit_norms = unit_norms_16<false>;
     ops.unit_norms_by_sign = unit_norms_16<true>;
-    ops.row_norms = row_norms_32;
+    ops.row_norms = row_norms_16;
     ops.add_within = add_within_16;
     ops.interleave_rows = interleave_two_rows;
     ops.spread_taps = spread_taps_16;

@@ -89,15 +89,16 @@ struct NormArguments {
     std::int64_t norm_stride = 16;
 };
 
-/// rows [channels], row_stride elements apart, of `elements` -> norms: for each `unit` elements (at most 2^15), the
-/// last one perhaps shorter, the largest sum of |m| of any row; by sign, of positive m, or of negative ones. No m is
-/// -32768.
+/// Elements of a row whose norm is taken together.
+constexpr std::int64_t kRowNormUnit = 16;
+
+/// rows [channels], row_stride elements apart, of `elements` -> norms: for each unit, the last one perhaps shorter, the
+/// largest sum of |m| of any row; by sign, of positive m, or of negative ones. No m is -32768.
 struct RowNormArguments {
     const std::int16_t* rows = nullptr;
     std::int64_t row_stride = 0;
     std::int64_t channels = 0;
     std::int64_t elements = 0;
-    std::int64_t unit = 32;
     bool by_sign = false;
     std::uint32_t* norms = nullptr;
 };
@@ -135,6 +136,7 @@ struct VectorOps {
     /// Both give the largest norm.
     std::uint32_t (*unit_norms)(const NormArguments&);
     std::uint32_t (*unit_norms_by_sign)(const NormArguments&);
+    /// Null where no tile reads pixels.
     void (*row_norms)(const RowNormArguments&);
     /// If no first[i] + second[i] is above the limit, adds second to first; whether it did. `count` is a multiple
     /// of 16.

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <optional>
+#include <stdexcept>
 
 #include "fastpath/elementwise/guessed_sum.h"
 #include "fastpath/elementwise/mantissa_minimum.h"
@@ -39,7 +40,7 @@ void add(const Execution& execution, const MantissaTiles& a, const MantissaTiles
         if (known.in_one_pass()) {
             for_tiles(execution.pool, y.layout, cut_of(known),
                       [&](const Tile& tile, std::int64_t range) { known.write(tile, range); });
-            known.finish(conversion);
+            if (!known.finish(conversion)) throw std::logic_error("a sum's exponent is another than its own");
         } else {
             write_down_converted(execution, conversion, params.rounding, sums.cut(), sums, known.target());
         }

@@ -14,7 +14,7 @@ struct RowRun {
     std::int64_t pairs = 0;
 };
 
-/// Rows of input first .. end - 1.
+/// Rows of input first .. end - 1, counted as RowRun::row.
 struct InputRows {
     std::int64_t first = 0;
     std::int64_t end = 0;

@@ -30,8 +30,8 @@ struct ChannelBlocks {
     std::int64_t end = 0;
 };
 
-/// Packs one lane block of some channels' pairs, of those of tap_pairs() or of those at some of the taps; lanes that
-/// stand for no channel become zero.
+/// Packs one lane block, of the pairs of some channels; lanes that stand for no channel become zero. `pairs`: those of
+/// tap_pairs(), or those at some of the taps.
 void pack_taps(const VectorOps& ops, const PlainWeights& weights, const std::vector<TapPair>& pairs,
                const ChannelBlocks& channels, std::int64_t block, const PackedVectors& packed);
 
