@@ -284,7 +284,7 @@ bool changes_places(const ConvParams& conv, Sharing sharing) {
 // What reading pixels costs a tile, packing costs all tiles that share a lane block: so it pays where these are few.
 bool reads_pixels(const Products& products, const ConvParams& conv, const ConvParams& flat) {
     constexpr std::int64_t most_rows = 128;
-    return shares_lanes(products, conv) || (can_read_lanes(products, conv) && flat.Q > 1 && flat.C <= most_rows);
+    return shares_lanes(products, conv) || (can_read_lanes(products, conv) && flat.C <= most_rows);
 }
 
 // Where the order does not count, an image that is taken pixel by pixel may be cut into any rows.

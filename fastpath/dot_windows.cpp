@@ -74,7 +74,7 @@ void DotWindows::prepare(const std::int16_t* weights, const BroadcastBound& in_b
     reach_ = results_.expected_reach();
     BroadcastBound bound = in_bound;
     bound.reach = reach_;
-    weights_.prepare(weights, bound, {plane_rows_, row_pixels_, joined_rows_}, ending_);
+    weights_.prepare(weights, bound, {plane_rows_, row_pixels_, joined_rows_, padded_}, ending_);
 }
 
 void DotWindows::run() {

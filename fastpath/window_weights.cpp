@@ -11,12 +11,12 @@ namespace dfp16::fast {
 
 void WindowWeights::prepare(const std::int16_t* weights, const BroadcastBound& in_bound, const WindowPlane& plane,
                             const std::optional<MantissaEnding>& ending) {
-    plan_windows();
+    plan_windows(plane);
     pack(weights, in_bound);
     for (PreparedWindow& prepared : windows_) prepare_tables(prepared, plane, ending);
 }
 
-void WindowWeights::plan_windows() {
+void WindowWeights::plan_windows(const WindowPlane& plane) {
     std::int64_t elements = 0;
     windows_.reserve(product_.windows.size());
     for (const TapWindow& window : product_.windows) {
@@ -24,7 +24,7 @@ void WindowWeights::plan_windows() {
         prepared.window = &window;
         prepared.taps.reserve(window.pairs.size());
         for (const WindowPair& pair : window.pairs) prepared.taps.push_back(pair.tap);
-        prepared.row_runs = row_runs(window);
+        prepared.row_runs = row_runs(window, plane);
         for (std::int64_t group = 0; group < product_.in.groups; ++group) {
             prepared.weights.push_back({nullptr, static_cast<std::int64_t>(prepared.taps.size()), blocks_});
             elements += prepared.weights.back().elements();
@@ -41,16 +41,17 @@ void WindowWeights::plan_windows() {
 }
 
 // Only exact sums may leave zeros out of their chains, and generated code.
-std::vector<RowRun> WindowWeights::row_runs(const TapWindow& window) const {
+std::vector<RowRun> WindowWeights::row_runs(const TapWindow& window, const WindowPlane& plane) const {
+    std::vector<RowRun> runs;
+    if (!plane.padded || product_.accumulation.policy != Policy::exact ||
+        !can_generate({.isa = products_.isa, .policy = Policy::exact})) {
+        return runs;
+    }
     const std::int64_t last_origin = (window.rows - 1) * product_.in_step[0] - product_.before[0];
     const bool reaches_zeros = std::any_of(window.pairs.begin(), window.pairs.end(), [&](const WindowPair& pair) {
         return pair.row < product_.before[0] || last_origin + pair.row >= product_.in.H;
     });
-    std::vector<RowRun> runs;
-    if (!reaches_zeros || product_.accumulation.policy != Policy::exact ||
-        !can_generate({.isa = products_.isa, .policy = Policy::exact})) {
-        return runs;
-    }
+    if (!reaches_zeros) return runs;
     for (const WindowPair& pair : window.pairs) {
         if (runs.empty() || runs.back().row != pair.row) runs.push_back({pair.row, 0});
         ++runs.back().pairs;

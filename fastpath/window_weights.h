@@ -54,6 +54,7 @@ struct WindowPlane {
     std::int64_t row_pixels = 0;
     /// Rows of outputs that tiles may span; 1: none.
     std::int64_t joined_rows = 1;
+    bool padded = false;  ///< with zeros around the input
 };
 
 class WindowWeights {
@@ -70,8 +71,8 @@ public:
     const std::vector<PreparedWindow>& windows() const { return windows_; }
 
 private:
-    void plan_windows();
-    std::vector<RowRun> row_runs(const TapWindow& window) const;
+    void plan_windows(const WindowPlane& plane);
+    std::vector<RowRun> row_runs(const TapWindow& window, const WindowPlane& plane) const;
     void pack(const std::int16_t* weights, const BroadcastBound& in_bound);
     void prepare_tables(PreparedWindow& prepared, const WindowPlane& plane,
                         const std::optional<MantissaEnding>& ending) const;
