@@ -23,8 +23,8 @@ struct alignas(64) GroupSums {
 // Places of the taps of one group of channels, in the order of the window's pairs.
 std::vector<std::int64_t> tap_places(const BytePlanes& planes, const TapWindow& window) {
     std::vector<std::int64_t> taps;
-    for (const WindowPair& pair : window.pairs) {
-        if (pair.tap.channel == 0) taps.push_back(planes.offset(pair));
+    for (const TapPair& pair : window.pairs) {
+        if (pair.channel == 0) taps.push_back(planes.offset(window.row(pair), window.col(pair)));
     }
     return taps;
 }
@@ -115,7 +115,6 @@ void ByteWindows::plan_windows() {
     for (const TapWindow& window : product_.windows) {
         Window& planned = windows_.emplace_back();
         planned.window = &window;
-        for (const WindowPair& pair : window.pairs) planned.taps.push_back(pair.tap);
         const std::int64_t last_images = product_.in.N - (image_chunks_ - 1) * images_;
         for (const std::int64_t images : {images_, last_images}) {
             for (const std::int64_t rows : {std::min(band_, window.rows), window.rows - (bands_ - 1) * band_}) {
@@ -166,11 +165,11 @@ void ByteWindows::pack_block(const Window& window, std::int64_t group, std::int6
     const std::int64_t channels = product_.in.group_channels();
     const std::int64_t first_lane = block * kByteTileLanes;
     const std::int64_t lanes = std::min<std::int64_t>(kByteTileLanes, product_.out.group_channels() - first_lane);
-    const auto pairs = static_cast<std::int64_t>(window.taps.size());
+    const auto pairs = static_cast<std::int64_t>(window.window->pairs.size());
     PackedVectors packed{nullptr, pairs, {lanes, kByteTileLanes}};
     packed.data = kept<std::int16_t>(Kept::packed_block, packed.elements());
     const PlainWeights plain = product_.plain_weights(weights, group, first_lane);
-    pack_taps(vector_ops(products_.isa), plain, window.taps, {0, plain.channel_blocks()}, 0, packed);
+    pack_taps(vector_ops(products_.isa), plain, window.window->pairs, {0, plain.channel_blocks()}, 0, packed);
 
     std::uint8_t* out = window.weights + (group * blocks_ + block) * window.steps() * kByteVectors;
     const std::int64_t group_bytes = window.steps() / planes_.channel_groups() * kByteVectors;
@@ -189,10 +188,9 @@ void ByteWindows::pack_block(const Window& window, std::int64_t group, std::int6
 
 void ByteWindows::run() {
     const std::int64_t jobs = range_jobs_ * block_ranges_;
-    auto* bytes = kept<std::uint8_t>(Kept::operand, planes_.bytes() * products_.pool->threads());
-    products_.pool->parallel_for(jobs, [&](std::int64_t job, int thread) {
-        run_job(job, bytes + thread * planes_.bytes(), results_.gathered(thread));
-    });
+    const KeptParts<std::uint8_t> bytes(Kept::operand, products_.pool->threads(), planes_.bytes());
+    products_.pool->parallel_for(
+        jobs, [&](std::int64_t job, int thread) { run_job(job, bytes[thread], results_.gathered(thread)); });
 }
 
 ByteWindows::Job ByteWindows::job_of(std::int64_t index) const {
@@ -221,7 +219,7 @@ void ByteWindows::run_job(std::int64_t index, std::uint8_t* bytes, BlockSums* ga
                                  job.first_row, job.rows);
         }
         for (std::size_t window = 0; window < windows_.size(); ++window) {
-            if (results_.leaves_zeros() && windows_[window].taps.empty()) continue;
+            if (results_.leaves_zeros() && windows_[window].window->pairs.empty()) continue;
             for (const TileGroup& tiles : tiling(window, job)) {
                 largest = std::max(largest, run_tiles(windows_[window], tiles, job, block, bytes, gathered));
             }

@@ -27,7 +27,6 @@ private:
     /// A window's steps, and its packed weights [group][lane block][step][kByteVectors].
     struct Window {
         const TapWindow* window = nullptr;
-        std::vector<TapPair> taps;
         std::vector<std::int64_t> offsets;  ///< bytes, one a step
         std::vector<std::int64_t> places;   ///< by tap: where it begins among the vectors of a group of channels
         std::uint8_t* weights = nullptr;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "fastpath/products.h"
 #include "fastpath/products_check.h"
@@ -16,6 +17,12 @@ struct Phase {
 
     bool meets(std::int64_t tap) const { return (phase + pad - tap) % stride == 0; }
     std::int64_t shift(std::int64_t tap) const { return (phase + pad - tap) / stride; }
+    /// Of each tap that it meets; 0 of others.
+    std::vector<std::int64_t> shifts(std::int64_t taps, std::int64_t before) const {
+        std::vector<std::int64_t> shifts;
+        for (std::int64_t tap = 0; tap < taps; ++tap) shifts.push_back(meets(tap) ? shift(tap) + before : 0);
+        return shifts;
+    }
     /// Pixels of this phase among `size`.
     std::int64_t pixels(std::int64_t size) const {
         return std::max<std::int64_t>(0, (size - phase + stride - 1) / stride);
@@ -27,21 +34,24 @@ std::int64_t rows_before(std::int64_t taps, std::int64_t stride, std::int64_t pa
     return std::max<std::int64_t>(0, (taps - 1 - pad) / stride);
 }
 
+std::vector<TapPair> taps_met(const std::vector<TapPair>& taps, const Phase& rows, const Phase& cols) {
+    std::vector<TapPair> met;
+    std::copy_if(taps.begin(), taps.end(), std::back_inserter(met),
+                 [&](const TapPair& tap) { return rows.meets(tap.r) && cols.meets(tap.s); });
+    return met;
+}
+
 // A window for each phase of the strides.
 std::vector<TapWindow> phase_windows(const ConvParams& conv, const std::array<std::int64_t, 2>& before) {
-    const std::vector<TapPair> taps = tap_pairs(conv.K / conv.groups, conv.R, conv.S);
+    std::vector<TapPair> taps = tap_pairs(conv.K / conv.groups, conv.R, conv.S);
     std::vector<TapWindow> windows;
     for (std::int64_t a = 0; a < std::min(conv.stride[0], conv.H); ++a) {
         for (std::int64_t b = 0; b < std::min(conv.stride[1], conv.W); ++b) {
             const Phase rows{a, conv.stride[0], conv.pad[0]};
             const Phase cols{b, conv.stride[1], conv.pad[1]};
-            TapWindow window{{}, a, b, rows.pixels(conv.H), cols.pixels(conv.W)};
-            window.pairs.reserve(taps.size());
-            for (const TapPair& tap : taps) {
-                if (!rows.meets(tap.r) || !cols.meets(tap.s)) continue;
-                window.pairs.push_back({tap, rows.shift(tap.r) + before[0], cols.shift(tap.s) + before[1]});
-            }
-            windows.push_back(std::move(window));
+            const bool all = conv.stride == std::array<std::int64_t, 2>{1, 1};
+            windows.push_back({all ? std::move(taps) : taps_met(taps, rows, cols), rows.shifts(conv.R, before[0]),
+                               cols.shifts(conv.S, before[1]), a, b, rows.pixels(conv.H), cols.pixels(conv.W)});
         }
     }
     return windows;

@@ -161,16 +161,14 @@ void WeightGradient::plan_memory() {
     const std::int64_t copies = apart_ ? threads : chunks_.size() > 1 ? 2 : 1;
     const std::int64_t partial = apart_ ? threads : chunks_.size() > 1 ? 1 : 0;
     const GradientChunk::Memory memory = GradientChunk::memory_of(operands_, input_, largest_chunk_);
-    auto* planar = kept<std::int16_t>(Kept::operand, copies * memory.planar);
-    auto* packed = kept<std::int16_t>(Kept::vectors, copies * memory.packed);
-    auto* norms = kept<std::uint32_t>(Kept::norms, copies * memory.norms);
+    const KeptParts<std::int16_t> planar(Kept::operand, copies, memory.planar);
+    const KeptParts<std::int16_t> packed(Kept::vectors, copies, memory.packed);
+    const KeptParts<std::uint32_t> norms(Kept::norms, copies, memory.norms);
     for (std::int64_t i = 0; i < copies; ++i) {
-        packed_.emplace_back(products_, operands_, input_, largest_chunk_, planar + i * memory.planar,
-                             packed + i * memory.packed, norms + i * memory.norms);
+        packed_.emplace_back(products_, operands_, input_, largest_chunk_, planar[i], packed[i], norms[i]);
     }
-    const std::int64_t bytes = sums_.count() * sums_.bytes();
-    char* sums = kept<char>(Kept::sums, partial * bytes);
-    for (std::int64_t i = 0; i < partial; ++i) partial_sums_.push_back(sums + i * bytes);
+    const KeptParts<char> sums(Kept::sums, partial, sums_.count() * sums_.bytes());
+    for (std::int64_t i = 0; i < partial; ++i) partial_sums_.push_back(sums[i]);
     if (!sums_.writes_in_place()) results_.results = kept<std::uint32_t>(Kept::results, sums_.count());
 }
 

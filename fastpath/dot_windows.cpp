@@ -28,11 +28,12 @@ void DotWindows::plan_buffer() {
     std::int64_t rows = 0;
     for (const TapWindow& window : product_.windows) {
         most_rows_ = std::max(most_rows_, window.rows);
-        for (const WindowPair& pair : window.pairs) {
-            rows_below_ = std::max(rows_below_, pair.row);
-            rows = std::max(rows, (window.rows - 1) * product_.in_step[0] + pair.row + 1);
-            row_pixels_ = std::max(row_pixels_, (window.cols - 1) * product_.in_step[1] + pair.col + 1);
-        }
+        if (window.pairs.empty()) continue;
+        const std::int64_t below = *std::max_element(window.rows_of.begin(), window.rows_of.end());
+        const std::int64_t right = *std::max_element(window.cols_of.begin(), window.cols_of.end());
+        rows_below_ = std::max(rows_below_, below);
+        rows = std::max(rows, (window.rows - 1) * product_.in_step[0] + below + 1);
+        row_pixels_ = std::max(row_pixels_, (window.cols - 1) * product_.in_step[1] + right + 1);
     }
     padded_ = product_.before[0] > 0 || product_.before[1] > 0 || rows > product_.in.H || row_pixels_ > product_.in.W;
     if (!padded_) row_pixels_ = product_.in.W;
@@ -50,7 +51,11 @@ void DotWindows::plan_jobs() {
     band_ = even_piece(most_rows_, band_);
     bands_ = (most_rows_ + band_ - 1) / band_;
     range_jobs_ = image_groups * bands_;
-    block_ranges_ = product_.channel_ranges(products_.pool->threads(), wanted, range_jobs_, blocks_.count());
+    if (products_.pool->threads() > 1 && range_jobs_ >= wanted && weights_.are_few()) {
+        weights_.keep_copies();
+    } else {
+        block_ranges_ = product_.channel_ranges(products_.pool->threads(), wanted, range_jobs_, blocks_.count());
+    }
     plane_rows_ = padded_ ? (band_ - 1) * product_.in_step[0] + rows_below_ + 1 : product_.in.H;
     if (can_join_rows()) joined_rows_ = band_;
 }
@@ -81,10 +86,8 @@ void DotWindows::run() {
     const std::int64_t jobs = range_jobs_ * block_ranges_;
     const std::int64_t buffer = padded_ ? product_.in.group_blocks() * plane_rows_ * row_pixels_ * 16 : 0;
     ends_in_mantissas_ = can_end_in_mantissas_now();
-    std::int16_t* buffers = kept<std::int16_t>(Kept::operand, buffer * products_.pool->threads());
-    products_.pool->parallel_for(jobs, [&](std::int64_t job, int thread) {
-        run_job(job, buffers + thread * buffer, results_.gathered(thread));
-    });
+    const KeptParts<std::int16_t> buffers(Kept::operand, products_.pool->threads(), buffer);
+    products_.pool->parallel_for(jobs, [&](std::int64_t job, int thread) { run_job(job, buffers[thread], thread); });
 }
 
 // The input rows of a band, from that of window row first_row on, between zeros.
@@ -111,12 +114,12 @@ const std::int16_t* DotWindows::input_band(std::int64_t image_group, std::int64_
     return buffer - in.group_blocks() * plane_rows_ * row_pixels_ * 16;
 }
 
-void DotWindows::run_job(std::int64_t job, std::int16_t* buffer, BlockSums* gathered) {
+void DotWindows::run_job(std::int64_t job, std::int16_t* buffer, int thread) {
     const std::int64_t range = job / range_jobs_;
     const std::int64_t first_row = job % range_jobs_ % bands_ * band_;
     const std::int64_t image_group = job % range_jobs_ / bands_;
     const std::int16_t* band = input_band(image_group, first_row, buffer);
-    JobState state{gathered, tile_mantissas(), {}, {}};
+    JobState state{thread, results_.gathered(thread), tile_mantissas(), {}, {}};
     state.mantissas.largest = state.largest;
     std::uint32_t largest = 0;
     const std::int64_t last_block = (range + 1) * blocks_.count() / block_ranges_;
@@ -127,7 +130,7 @@ void DotWindows::run_job(std::int64_t job, std::int16_t* buffer, BlockSums* gath
                                  first_row, band_);
         }
         for (const PreparedWindow& prepared : weights_.windows()) {
-            if (results_.leaves_zeros() && prepared.taps.empty()) continue;
+            if (results_.leaves_zeros() && prepared.window->pairs.empty()) continue;
             const std::int64_t rows = std::min(band_, prepared.window->rows - first_row);
             for (std::int64_t row = 0; row < rows; row += joined_rows_) {
                 const bool unread = !padded_ && block == first_block && joined_rows_ == 1;
@@ -174,15 +177,16 @@ std::int64_t DotWindows::tiles_with(const InputRows& rows, const PreparedWindow&
 }
 
 void DotWindows::take_pairs(const PreparedWindow& prepared, std::int64_t group, std::int64_t block,
-                            const InputRows& rows, DotTileArguments& arguments, ChainPieces& pieces) const {
+                            const InputRows& rows, DotTileArguments& arguments, JobState& state) const {
     const auto& chains = prepared.blocks[static_cast<std::size_t>(group * blocks_.count() + block)].chains;
-    arguments.vectors = prepared.weights[static_cast<std::size_t>(group)].block(block);
+    arguments.vectors = weights_.vectors(prepared, group, block, state.thread);
     arguments.offsets = prepared.offsets.data();
     if (prepared.row_runs.empty() || rows == all_rows()) {
         arguments.chains = chains.data();
         arguments.chain_count = std::ssize(chains);
         return;
     }
+    ChainPieces& pieces = state.pieces;
     take_rows(rows, chains, prepared.row_runs, pieces);
     arguments.vectors += 2 * pieces.first * blocks_.lanes(block);
     arguments.offsets += pieces.first;
@@ -212,7 +216,7 @@ std::uint32_t DotWindows::run_row(const PreparedWindow& prepared, std::int64_t i
         std::uint32_t overflow = 0;
         arguments.overflow = &overflow;
         const InputRows rows = rows_of_tile(prepared, split, row, tile);
-        if (rows != taken) take_pairs(prepared, group, block, rows, arguments, state.pieces);
+        if (rows != taken) take_pairs(prepared, group, block, rows, arguments, state);
         taken = rows;
         arguments.broadcast = origin + split.offset(tile) / 2;
         if (unread) fetch_tile(arguments.broadcast + split.size(tile) * product_.in_step[1] * 16, split.size(tile));

@@ -24,10 +24,11 @@ private:
     void plan_jobs();
     bool can_join_rows() const;
     const std::int16_t* input_band(std::int64_t image_group, std::int64_t first_row, std::int16_t* buffer) const;
-    void run_job(std::int64_t job, std::int16_t* buffer, BlockSums* gathered);
+    void run_job(std::int64_t job, std::int16_t* buffer, int thread);
     void fetch_tile(const std::int16_t* origin, std::int64_t tile) const;
     /// What a job's tiles have in common.
     struct JobState {
+        int thread = 0;
         BlockSums* gathered = nullptr;
         TileMantissas mantissas;
         ChainPieces pieces;
@@ -43,7 +44,7 @@ private:
     std::int64_t tiles_with(const InputRows& rows, const PreparedWindow& prepared, const TileSplit& split,
                             std::int64_t row, std::int64_t tile) const;
     void take_pairs(const PreparedWindow& prepared, std::int64_t group, std::int64_t block, const InputRows& rows,
-                    DotTileArguments& arguments, ChainPieces& pieces) const;
+                    DotTileArguments& arguments, JobState& state) const;
     bool can_end_in_mantissas_now() const;
     TileMantissas tile_mantissas() const;
     std::uint32_t largest_of(const float* kept) const;

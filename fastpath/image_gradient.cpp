@@ -54,12 +54,10 @@ void ImageGradient::plan_memory() {
     low_ = input_bytes(rows);
     const std::int64_t vectors = blocks() * rows * row_steps_ * kByteVectors;
     const std::int64_t sums = blocks() * block_sums();
-    auto* all_rows = kept<std::uint8_t>(Kept::operand, threads * 2 * low_);
-    auto* all_vectors = kept<std::uint8_t>(Kept::vectors, threads * vectors);
-    auto* all_sums = kept<std::int64_t>(Kept::sums, threads * sums);
-    for (std::int64_t i = 0; i < threads; ++i) {
-        work_.push_back({all_rows + i * 2 * low_, all_vectors + i * vectors, all_sums + i * sums});
-    }
+    const KeptParts<std::uint8_t> all_rows(Kept::operand, threads, 2 * low_);
+    const KeptParts<std::uint8_t> all_vectors(Kept::vectors, threads, vectors);
+    const KeptParts<std::int64_t> all_sums(Kept::sums, threads, sums);
+    for (std::int64_t i = 0; i < threads; ++i) work_.push_back({all_rows[i], all_vectors[i], all_sums[i]});
 }
 
 // Every thread sums chunks of its own; in the end all sums are added up.

@@ -15,18 +15,16 @@
 
 namespace dfp16::fast {
 
-/// A pair of the contract's list, and the input pixel that it takes, counted from the origin of an output pixel.
-struct WindowPair {
-    TapPair tap;
-    std::int64_t row = 0;  ///< at least 0
-    std::int64_t col = 0;
-};
-
 /// Output pixels that share their taps: (first_row + i * out_step[0], first_col + j * out_step[1]), i < rows, j < cols.
 struct TapWindow {
-    std::vector<WindowPair> pairs;
+    std::vector<TapPair> pairs;
+    /// By tap row and tap column of some pair: the input pixel, counted from the origin of an output pixel; at least 0.
+    std::vector<std::int64_t> rows_of, cols_of;
     std::int64_t first_row = 0, first_col = 0;
     std::int64_t rows = 0, cols = 0;
+
+    std::int64_t row(const TapPair& pair) const { return rows_of[static_cast<std::size_t>(pair.r)]; }
+    std::int64_t col(const TapPair& pair) const { return cols_of[static_cast<std::size_t>(pair.s)]; }
 };
 
 struct WindowProduct {

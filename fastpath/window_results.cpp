@@ -50,12 +50,12 @@ void WindowResults::start() {
     stream_ = fast::streams(results, product_.out.grouped_elements() * element);
     if (quantized_ != nullptr) to_mantissa_ = std::ldexp(1.0f, -quantized_->exponent);
     largest_ = 0;
-    const std::int64_t sums = gathers() ? out_blocks() * products_.pool->threads() : 0;
+    const std::int64_t sums = gathers() ? gathered_stride() * products_.pool->threads() : 0;
     gathered_.assign(static_cast<std::size_t>(sums), {});
 }
 
 BlockSums* WindowResults::gathered(int thread) {
-    return gathered_.empty() ? nullptr : gathered_.data() + thread * out_blocks();
+    return gathered_.empty() ? nullptr : gathered_.data() + thread * gathered_stride();
 }
 
 void WindowResults::see(std::uint32_t largest) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fastpath/block_sums.h"
+#include "fastpath/packing/kept_memory.h"
 #include "fastpath/products_windows.h"
 
 namespace dfp16::fast {
@@ -65,6 +66,11 @@ private:
                                 std::int64_t lanes, const void* sums, BlockSums* gathered) const;
     bool gathers() const;
     std::int64_t out_blocks() const { return product_.out.groups * product_.out.group_blocks(); }
+    /// From one thread's sums to the next one's: kept apart by parts that nobody adds to.
+    std::int64_t gathered_stride() const {
+        const std::int64_t unused = kApart / static_cast<std::int64_t>(sizeof(BlockSums)) + 1;
+        return (unused / out_blocks() + 2) * out_blocks();
+    }
     void requantize(int exponent);
 
     const Products& products_;

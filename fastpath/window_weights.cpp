@@ -9,33 +9,41 @@
 
 namespace dfp16::fast {
 
+bool WindowWeights::are_few() const {
+    constexpr std::int64_t most_bytes = 320 * 1024;  // of a second-level cache, beside the input and the results
+    return 2 * product_.in.groups * blocks_.padded() * product_.in.group_channels() * product_.weight_taps <=
+           most_bytes;
+}
+
 void WindowWeights::prepare(const std::int16_t* weights, const BroadcastBound& in_bound, const WindowPlane& plane,
                             const std::optional<MantissaEnding>& ending) {
     plan_windows(plane);
-    pack(weights, in_bound);
+    copies_ == 1 ? pack(weights, in_bound) : pack_copies(weights, in_bound);
     for (PreparedWindow& prepared : windows_) prepare_tables(prepared, plane, ending);
 }
 
 void WindowWeights::plan_windows(const WindowPlane& plane) {
-    std::int64_t elements = 0;
+    std::int64_t elements = 0;  // of a copy
     windows_.reserve(product_.windows.size());
     for (const TapWindow& window : product_.windows) {
         PreparedWindow& prepared = windows_.emplace_back();
         prepared.window = &window;
-        prepared.taps.reserve(window.pairs.size());
-        for (const WindowPair& pair : window.pairs) prepared.taps.push_back(pair.tap);
         prepared.row_runs = row_runs(window, plane);
-        for (std::int64_t group = 0; group < product_.in.groups; ++group) {
-            prepared.weights.push_back({nullptr, static_cast<std::int64_t>(prepared.taps.size()), blocks_});
-            elements += prepared.weights.back().elements();
+        for (std::int64_t i = 0; i < copies_ * product_.in.groups; ++i) {
+            prepared.weights.push_back({nullptr, static_cast<std::int64_t>(window.pairs.size()), blocks_});
+            if (i < product_.in.groups) elements += prepared.weights.back().elements();
         }
         prepared.blocks.resize(static_cast<std::size_t>(product_.in.groups * blocks_.count()));
     }
-    std::int16_t* data = kept<std::int16_t>(Kept::vectors, elements);
-    for (PreparedWindow& prepared : windows_) {
-        for (PackedVectors& packed : prepared.weights) {
-            packed.data = data;
-            data += packed.elements();
+    const KeptParts<std::int16_t> copies(Kept::vectors, copies_, elements);
+    for (std::int64_t copy = 0; copy < copies_; ++copy) {
+        std::int16_t* data = copies[copy];
+        for (PreparedWindow& prepared : windows_) {
+            for (std::int64_t group = 0; group < product_.in.groups; ++group) {
+                PackedVectors& packed = prepared.weights[static_cast<std::size_t>(copy * product_.in.groups + group)];
+                packed.data = data;
+                data += packed.elements();
+            }
         }
     }
 }
@@ -47,15 +55,16 @@ std::vector<RowRun> WindowWeights::row_runs(const TapWindow& window, const Windo
         !can_generate({.isa = products_.isa, .policy = Policy::exact})) {
         return runs;
     }
-    const std::int64_t last_origin = (window.rows - 1) * product_.in_step[0] - product_.before[0];
-    const bool reaches_zeros = std::any_of(window.pairs.begin(), window.pairs.end(), [&](const WindowPair& pair) {
-        return pair.row < product_.before[0] || last_origin + pair.row >= product_.in.H;
-    });
-    if (!reaches_zeros) return runs;
-    for (const WindowPair& pair : window.pairs) {
-        if (runs.empty() || runs.back().row != pair.row) runs.push_back({pair.row, 0});
+    for (const TapPair& pair : window.pairs) {
+        const std::int64_t row = window.row(pair);
+        if (runs.empty() || runs.back().row != row) runs.push_back({row, 0});
         ++runs.back().pairs;
     }
+    const std::int64_t last_origin = (window.rows - 1) * product_.in_step[0] - product_.before[0];
+    const bool reaches_zeros = std::any_of(runs.begin(), runs.end(), [&](const RowRun& run) {
+        return run.row < product_.before[0] || last_origin + run.row >= product_.in.H;
+    });
+    if (!reaches_zeros) runs.clear();
     return runs;
 }
 
@@ -75,20 +84,36 @@ void WindowWeights::pack(const std::int16_t* weights, const BroadcastBound& in_b
         });
     };
     for_blocks(pieces, [&](PreparedWindow& prepared, std::int64_t group, std::int64_t block, std::int64_t piece) {
-        pack_taps(vector_ops(products_.isa), product_.plain_weights(weights, group, 0), prepared.taps,
-                  {piece * channels / pieces, (piece + 1) * channels / pieces}, block,
-                  prepared.weights[static_cast<std::size_t>(group)]);
-        if (pieces == 1) find_chains(prepared, group, block, in_bound);
+        pack_taps(vector_ops(products_.isa), product_.plain_weights(weights, group, 0), prepared.window->pairs,
+                  {piece * channels / pieces, (piece + 1) * channels / pieces}, block, packed(prepared, 0, group));
+        if (pieces == 1) find_chains(prepared, 0, group, block, in_bound);
     });
     if (pieces == 1) return;
     for_blocks(1, [&](PreparedWindow& prepared, std::int64_t group, std::int64_t block, std::int64_t) {
-        find_chains(prepared, group, block, in_bound);
+        find_chains(prepared, 0, group, block, in_bound);
     });
 }
 
-void WindowWeights::find_chains(PreparedWindow& prepared, std::int64_t group, std::int64_t block,
+// Each thread packs all, and finds the chains of its share of the lane blocks.
+void WindowWeights::pack_copies(const std::int16_t* weights, const BroadcastBound& in_bound) {
+    products_.pool->parallel_for(copies_, [&](std::int64_t copy, int) {
+        std::int64_t turn = copy;
+        for (PreparedWindow& prepared : windows_) {
+            for (std::int64_t group = 0; group < product_.in.groups; ++group) {
+                const PlainWeights plain = product_.plain_weights(weights, group, 0);
+                for (std::int64_t block = 0; block < blocks_.count(); ++block, ++turn) {
+                    pack_taps(vector_ops(products_.isa), plain, prepared.window->pairs, {0, plain.channel_blocks()},
+                              block, packed(prepared, copy, group));
+                    if (turn % copies_ == 0) find_chains(prepared, copy, group, block, in_bound);
+                }
+            }
+        }
+    });
+}
+
+void WindowWeights::find_chains(PreparedWindow& prepared, std::int64_t copy, std::int64_t group, std::int64_t block,
                                 const BroadcastBound& in_bound) {
-    const PackedVectors& packed = prepared.weights[static_cast<std::size_t>(group)];
+    const PackedVectors& packed = this->packed(prepared, copy, group);
     PreparedBlock& of_block = prepared.blocks[static_cast<std::size_t>(group * blocks_.count() + block)];
     if (product_.accumulation.policy == Policy::exact && packed.pairs > 0 &&
         2 * packed.pairs * product_.largest_weight <= in_bound.limit()) {
@@ -101,7 +126,7 @@ void WindowWeights::find_chains(PreparedWindow& prepared, std::int64_t group, st
         if (chains.lengths.size() == 1) of_block.kind = SumKind::one_chain;
         if (chains.lengths.size() > 1 && chains.continued) of_block.kind = SumKind::checked;
     } else {
-        const std::vector<std::int64_t> lengths = chains_of(prepared.taps, product_.accumulation);
+        const std::vector<std::int64_t> lengths = chains_of(prepared.window->pairs, product_.accumulation);
         of_block.chains.assign(lengths.begin(), lengths.end());
     }
     std::atomic<bool>& seen = has_kind_[static_cast<std::size_t>(of_block.kind)];
@@ -111,10 +136,12 @@ void WindowWeights::find_chains(PreparedWindow& prepared, std::int64_t group, st
 void WindowWeights::prepare_tables(PreparedWindow& prepared, const WindowPlane& plane,
                                    const std::optional<MantissaEnding>& ending) const {
     const std::int64_t plane_pixels = plane.rows * plane.row_pixels;
-    prepared.offsets.reserve(prepared.window->pairs.size());
-    for (const WindowPair& pair : prepared.window->pairs) {
-        const std::int64_t pixel = pair.tap.channel / 16 * plane_pixels + pair.row * plane.row_pixels + pair.col;
-        prepared.offsets.push_back(2 * (16 * pixel + pair.tap.channel % 16));
+    const TapWindow& window = *prepared.window;
+    prepared.offsets.reserve(window.pairs.size());
+    for (const TapPair& pair : window.pairs) {
+        const std::int64_t pixel =
+            pair.channel / 16 * plane_pixels + window.row(pair) * plane.row_pixels + window.col(pair);
+        prepared.offsets.push_back(2 * (16 * pixel + pair.channel % 16));
     }
     for (const SumKind kind : {SumKind::full, SumKind::one_chain, SumKind::checked}) {
         const bool for_checked = kind == SumKind::full && has(SumKind::checked);

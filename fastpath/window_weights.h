@@ -31,8 +31,7 @@ struct PreparedBlock {
 /// A window made ready: packed weights of every group, and tables for the dot tiles.
 struct PreparedWindow {
     const TapWindow* window = nullptr;
-    std::vector<TapPair> taps;
-    std::vector<PackedVectors> weights;  // one a group
+    std::vector<PackedVectors> weights;  // [copy][group]
     std::vector<std::int64_t> offsets;
     /// All pairs, where rows of outputs can do without some, as these meet zeros around the input; else none.
     std::vector<RowRun> row_runs;
@@ -63,27 +62,44 @@ public:
     WindowWeights(const Products& products, const WindowProduct& product, const LaneBlocks& blocks)
         : products_(products), product_(product), blocks_(blocks) {}
 
+    /// Whether they are so few that each thread rather packs a copy of its own, which takes it less than to fetch from
+    /// another core what that one packed.
+    bool are_few() const;
+    /// That each thread does so. Before prepare().
+    void keep_copies() { copies_ = products_.pool->threads(); }
+
     /// Packs plain weights, and finds chains and kernels for each lane block. Once. `ending`: how tiles end that leave
     /// mantissas, if there are such kernels.
     void prepare(const std::int16_t* weights, const BroadcastBound& in_bound, const WindowPlane& plane,
                  const std::optional<MantissaEnding>& ending);
 
     const std::vector<PreparedWindow>& windows() const { return windows_; }
+    /// A lane block's vectors, as a thread shall read them.
+    const std::int16_t* vectors(const PreparedWindow& prepared, std::int64_t group, std::int64_t block,
+                                int thread) const {
+        return packed(prepared, copies_ == 1 ? 0 : thread, group).block(block);
+    }
 
 private:
     void plan_windows(const WindowPlane& plane);
     std::vector<RowRun> row_runs(const TapWindow& window, const WindowPlane& plane) const;
+    const PackedVectors& packed(const PreparedWindow& prepared, std::int64_t copy, std::int64_t group) const {
+        return prepared.weights[static_cast<std::size_t>(copy * product_.in.groups + group)];
+    }
     void pack(const std::int16_t* weights, const BroadcastBound& in_bound);
+    void pack_copies(const std::int16_t* weights, const BroadcastBound& in_bound);
     void prepare_tables(PreparedWindow& prepared, const WindowPlane& plane,
                         const std::optional<MantissaEnding>& ending) const;
     TileSplit split(const PreparedWindow& prepared, const WindowPlane& plane, std::int64_t block, SumKind kind,
                     const std::optional<MantissaEnding>& ending) const;
-    void find_chains(PreparedWindow& prepared, std::int64_t group, std::int64_t block, const BroadcastBound& in_bound);
+    void find_chains(PreparedWindow& prepared, std::int64_t copy, std::int64_t group, std::int64_t block,
+                     const BroadcastBound& in_bound);
     bool has(SumKind kind) const { return has_kind_[static_cast<std::size_t>(kind)]; }
 
     const Products& products_;
     const WindowProduct& product_;
     const LaneBlocks& blocks_;
+    std::int64_t copies_ = 1;
     std::vector<PreparedWindow> windows_;
     std::array<std::atomic<bool>, 3> has_kind_{};  // some block
 };

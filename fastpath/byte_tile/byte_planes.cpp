@@ -17,13 +17,13 @@ BytePlanes::BytePlanes(const WindowProduct& product, const std::int16_t* in) : p
     }
     for (const TapWindow& window : product.windows) {
         cols_ = std::max(cols_, window.cols);
-        for (const WindowPair& pair : window.pairs) {
+        for (const TapPair& pair : window.pairs) {
             if (!of_image_) {
-                phase_rows_ = std::max(phase_rows_, pair.row % product.in_step[0] + 1);
-                phase_cols_ = std::max(phase_cols_, pair.col % product.in_step[1] + 1);
+                phase_rows_ = std::max(phase_rows_, window.row(pair) % product.in_step[0] + 1);
+                phase_cols_ = std::max(phase_cols_, window.col(pair) % product.in_step[1] + 1);
             }
-            rows_below_ = std::max(rows_below_, pair.row / product.in_step[0]);
-            cols_ = std::max(cols_, window.cols + pair.col / product.in_step[1]);
+            rows_below_ = std::max(rows_below_, window.row(pair) / product.in_step[0]);
+            cols_ = std::max(cols_, window.cols + window.col(pair) / product.in_step[1]);
         }
     }
 }
@@ -33,10 +33,10 @@ void BytePlanes::set_size(std::int64_t images, std::int64_t window_rows) {
     rows_ = window_rows + rows_below_;
 }
 
-std::int64_t BytePlanes::offset(const WindowPair& tap) const {
-    const std::int64_t shift = tap.row / product_.in_step[0] * cols_ + tap.col / product_.in_step[1];
-    const std::int64_t row = tap.row % product_.in_step[0];
-    const std::int64_t col = tap.col % product_.in_step[1];
+std::int64_t BytePlanes::offset(std::int64_t tap_row, std::int64_t tap_col) const {
+    const std::int64_t shift = tap_row / product_.in_step[0] * cols_ + tap_col / product_.in_step[1];
+    const std::int64_t row = tap_row % product_.in_step[0];
+    const std::int64_t col = tap_col % product_.in_step[1];
     if (of_image_) return shift * pixel_bytes_ + (row * product_.in_step[1] + col) * kImageChannels;
     const std::int64_t phase = row * phase_cols_ + col;
     return (phase * images_ * image_pixels() + shift) * pixel_bytes_;

@@ -32,7 +32,7 @@ public:
     /// Bytes from the first group of channels to another.
     std::int64_t group_offset(std::int64_t channel_group) const { return channel_group * group_bytes(); }
     /// Bytes from output pixel (0, 0) of a job to the pixel that it meets at a tap, of the first group of channels.
-    std::int64_t offset(const WindowPair& tap) const;
+    std::int64_t offset(std::int64_t tap_row, std::int64_t tap_col) const;
 
     /// Fills the planes at `to` with a job's pixels: images of one of the input's groups, window rows from first_row
     /// on.

@@ -2,6 +2,7 @@
 // work on them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace dfp16::fast {
@@ -31,5 +32,24 @@ template <typename T>
 T* kept(Kept slot, std::int64_t count) {
     return static_cast<T*>(kept_bytes(slot, count * static_cast<std::int64_t>(sizeof(T))));
 }
+
+/// Bytes between what two threads write, so that what a core fetches ahead is never what another one writes: no core
+/// fetches beyond a page by itself.
+inline constexpr std::int64_t kApart = 65536;
+
+/// `count` elements for each of some threads, kept apart.
+template <typename T>
+class KeptParts {
+public:
+    KeptParts(Kept slot, std::int64_t parts, std::int64_t count)
+        : stride_((count * static_cast<std::int64_t>(sizeof(T)) + 63) / 64 * 64 + kApart),
+          bytes_(kept<std::byte>(slot, count == 0 ? 0 : parts * stride_)) {}
+
+    T* operator[](std::int64_t part) const { return reinterpret_cast<T*>(bytes_ + part * stride_); }
+
+private:
+    std::int64_t stride_;
+    std::byte* bytes_;
+};
 
 }  // namespace dfp16::fast

@@ -5,14 +5,16 @@
 namespace dfp16::fast {
 
 std::vector<TapPair> tap_pairs(std::int64_t channels, std::int64_t R, std::int64_t S) {
-    std::vector<TapPair> pairs;
-    pairs.reserve(static_cast<std::size_t>((channels + 1) / 2 * R * S));
-    std::int64_t number = 0;
-    for (std::int64_t block = 0; block < channels; block += 16) {
-        const std::int64_t end = std::min(block + 16, channels);
-        for (std::int64_t r = 0; r < R; ++r) {
-            for (std::int64_t s = 0; s < S; ++s) {
-                for (std::int64_t c = block; c < end; c += 2) pairs.push_back({number++, c, r, s, c + 1 == end});
+    std::vector<TapPair> pairs(static_cast<std::size_t>((channels + 1) / 2 * R * S));
+    std::int32_t number = 0;
+    const auto all = static_cast<std::int32_t>(channels);
+    for (std::int32_t block = 0; block < all; block += 16) {
+        const std::int32_t end = std::min(block + 16, all);
+        for (std::int32_t r = 0; r < R; ++r) {
+            for (std::int32_t s = 0; s < S; ++s) {
+                for (std::int32_t c = block; c < end; c += 2, ++number) {
+                    pairs[static_cast<std::size_t>(number)] = {number, c, r, s, c + 1 == end};
+                }
             }
         }
     }

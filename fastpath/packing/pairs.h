@@ -10,10 +10,10 @@ namespace dfp16::fast {
 
 /// Two neighbours of the summed channels at one tap. `number` is the pair's place in the output's list.
 struct TapPair {
-    std::int64_t number = 0;
-    std::int64_t channel = 0;
-    std::int64_t r = 0;
-    std::int64_t s = 0;
+    std::int32_t number = 0;
+    std::int32_t channel = 0;
+    std::int32_t r = 0;
+    std::int32_t s = 0;
     bool odd = false;  ///< the second one is the contract's zero
 };
 
