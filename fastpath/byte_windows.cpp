@@ -23,8 +23,8 @@ struct alignas(64) GroupSums {
 // Places of the taps of one group of channels, in the order of the window's pairs.
 std::vector<std::int64_t> tap_places(const BytePlanes& planes, const TapWindow& window) {
     std::vector<std::int64_t> taps;
-    for (const TapPair& pair : window.pairs) {
-        if (pair.channel == 0) taps.push_back(planes.offset(window.row(pair), window.col(pair)));
+    for (const std::int64_t row : window.in_rows) {
+        for (const std::int64_t col : window.in_cols) taps.push_back(planes.offset(row, col));
     }
     return taps;
 }
@@ -42,9 +42,8 @@ std::vector<std::int64_t> group_steps(std::vector<std::int64_t> taps) {
 
 bool can_use_byte_tiles(const Products& products, const WindowProduct& product) {
     if (products.isa < Isa::amx || product.accumulation.policy != Policy::exact) return false;
-    return std::all_of(product.windows.begin(), product.windows.end(), [](const TapWindow& window) {
-        return 2 * static_cast<std::int64_t>(window.pairs.size()) <= kMostProducts;
-    });
+    return std::all_of(product.windows.begin(), product.windows.end(),
+                       [](const TapWindow& window) { return 2 * window.pairs.size() <= kMostProducts; });
 }
 
 }  // namespace
@@ -67,7 +66,7 @@ bool prefers_byte_tiles(const Products& products, const WindowProduct& product) 
     for (const TapWindow& window : product.windows) {
         const auto steps = static_cast<std::int64_t>(group_steps(tap_places(planes, window)).size());
         bytes += byte_end_cycles + step_cycles * planes.channel_groups() * steps;
-        dots += dot_end_cycles + pair_cycles * static_cast<std::int64_t>(window.pairs.size());
+        dots += dot_end_cycles + pair_cycles * window.pairs.size();
     }
     return bytes < dots;
 }
@@ -165,11 +164,11 @@ void ByteWindows::pack_block(const Window& window, std::int64_t group, std::int6
     const std::int64_t channels = product_.in.group_channels();
     const std::int64_t first_lane = block * kByteTileLanes;
     const std::int64_t lanes = std::min<std::int64_t>(kByteTileLanes, product_.out.group_channels() - first_lane);
-    const auto pairs = static_cast<std::int64_t>(window.window->pairs.size());
-    PackedVectors packed{nullptr, pairs, {lanes, kByteTileLanes}};
+    const TapPairs& pairs = window.window->pairs;
+    PackedVectors packed{nullptr, pairs.size(), {lanes, kByteTileLanes}};
     packed.data = kept<std::int16_t>(Kept::packed_block, packed.elements());
     const PlainWeights plain = product_.plain_weights(weights, group, first_lane);
-    pack_taps(vector_ops(products_.isa), plain, window.window->pairs, {0, plain.channel_blocks()}, 0, packed);
+    pack_taps(vector_ops(products_.isa), plain, pairs, {0, pairs.blocks()}, 0, packed);
 
     std::uint8_t* out = window.weights + (group * blocks_ + block) * window.steps() * kByteVectors;
     const std::int64_t group_bytes = window.steps() / planes_.channel_groups() * kByteVectors;

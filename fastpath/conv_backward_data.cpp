@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <iterator>
 
 #include "fastpath/products.h"
 #include "fastpath/products_check.h"
@@ -15,13 +14,19 @@ namespace {
 struct Phase {
     std::int64_t phase, stride, pad;
 
-    bool meets(std::int64_t tap) const { return (phase + pad - tap) % stride == 0; }
-    std::int64_t shift(std::int64_t tap) const { return (phase + pad - tap) / stride; }
-    /// Of each tap that it meets; 0 of others.
-    std::vector<std::int64_t> shifts(std::int64_t taps, std::int64_t before) const {
-        std::vector<std::int64_t> shifts;
-        for (std::int64_t tap = 0; tap < taps; ++tap) shifts.push_back(meets(tap) ? shift(tap) + before : 0);
-        return shifts;
+    /// Taps that its pixels meet.
+    std::vector<std::int64_t> taps(std::int64_t count) const {
+        std::vector<std::int64_t> met;
+        for (std::int64_t tap = 0; tap < count; ++tap) {
+            if ((phase + pad - tap) % stride == 0) met.push_back(tap);
+        }
+        return met;
+    }
+    /// Where these take dy, counted from `before` rows or columns in front of p = i.
+    std::vector<std::int64_t> places(const std::vector<std::int64_t>& taps, std::int64_t before) const {
+        std::vector<std::int64_t> places;
+        for (const std::int64_t tap : taps) places.push_back((phase + pad - tap) / stride + before);
+        return places;
     }
     /// Pixels of this phase among `size`.
     std::int64_t pixels(std::int64_t size) const {
@@ -34,24 +39,16 @@ std::int64_t rows_before(std::int64_t taps, std::int64_t stride, std::int64_t pa
     return std::max<std::int64_t>(0, (taps - 1 - pad) / stride);
 }
 
-std::vector<TapPair> taps_met(const std::vector<TapPair>& taps, const Phase& rows, const Phase& cols) {
-    std::vector<TapPair> met;
-    std::copy_if(taps.begin(), taps.end(), std::back_inserter(met),
-                 [&](const TapPair& tap) { return rows.meets(tap.r) && cols.meets(tap.s); });
-    return met;
-}
-
 // A window for each phase of the strides.
 std::vector<TapWindow> phase_windows(const ConvParams& conv, const std::array<std::int64_t, 2>& before) {
-    std::vector<TapPair> taps = tap_pairs(conv.K / conv.groups, conv.R, conv.S);
     std::vector<TapWindow> windows;
     for (std::int64_t a = 0; a < std::min(conv.stride[0], conv.H); ++a) {
         for (std::int64_t b = 0; b < std::min(conv.stride[1], conv.W); ++b) {
             const Phase rows{a, conv.stride[0], conv.pad[0]};
             const Phase cols{b, conv.stride[1], conv.pad[1]};
-            const bool all = conv.stride == std::array<std::int64_t, 2>{1, 1};
-            windows.push_back({all ? std::move(taps) : taps_met(taps, rows, cols), rows.shifts(conv.R, before[0]),
-                               cols.shifts(conv.S, before[1]), a, b, rows.pixels(conv.H), cols.pixels(conv.W)});
+            const TapPairs pairs{conv.K / conv.groups, conv.R, conv.S, rows.taps(conv.R), cols.taps(conv.S)};
+            windows.push_back({pairs, rows.places(pairs.rows, before[0]), cols.places(pairs.cols, before[1]), a, b,
+                               rows.pixels(conv.H), cols.pixels(conv.W)});
         }
     }
     return windows;

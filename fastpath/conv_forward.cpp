@@ -22,9 +22,8 @@ WindowProduct window_product(const ConvParams& conv) {
     product.weight_group = conv.K / conv.groups * product.weight_lane;
     product.weight_row = conv.S;
     product.weight_taps = conv.R * conv.S;
-    TapWindow window{tap_pairs(channels, conv.R, conv.S), {}, {}, 0, 0, conv.P, conv.Q};
-    for (std::int64_t r = 0; r < conv.R; ++r) window.rows_of.push_back(r);
-    for (std::int64_t s = 0; s < conv.S; ++s) window.cols_of.push_back(s);
+    const TapPairs pairs = all_pairs(channels, conv.R, conv.S);
+    TapWindow window{pairs, pairs.rows, pairs.cols, 0, 0, conv.P, conv.Q};
     product.windows.push_back(std::move(window));
     flatten_pointwise(conv, product);
     return product;

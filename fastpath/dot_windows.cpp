@@ -29,8 +29,8 @@ void DotWindows::plan_buffer() {
     for (const TapWindow& window : product_.windows) {
         most_rows_ = std::max(most_rows_, window.rows);
         if (window.pairs.empty()) continue;
-        const std::int64_t below = *std::max_element(window.rows_of.begin(), window.rows_of.end());
-        const std::int64_t right = *std::max_element(window.cols_of.begin(), window.cols_of.end());
+        const std::int64_t below = *std::max_element(window.in_rows.begin(), window.in_rows.end());
+        const std::int64_t right = *std::max_element(window.in_cols.begin(), window.in_cols.end());
         rows_below_ = std::max(rows_below_, below);
         rows = std::max(rows, (window.rows - 1) * product_.in_step[0] + below + 1);
         row_pixels_ = std::max(row_pixels_, (window.cols - 1) * product_.in_step[1] + right + 1);

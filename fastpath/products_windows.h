@@ -17,14 +17,12 @@ namespace dfp16::fast {
 
 /// Output pixels that share their taps: (first_row + i * out_step[0], first_col + j * out_step[1]), i < rows, j < cols.
 struct TapWindow {
-    std::vector<TapPair> pairs;
-    /// By tap row and tap column of some pair: the input pixel, counted from the origin of an output pixel; at least 0.
-    std::vector<std::int64_t> rows_of, cols_of;
+    TapPairs pairs;
+    /// Of each of the pairs' tap rows, and tap columns: that of the input, counted from the origin of an output pixel;
+    /// at least 0.
+    std::vector<std::int64_t> in_rows, in_cols;
     std::int64_t first_row = 0, first_col = 0;
     std::int64_t rows = 0, cols = 0;
-
-    std::int64_t row(const TapPair& pair) const { return rows_of[static_cast<std::size_t>(pair.r)]; }
-    std::int64_t col(const TapPair& pair) const { return cols_of[static_cast<std::size_t>(pair.s)]; }
 };
 
 struct WindowProduct {

@@ -30,7 +30,7 @@ void WindowWeights::plan_windows(const WindowPlane& plane) {
         prepared.window = &window;
         prepared.row_runs = row_runs(window, plane);
         for (std::int64_t i = 0; i < copies_ * product_.in.groups; ++i) {
-            prepared.weights.push_back({nullptr, static_cast<std::int64_t>(window.pairs.size()), blocks_});
+            prepared.weights.push_back({nullptr, window.pairs.size(), blocks_});
             if (i < product_.in.groups) elements += prepared.weights.back().elements();
         }
         prepared.blocks.resize(static_cast<std::size_t>(product_.in.groups * blocks_.count()));
@@ -55,10 +55,9 @@ std::vector<RowRun> WindowWeights::row_runs(const TapWindow& window, const Windo
         !can_generate({.isa = products_.isa, .policy = Policy::exact})) {
         return runs;
     }
-    for (const TapPair& pair : window.pairs) {
-        const std::int64_t row = window.row(pair);
-        if (runs.empty() || runs.back().row != row) runs.push_back({row, 0});
-        ++runs.back().pairs;
+    for (std::int64_t block = 0; block < window.pairs.blocks(); ++block) {
+        const std::int64_t of_row = static_cast<std::int64_t>(window.in_cols.size()) * window.pairs.tap_pairs(block);
+        for (const std::int64_t row : window.in_rows) runs.push_back({row, of_row});
     }
     const std::int64_t last_origin = (window.rows - 1) * product_.in_step[0] - product_.before[0];
     const bool reaches_zeros = std::any_of(runs.begin(), runs.end(), [&](const RowRun& run) {
@@ -73,7 +72,7 @@ std::vector<RowRun> WindowWeights::row_runs(const TapWindow& window, const Windo
 void WindowWeights::pack(const std::int16_t* weights, const BroadcastBound& in_bound) {
     const std::int64_t blocks = product_.in.groups * blocks_.count();
     const std::int64_t of_windows = static_cast<std::int64_t>(windows_.size()) * blocks;
-    const std::int64_t channels = product_.plain_weights(weights, 0, 0).channel_blocks();
+    const std::int64_t channels = (product_.in.group_channels() + 15) / 16;
     const std::int64_t wanted = 2 * products_.pool->threads();
     const std::int64_t pieces = std::clamp<std::int64_t>(wanted / of_windows, 1, channels);
     const auto for_blocks = [&](std::int64_t parts, const auto& body) {
@@ -102,8 +101,8 @@ void WindowWeights::pack_copies(const std::int16_t* weights, const BroadcastBoun
             for (std::int64_t group = 0; group < product_.in.groups; ++group) {
                 const PlainWeights plain = product_.plain_weights(weights, group, 0);
                 for (std::int64_t block = 0; block < blocks_.count(); ++block, ++turn) {
-                    pack_taps(vector_ops(products_.isa), plain, prepared.window->pairs, {0, plain.channel_blocks()},
-                              block, packed(prepared, copy, group));
+                    pack_taps(vector_ops(products_.isa), plain, prepared.window->pairs,
+                              {0, prepared.window->pairs.blocks()}, block, packed(prepared, copy, group));
                     if (turn % copies_ == 0) find_chains(prepared, copy, group, block, in_bound);
                 }
             }
@@ -137,11 +136,16 @@ void WindowWeights::prepare_tables(PreparedWindow& prepared, const WindowPlane& 
                                    const std::optional<MantissaEnding>& ending) const {
     const std::int64_t plane_pixels = plane.rows * plane.row_pixels;
     const TapWindow& window = *prepared.window;
-    prepared.offsets.reserve(window.pairs.size());
-    for (const TapPair& pair : window.pairs) {
-        const std::int64_t pixel =
-            pair.channel / 16 * plane_pixels + window.row(pair) * plane.row_pixels + window.col(pair);
-        prepared.offsets.push_back(2 * (16 * pixel + pair.channel % 16));
+    prepared.offsets.reserve(static_cast<std::size_t>(window.pairs.size()));
+    for (std::int64_t block = 0; block < window.pairs.blocks(); ++block) {
+        for (const std::int64_t row : window.in_rows) {
+            for (const std::int64_t col : window.in_cols) {
+                const std::int64_t pixel = block * plane_pixels + row * plane.row_pixels + col;
+                for (std::int64_t pair = 0; pair < window.pairs.tap_pairs(block); ++pair) {
+                    prepared.offsets.push_back(2 * (16 * pixel + 2 * pair));
+                }
+            }
+        }
     }
     for (const SumKind kind : {SumKind::full, SumKind::one_chain, SumKind::checked}) {
         const bool for_checked = kind == SumKind::full && has(SumKind::checked);

@@ -17,13 +17,14 @@ BytePlanes::BytePlanes(const WindowProduct& product, const std::int16_t* in) : p
     }
     for (const TapWindow& window : product.windows) {
         cols_ = std::max(cols_, window.cols);
-        for (const TapPair& pair : window.pairs) {
-            if (!of_image_) {
-                phase_rows_ = std::max(phase_rows_, window.row(pair) % product.in_step[0] + 1);
-                phase_cols_ = std::max(phase_cols_, window.col(pair) % product.in_step[1] + 1);
-            }
-            rows_below_ = std::max(rows_below_, window.row(pair) / product.in_step[0]);
-            cols_ = std::max(cols_, window.cols + window.col(pair) / product.in_step[1]);
+        if (window.pairs.empty()) continue;
+        for (const std::int64_t row : window.in_rows) {
+            if (!of_image_) phase_rows_ = std::max(phase_rows_, row % product.in_step[0] + 1);
+            rows_below_ = std::max(rows_below_, row / product.in_step[0]);
+        }
+        for (const std::int64_t col : window.in_cols) {
+            if (!of_image_) phase_cols_ = std::max(phase_cols_, col % product.in_step[1] + 1);
+            cols_ = std::max(cols_, window.cols + col / product.in_step[1]);
         }
     }
 }

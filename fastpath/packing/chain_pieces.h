@@ -10,7 +10,7 @@ namespace dfp16::fast {
 
 /// Neighbours in a window's list of pairs that take the same row of input.
 struct RowRun {
-    std::int64_t row = 0;  ///< as TapWindow::row()
+    std::int64_t row = 0;  ///< as TapWindow::in_rows
     std::int64_t pairs = 0;
 };
 

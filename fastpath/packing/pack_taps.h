@@ -19,9 +19,6 @@ struct PlainWeights {
     std::int64_t channels = 0;
     std::int64_t taps = 1;
     std::int64_t S = 1;
-
-    /// Blocks of 16 summed channels.
-    std::int64_t channel_blocks() const { return (channels + 15) / 16; }
 };
 
 /// Blocks first .. end - 1 of 16 summed channels.
@@ -30,9 +27,8 @@ struct ChannelBlocks {
     std::int64_t end = 0;
 };
 
-/// Packs one lane block, of the pairs of some channels; lanes that stand for no channel become zero. `pairs`: those of
-/// tap_pairs(), or those at some of the taps.
-void pack_taps(const VectorOps& ops, const PlainWeights& weights, const std::vector<TapPair>& pairs,
-               const ChannelBlocks& channels, std::int64_t block, const PackedVectors& packed);
+/// Packs one lane block, of the pairs of some channels; lanes that stand for no channel become zero.
+void pack_taps(const VectorOps& ops, const PlainWeights& weights, const TapPairs& pairs, const ChannelBlocks& channels,
+               std::int64_t block, const PackedVectors& packed);
 
 }  // namespace dfp16::fast

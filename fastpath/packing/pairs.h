@@ -1,30 +1,50 @@
 // The pairs of a sum in the contract's order (section 7), and where their chains end.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <numeric>
 #include <vector>
 
 #include "sim/types/policy.h"
 
 namespace dfp16::fast {
 
-/// Two neighbours of the summed channels at one tap. `number` is the pair's place in the output's list.
-struct TapPair {
-    std::int32_t number = 0;
-    std::int32_t channel = 0;
-    std::int32_t r = 0;
-    std::int32_t s = 0;
-    bool odd = false;  ///< the second one is the contract's zero
+/// The pairs of the summed channels at the taps where some rows r of an R x S kernel meet some columns s: blocks of 16
+/// channels, within a block r, then s, then the channels in pairs. The second one of an odd number is the contract's
+/// zero.
+struct TapPairs {
+    std::int64_t channels = 0;
+    std::int64_t R = 1, S = 1;
+    std::vector<std::int64_t> rows, cols;  // ascending
+
+    std::int64_t taps() const { return static_cast<std::int64_t>(rows.size() * cols.size()); }
+    bool all_taps() const { return taps() == R * S; }
+    std::int64_t blocks() const { return (channels + 15) / 16; }
+    std::int64_t block_channels(std::int64_t block) const { return std::min<std::int64_t>(16, channels - 16 * block); }
+    /// Of a block at one tap.
+    std::int64_t tap_pairs(std::int64_t block) const { return (block_channels(block) + 1) / 2; }
+    /// In front of a block.
+    std::int64_t before(std::int64_t block) const { return 8 * block * taps(); }
+    std::int64_t size() const { return (channels + 1) / 2 * taps(); }
+    bool empty() const { return size() == 0; }
 };
 
-/// Blocks of 16 channels, within a block r, then s, then the channels in pairs.
-std::vector<TapPair> tap_pairs(std::int64_t channels, std::int64_t R, std::int64_t S);
+/// Those of all taps.
+inline TapPairs all_pairs(std::int64_t channels, std::int64_t R, std::int64_t S) {
+    TapPairs pairs{channels, R, S, std::vector<std::int64_t>(static_cast<std::size_t>(R)),
+                   std::vector<std::int64_t>(static_cast<std::size_t>(S))};
+    std::iota(pairs.rows.begin(), pairs.rows.end(), 0);
+    std::iota(pairs.cols.begin(), pairs.cols.end(), 0);
+    return pairs;
+}
 
 /// Lengths of the chains of a list of `pairs` pairs under a policy other than exact, whose chains are
 /// certified_chains(). chain: chains of `accumulation.chain`; else one.
 std::vector<std::int64_t> chains_of(std::int64_t pairs, const Accumulation& accumulation);
 
-/// The same for the pairs that are left of a list (the others being zeros): under `chain` the list's own numbers count.
-std::vector<std::int64_t> chains_of(const std::vector<TapPair>& pairs, const Accumulation& accumulation);
+/// The same for the pairs of some taps, those of the others being zeros: under `chain` a pair's place among those of
+/// all taps counts.
+std::vector<std::int64_t> chains_of(const TapPairs& pairs, const Accumulation& accumulation);
 
 }  // namespace dfp16::fast
