@@ -22,15 +22,28 @@ GradientSums::GradientSums(const Products& products, const GradientOperands& ope
     plan_offsets();
 }
 
+// Whether a tile takes all channels at several taps, as neither alone would fill it.
+bool GradientSums::joins_channels() const {
+    constexpr std::int64_t most_channels = 7;
+    const std::int64_t taps = (conv_.S + conv_.stride[1] - 1) / conv_.stride[1];
+    return conv_.C / conv_.groups <= most_channels && 2 * taps <= largest_tile(products_.isa, blocks_.lanes(0), 2) &&
+           can_have_runs(products_.isa, policy_);
+}
+
 void GradientSums::plan_lines() {
     const std::int64_t channels = conv_.C / conv_.groups;
     const std::int64_t sw = conv_.stride[1];
-    if (channels >= (conv_.S + sw - 1) / sw) {
-        for (std::int64_t s = 0; s < conv_.S; ++s) lines_.push_back({0, s, 1, 0, channels, 0, 0, {}, {}});
+    const auto taps_of = [&](std::int64_t phase) { return (conv_.S - phase + sw - 1) / sw; };
+    if (joins_channels()) {
+        for (std::int64_t phase = 0; phase < input_.phases; ++phase) {
+            lines_.push_back({0, phase, channels, taps_of(phase), 0, 0, {}, {}});
+        }
+    } else if (channels >= taps_of(0)) {
+        for (std::int64_t s = 0; s < conv_.S; ++s) lines_.push_back({0, s, channels, 1, 0, 0, {}, {}});
     } else {
         for (std::int64_t c = 0; c < channels; ++c) {
             for (std::int64_t phase = 0; phase < input_.phases; ++phase) {
-                lines_.push_back({c, phase, 0, sw, (conv_.S - phase + sw - 1) / sw, 0, 0, {}, {}});
+                lines_.push_back({c, phase, 1, taps_of(phase), 0, 0, {}, {}});
             }
         }
     }
@@ -38,7 +51,7 @@ void GradientSums::plan_lines() {
     for (Line& line : lines_) {
         line.origin = input_.place(line.channel, line.s);
         line.first_sum = sum;
-        sum += line.count;
+        sum += line.count();
         const bool continued = policy_ == Policy::exact && can_sum_short(products_.isa);
         add_splits(line,
                    short_sums_ ? Spill::at_end_short
@@ -48,7 +61,7 @@ void GradientSums::plan_lines() {
         if (continued && !short_sums_) add_splits(line, Spill::each_chain, line.separate);
     }
     constexpr std::int64_t range_elements = 160 * 1024;
-    if (lines_[0].channel_step > 0) {
+    if (lines_[0].taps == 1) {
         const std::int64_t tiles = lines_[0].splits[0][0].tiles();
         ranges_ = std::clamp((input_.group_elements() + range_elements - 1) / range_elements, std::int64_t{1}, tiles);
     }
@@ -70,18 +83,21 @@ void GradientSums::plan_offsets() {
 }
 
 void GradientSums::add_splits(const Line& line, Spill spill, Line::Splits& splits) const {
-    const std::int64_t step = 2 * (line.channel_step > 0 ? input_.channel_elements() : 1);
+    DotTileShape shape{.isa = products_.isa,
+                       .policy = policy_,
+                       .stride = line.taps == 1 ? 2 * input_.channel_elements() : 2,
+                       .fetches = fetches(),
+                       .pixels = pixels_,
+                       .spill = spill};
+    if (line.taps > 1 && line.channels > 1) {
+        shape.run = static_cast<int>(line.taps);
+        shape.run_stride = 2 * input_.channel_elements();
+    }
     for (const bool fresh : {false, true}) {
         for (const std::int64_t block : {std::int64_t{0}, blocks_.count() - 1}) {
-            splits[fresh].emplace_back(DotTileShape{.isa = products_.isa,
-                                                    .policy = policy_,
-                                                    .lanes = blocks_.lanes(block),
-                                                    .stride = step,
-                                                    .fresh = fresh,
-                                                    .fetches = fetches(),
-                                                    .pixels = pixels_,
-                                                    .spill = spill},
-                                       line.count);
+            shape.fresh = fresh;
+            shape.lanes = blocks_.lanes(block);
+            splits[fresh].emplace_back(shape, line.count());
         }
     }
 }
@@ -168,14 +184,13 @@ std::uint32_t GradientSums::sum_range(const Line& line, std::int64_t group, std:
                                       bool first, const Results* results, Fetcher* fetcher) const {
     const TileSplit& split = line.splits[first][block + 1 < blocks_.count() ? 0 : 1];
     const std::int16_t* origin = arguments.broadcast;
-    const std::int64_t step = line.channel_step > 0 ? input_.channel_elements() : 1;
     const std::int64_t lanes = blocks_.lanes(block);
     const std::int64_t end = split.tiles() * (range + 1) / ranges_;
     TileSums of_tile;
     std::uint32_t largest = 0;
     for (std::int64_t tile = split.tiles() * range / ranges_; tile < end; ++tile) {
         const std::int64_t first_sum = place(group, block, r, line.first_sum + split.first(tile));
-        arguments.broadcast = origin + split.first(tile) * step;
+        arguments.broadcast = origin + split.offset(tile) / 2;
         const char* fetched = fetcher == nullptr ? nullptr : fetcher->next();
         arguments.fetch = fetched != nullptr ? fetched : reinterpret_cast<const char*>(arguments.vectors);
         arguments.sums = first && results != nullptr ? static_cast<void*>(of_tile.sums)
@@ -219,9 +234,10 @@ void GradientSums::write(const std::uint32_t* results, std::uint32_t* dw) const 
     const std::int64_t chunks = (channels + channels_a_job - 1) / channels_a_job;
     std::vector<std::int64_t> sums(static_cast<std::size_t>(channels * conv_.S));  // of (c, s) among a row's
     for (const Line& line : lines_) {
-        for (std::int64_t i = 0; i < line.count; ++i) {
-            const std::int64_t c = line.channel + i * line.channel_step;
-            sums[static_cast<std::size_t>(c * conv_.S + line.s + i * line.s_step)] = line.first_sum + i;
+        for (std::int64_t i = 0; i < line.count(); ++i) {
+            const std::int64_t c = line.channel + i / line.taps;
+            const std::int64_t s = line.s + i % line.taps * conv_.stride[1];
+            sums[static_cast<std::size_t>(c * conv_.S + s)] = line.first_sum + i;
         }
     }
     const VectorOps& ops = vector_ops(products_.isa);

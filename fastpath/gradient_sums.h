@@ -58,20 +58,22 @@ public:
     void write(const std::uint32_t* results, std::uint32_t* dw) const;
 
 private:
-    // Gradients of one tap row r that lie evenly spaced in the planar input: those of all channels at one s, or, where
-    // channels are few, those of one channel at s = phase, phase + stride, ...
+    // Gradients of one tap row r that a tile can sum together: those of all channels at one s, or, where channels are
+    // few, of one channel, or of all, at s = phase, phase + stride, ...: runs of neighbours in the planar input.
     struct Line {
-        std::int64_t channel = 0, s = 0;            // of the first
-        std::int64_t channel_step = 0, s_step = 0;  // to the next
-        std::int64_t count = 0;
+        std::int64_t channel = 0, s = 0;      // of the first
+        std::int64_t channels = 1, taps = 1;  // channel by channel
         std::int64_t origin = 0;     // element of a planar group
         std::int64_t first_sum = 0;  // among the sums of the tap row
         // [whether sums start here][whether the lane block is the last one, which may be narrower]
         using Splits = std::array<std::vector<TileSplit>, 2>;
         Splits splits;
         Splits separate;  // each chain for itself, where `splits` cannot: only if these spill at the end, to INT64
+
+        std::int64_t count() const { return channels * taps; }
     };
 
+    bool joins_channels() const;
     void plan_lines();
     void plan_offsets();
     void add_splits(const Line& line, Spill spill, Line::Splits& splits) const;
