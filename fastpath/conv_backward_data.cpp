@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "fastpath/products.h"
 #include "fastpath/products_check.h"
@@ -84,7 +85,7 @@ void conv_backward_data(const Products& products, const ConvParams& conv, Operan
     WindowProduct product = window_product(conv);
     product.largest_weight = of_weights.largest;
     product.result = {"dx", dx_shape, true};
-    run_windows(products, product, dy.mantissas, bound, w.mantissas, scale_of(dy, w), dx);
+    run_windows(products, std::move(product), dy.mantissas, bound, w.mantissas, scale_of(dy, w), dx);
 }
 
 }  // namespace dfp16::fast

@@ -1,4 +1,5 @@
 #include <array>
+#include <utility>
 
 #include "fastpath/products.h"
 #include "fastpath/products_check.h"
@@ -41,7 +42,7 @@ void conv_forward(const Products& products, const ConvParams& conv, Operand x, O
     WindowProduct product = window_product(conv);
     product.largest_weight = of_weights.largest;
     product.result = {"y", y_shape, true};
-    run_windows(products, product, x.mantissas, bound, w.mantissas, scale_of(x, w), y);
+    run_windows(products, std::move(product), x.mantissas, bound, w.mantissas, scale_of(x, w), y);
 }
 
 }  // namespace dfp16::fast

@@ -36,6 +36,8 @@ void DotWindows::plan_buffer() {
         row_pixels_ = std::max(row_pixels_, (window.cols - 1) * product_.in_step[1] + right + 1);
     }
     padded_ = product_.before[0] > 0 || product_.before[1] > 0 || rows > product_.in.H || row_pixels_ > product_.in.W;
+    odd_across_ = product_.windows[0].pairs.odd_across;
+    padded_ = padded_ || odd_across_;
     if (!padded_) row_pixels_ = product_.in.W;
 }
 
@@ -109,9 +111,16 @@ const std::int16_t* DotWindows::input_band(std::int64_t image_group, std::int64_
             std::fill_n(buffer, left * 16, std::int16_t{0});
             std::copy_n(from + row * in.W * 16, width * 16, buffer + left * 16);
             std::fill(buffer + (left + width) * 16, buffer + row_pixels_ * 16, std::int16_t{0});
+            if (odd_across_) put_odd_channel_across(buffer);
         }
     }
     return buffer - in.group_blocks() * plane_rows_ * row_pixels_ * 16;
+}
+
+// Beside each pixel's last channel goes that of its neighbour: the last pixel's is not asked for.
+void DotWindows::put_odd_channel_across(std::int16_t* row) const {
+    std::int16_t* odd = row + product_.in.group_channels() - 1;
+    for (std::int64_t pixel = 0; pixel + 1 < row_pixels_; ++pixel, odd += 16) odd[1] = odd[16];
 }
 
 void DotWindows::run_job(std::int64_t job, std::int16_t* buffer, int thread) {

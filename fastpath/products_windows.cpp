@@ -1,5 +1,8 @@
 #include "fastpath/products_windows.h"
 
+#include <algorithm>
+#include <functional>
+
 #include "fastpath/byte_windows.h"
 #include "fastpath/dot_tile/vector_ops.h"
 #include "fastpath/dot_windows.h"
@@ -27,6 +30,17 @@ std::uint32_t run_byte_windows(const Products& products, const WindowProduct& pr
     return results.write([&] { windows.run(); });
 }
 
+// An odd channel costs as much as two where it stands alone: of few channels, much of the work.
+void pair_odd_channel(WindowProduct& product) {
+    TapWindow& window = product.windows[0];
+    const bool few = product.in.group_channels() < 16 && product.in.group_channels() % 2 != 0;
+    if (!few || product.accumulation.policy != Policy::exact || product.windows.size() > 1) return;
+    const std::vector<std::int64_t>& cols = window.in_cols;
+    const auto neighbours = [](std::int64_t one, std::int64_t next) { return next == one + 1; };
+    window.pairs.odd_across =
+        cols.size() > 1 && std::adjacent_find(cols.begin(), cols.end(), std::not_fn(neighbours)) == cols.end();
+}
+
 }  // namespace
 
 void flatten_pointwise(const ConvParams& conv, WindowProduct& product) {
@@ -37,7 +51,7 @@ void flatten_pointwise(const ConvParams& conv, WindowProduct& product) {
     }
 }
 
-void run_windows(const Products& products, const WindowProduct& product, const std::int16_t* in,
+void run_windows(const Products& products, WindowProduct product, const std::int16_t* in,
                  const BroadcastBound& in_bound, const std::int16_t* weights, double scale, const Result& out) {
     auto* blocked_out =
         out.fp32 != nullptr ? reinterpret_cast<std::uint32_t*>(out.fp32) : reinterpret_cast<std::uint32_t*>(out.int32);
@@ -50,10 +64,11 @@ void run_windows(const Products& products, const WindowProduct& product, const s
         grouped_out = kept<std::uint32_t>(Kept::grouped_result, product.out.grouped_elements());
     }
     const std::int16_t* blocked_in = group_channels(*products.pool, product.in, in, grouped_in);
+    const bool by_bytes = prefers_byte_tiles(products, product);
+    if (!by_bytes) pair_odd_channel(product);
     WindowResults results(products, product, scale, grouped_out, out.quantized);
-    const std::uint32_t largest = prefers_byte_tiles(products, product)
-                                      ? run_byte_windows(products, product, blocked_in, weights, results)
-                                      : run_dot_windows(products, product, blocked_in, in_bound, weights, results);
+    const std::uint32_t largest = by_bytes ? run_byte_windows(products, product, blocked_in, weights, results)
+                                           : run_dot_windows(products, product, blocked_in, in_bound, weights, results);
     if (out.quantized != nullptr) return;
     if (!product.out.aligned()) ungroup_channels(*products.pool, product.out, grouped_out, blocked_out);
     if (largest >= kBeyondFp32) throw_beyond_fp32(product.result, out.fp32);

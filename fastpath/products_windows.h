@@ -65,7 +65,7 @@ struct WindowProduct {
 void flatten_pointwise(const ConvParams& conv, WindowProduct& product);
 
 /// in blocked, weights plain -> out blocked.
-void run_windows(const Products& products, const WindowProduct& product, const std::int16_t* in,
+void run_windows(const Products& products, WindowProduct product, const std::int16_t* in,
                  const BroadcastBound& in_bound, const std::int16_t* weights, double scale, const Result& out);
 
 }  // namespace dfp16::fast

@@ -56,7 +56,7 @@ std::vector<RowRun> WindowWeights::row_runs(const TapWindow& window, const Windo
         return runs;
     }
     for (std::int64_t block = 0; block < window.pairs.blocks(); ++block) {
-        const std::int64_t of_row = static_cast<std::int64_t>(window.in_cols.size()) * window.pairs.tap_pairs(block);
+        const std::int64_t of_row = window.pairs.row_pairs(block);
         for (const std::int64_t row : window.in_rows) runs.push_back({row, of_row});
     }
     const std::int64_t last_origin = (window.rows - 1) * product_.in_step[0] - product_.before[0];
@@ -139,9 +139,9 @@ void WindowWeights::prepare_tables(PreparedWindow& prepared, const WindowPlane& 
     prepared.offsets.reserve(static_cast<std::size_t>(window.pairs.size()));
     for (std::int64_t block = 0; block < window.pairs.blocks(); ++block) {
         for (const std::int64_t row : window.in_rows) {
-            for (const std::int64_t col : window.in_cols) {
-                const std::int64_t pixel = block * plane_pixels + row * plane.row_pixels + col;
-                for (std::int64_t pair = 0; pair < window.pairs.tap_pairs(block); ++pair) {
+            for (std::size_t col = 0; col < window.in_cols.size(); ++col) {
+                const std::int64_t pixel = block * plane_pixels + row * plane.row_pixels + window.in_cols[col];
+                for (std::int64_t pair = 0; pair < window.pairs.tap_pairs(block, col); ++pair) {
                     prepared.offsets.push_back(2 * (16 * pixel + 2 * pair));
                 }
             }

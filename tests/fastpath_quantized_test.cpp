@@ -275,7 +275,7 @@ TEST(FastQuantized, AnyConvolution) {
         test::RandomPicks picks(seed);
         ConvParams c;
         c.N = picks.pick(1, 3);
-        c.C = picks.one_of<std::int64_t>({1, 3, 16, 17, 40, 64, 200, 512});
+        c.C = picks.one_of<std::int64_t>({1, 3, 5, 13, 16, 17, 40, 64, 200, 512});
         c.K = picks.one_of<std::int64_t>({1, 8, 16, 33, 48, 64, 200});
         c.R = picks.one_of<std::int64_t>({1, 1, 2, 3, 5});
         c.S = picks.pick(0, 2) > 0 ? c.R : picks.pick(1, 3);

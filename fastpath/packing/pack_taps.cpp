@@ -42,6 +42,8 @@ private:
         return weights_.data + (first_lane_ + lane) * weights_.lane_step + channel * weights_.channel_step;
     }
 
+    std::int64_t tap(std::int64_t r, std::size_t col) const { return r * weights_.S + pairs_.cols[col]; }
+
     // The taps of a channel's lanes lie side by side: spread [tap][channel][lane].
     void pack_near_lanes(int part, int lanes, std::int64_t channel, std::int64_t channels, std::int16_t* out) {
         if (weights_.taps == 1) return pack_near_lanes_of_tap(part, lanes, channel, channels, out);
@@ -49,10 +51,17 @@ private:
             fetch(place(part, channel + c + 16), 16 * weights_.taps);
             ops_.spread_taps(place(part, channel + c), lanes, weights_.taps, spread_ + 16 * c, 16 * 16);
         }
+        const std::int64_t together = pairs_.odd_across ? channels - 1 : channels;
         for (const std::int64_t r : pairs_.rows) {
-            for (const std::int64_t s : pairs_.cols) {
-                ops_.interleave_rows(spread_ + (r * weights_.S + s) * 16 * 16, 16, channels, out, 2 * lanes_);
-                out += (channels + 1) / 2 * 2 * lanes_;
+            for (std::size_t col = 0; col < pairs_.cols.size(); ++col) {
+                const std::int16_t* of_tap = spread_ + tap(r, col) * 16 * 16;
+                ops_.interleave_rows(of_tap, 16, together, out, 2 * lanes_);
+                out += (together + 1) / 2 * 2 * lanes_;
+                if (!pairs_.odd_across || col % 2 != 0) continue;
+                const std::int16_t* next =
+                    col + 1 < pairs_.cols.size() ? spread_ + tap(r, col + 1) * 16 * 16 + 16 * together : kZeros;
+                ops_.interleave_two(of_tap + 16 * together, next, 16, out);
+                out += 2 * lanes_;
             }
         }
     }
@@ -70,28 +79,41 @@ private:
 
     // The taps of a lane's channels lie side by side: spread [lane][tap][channel], of which the pairs are rows.
     void pack_far_lanes(int part, int lanes, std::int64_t channel, std::int64_t channels, std::int16_t* out) {
-        const std::int64_t of_tap = (channels + 1) / 2;
         if (weights_.taps == 1 && channels % 2 == 0) {
-            return ops_.transpose_pairs(place(part, channel), weights_.lane_step, of_tap, lanes, out, 2 * lanes_);
+            return ops_.transpose_pairs(place(part, channel), weights_.lane_step, channels / 2, lanes, out, 2 * lanes_);
         }
         const std::int64_t row = 16 * weights_.taps;
         for (int lane = 0; lane < lanes; ++lane) {
             fetch(place(part + lane, channel) + 2 * row, row);
             ops_.spread_taps(place(part + lane, channel), channels, weights_.taps, spread_ + lane * row, 16);
         }
-        const std::int64_t pairs = of_tap * pairs_.taps();
         if (channels == 16 && pairs_.all_taps()) {  // they are in order
-            return ops_.transpose_pairs(spread_, row, pairs, lanes, out, 2 * lanes_);
+            return ops_.transpose_pairs(spread_, row, 8 * pairs_.taps(), lanes, out, 2 * lanes_);
         }
+        std::int64_t pairs = 0;
         for (int lane = 0; lane < lanes; ++lane) {
-            std::int16_t* to = rows_ + lane * row;
-            for (const std::int64_t r : pairs_.rows) {
-                for (const std::int64_t s : pairs_.cols) {
-                    to = std::copy_n(spread_ + lane * row + 16 * (r * weights_.S + s), 2 * of_tap, to);
-                }
-            }
+            std::int16_t* const first = rows_ + lane * row;
+            pairs = (take_pairs(spread_ + lane * row, channels, first) - first) / 2;
         }
         ops_.transpose_pairs(rows_, row, pairs, lanes, out, 2 * lanes_);
+    }
+
+    // A lane's pairs from [tap][channel]; gives where they end.
+    std::int16_t* take_pairs(const std::int16_t* from, std::int64_t channels, std::int16_t* to) const {
+        for (const std::int64_t r : pairs_.rows) {
+            for (std::size_t col = 0; col < pairs_.cols.size(); ++col) {
+                const std::int16_t* of_tap = from + 16 * tap(r, col);
+                if (!pairs_.odd_across) {
+                    to = std::copy_n(of_tap, (channels + 1) / 2 * 2, to);
+                    continue;
+                }
+                to = std::copy_n(of_tap, channels - 1, to);
+                if (col % 2 != 0) continue;
+                *to++ = of_tap[channels - 1];
+                *to++ = col + 1 < pairs_.cols.size() ? from[16 * tap(r, col + 1) + channels - 1] : std::int16_t{0};
+            }
+        }
+        return to;
     }
 
     const VectorOps& ops_;

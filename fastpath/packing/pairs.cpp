@@ -15,7 +15,7 @@ std::vector<std::int64_t> chains_of(const TapPairs& pairs, const Accumulation& a
     std::vector<std::int64_t> chains;
     std::int64_t current = -1;
     for (std::int64_t block = 0; block < pairs.blocks(); ++block) {
-        const std::int64_t of_tap = pairs.tap_pairs(block);
+        const std::int64_t of_tap = pairs.tap_pairs(block, 0);
         for (const std::int64_t r : pairs.rows) {
             for (const std::int64_t s : pairs.cols) {
                 for (std::int64_t pair = 0; pair < of_tap; ++pair) {
