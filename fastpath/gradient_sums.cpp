@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fastpath/dot_tile/vector_ops.h"
+#include "fastpath/packing/chain_pieces.h"
 
 namespace dfp16::fast {
 
@@ -151,6 +152,15 @@ std::uint32_t GradientSums::run_job(std::int64_t job, const GradientChunk& chunk
     arguments.chains = chains.lengths.data();
     arguments.chain_count = static_cast<std::int64_t>(chains.lengths.size());
     arguments.vectors = chunk.packed(group, block);
+    ChainPieces pieces;
+    const InputRows rows = chunk.rows_met(r);
+    if (!chunk.row_runs().empty() && rows != chunk.all_rows()) {
+        take_rows(rows, chains.lengths, chunk.row_runs(), pieces);
+        arguments.offsets += pieces.first;
+        arguments.chains = pieces.pieces.data();
+        arguments.chain_count = pieces.chains;
+        arguments.vectors += 2 * pieces.first * blocks_.lanes(block);
+    }
     arguments.part_stride = 32 * conv_.P * conv_.Q;
     arguments.broadcast = chunk.planar(group) + line.origin + r * input_.row_elements;
     return sum_range(line, group, block, r, range, chains.continued, arguments, sums, first, results, fetcher);
@@ -165,6 +175,11 @@ std::uint32_t GradientSums::finish(const FinishArguments& arguments) const {
 bool GradientSums::run_tile(const Line& line, bool first, bool last_block, std::int64_t tile, bool continued,
                             const DotTileArguments& arguments) const {
     const TileSplit& split = line.splits[first][last_block ? 1 : 0];
+    if (arguments.chain_count == 0) {  // no pixel meets this tap
+        const std::int64_t sums = split.size(tile) * blocks_.lanes(last_block ? blocks_.count() - 1 : 0);
+        if (first) std::fill_n(static_cast<char*>(arguments.sums), sums * bytes(), char{0});
+        return true;
+    }
     std::uint32_t overflow = 0;
     DotTileArguments checked = arguments;
     checked.overflow = &overflow;
