@@ -6,6 +6,7 @@
 
 #include "fastpath/dot_tile/vector_ops.h"
 #include "fastpath/even_piece.h"
+#include "fastpath/input_band.h"
 #include "fastpath/packing/fetch.h"
 #include "fastpath/packing/kept_memory.h"
 #include "fastpath/tile_split.h"
@@ -35,9 +36,8 @@ void DotWindows::plan_buffer() {
         rows = std::max(rows, (window.rows - 1) * product_.in_step[0] + below + 1);
         row_pixels_ = std::max(row_pixels_, (window.cols - 1) * product_.in_step[1] + right + 1);
     }
-    padded_ = product_.before[0] > 0 || product_.before[1] > 0 || rows > product_.in.H || row_pixels_ > product_.in.W;
-    odd_across_ = product_.windows[0].pairs.odd_across;
-    padded_ = padded_ || odd_across_;
+    padded_ = product_.before[0] > 0 || product_.before[1] > 0 || rows > product_.in.H || row_pixels_ > product_.in.W ||
+              product_.windows[0].pairs.odd_across;
     if (!padded_) row_pixels_ = product_.in.W;
 }
 
@@ -86,41 +86,19 @@ void DotWindows::prepare(const std::int16_t* weights, const BroadcastBound& in_b
 
 void DotWindows::run() {
     const std::int64_t jobs = range_jobs_ * block_ranges_;
-    const std::int64_t buffer = padded_ ? product_.in.group_blocks() * plane_rows_ * row_pixels_ * 16 : 0;
+    const std::int64_t buffer = padded_ ? InputBand{product_, plane_rows_, row_pixels_}.elements() : 0;
     ends_in_mantissas_ = can_end_in_mantissas_now();
     const KeptParts<std::int16_t> buffers(Kept::operand, products_.pool->threads(), buffer);
     products_.pool->parallel_for(jobs, [&](std::int64_t job, int thread) { run_job(job, buffers[thread], thread); });
 }
 
-// The input rows of a band, from that of window row first_row on, between zeros.
+// The input rows of a band, from that of window row first_row on.
 const std::int16_t* DotWindows::input_band(std::int64_t image_group, std::int64_t first_row,
                                            std::int16_t* buffer) const {
-    const Activation& in = product_.in;
-    const std::int16_t* from = in_ + image_group * in.group_blocks() * in.H * in.W * 16;
     const std::int64_t top = first_row * product_.in_step[0] - product_.before[0];
-    if (!padded_) return from + top * in.W * 16;
-    const std::int64_t left = product_.before[1];
-    const std::int64_t width = std::clamp<std::int64_t>(row_pixels_ - left, 0, in.W);
-    for (std::int64_t block = 0; block < in.group_blocks(); ++block, from += in.H * in.W * 16) {
-        for (std::int64_t row = top; row < top + plane_rows_; ++row, buffer += row_pixels_ * 16) {
-            if (row < 0 || row >= in.H || width == 0) {
-                std::fill_n(buffer, row_pixels_ * 16, std::int16_t{0});
-                continue;
-            }
-            fetch(from + (row + 4) * in.W * 16, width * 16);
-            std::fill_n(buffer, left * 16, std::int16_t{0});
-            std::copy_n(from + row * in.W * 16, width * 16, buffer + left * 16);
-            std::fill(buffer + (left + width) * 16, buffer + row_pixels_ * 16, std::int16_t{0});
-            if (odd_across_) put_odd_channel_across(buffer);
-        }
-    }
-    return buffer - in.group_blocks() * plane_rows_ * row_pixels_ * 16;
-}
-
-// Beside each pixel's last channel goes that of its neighbour: the last pixel's is not asked for.
-void DotWindows::put_odd_channel_across(std::int16_t* row) const {
-    std::int16_t* odd = row + product_.in.group_channels() - 1;
-    for (std::int64_t pixel = 0; pixel + 1 < row_pixels_; ++pixel, odd += 16) odd[1] = odd[16];
+    if (!padded_) return in_ + (image_group * product_.in.group_blocks() * product_.in.H + top) * product_.in.W * 16;
+    InputBand{product_, plane_rows_, row_pixels_}.copy(in_, image_group, top, buffer);
+    return buffer;
 }
 
 void DotWindows::run_job(std::int64_t job, std::int16_t* buffer, int thread) {
@@ -170,9 +148,8 @@ InputRows DotWindows::rows_of_tile(const PreparedWindow& prepared, const TileSpl
     const std::int64_t cols = prepared.window->cols;
     const std::int64_t first = row + split.first(tile) / cols;
     const std::int64_t last = row + (split.first(tile) + split.size(tile) - 1) / cols;
-    const std::int64_t before = product_.before[0];
-    return {std::max(all.first, before - last * product_.in_step[0]),
-            std::min(all.end, product_.in.H + before - first * product_.in_step[0])};
+    const InputRows met = rows_met(product_, first, last);
+    return {std::max(all.first, met.first), std::min(all.end, met.end)};
 }
 
 // How many tiles of one size, from this one on, meet the same rows.

@@ -24,7 +24,6 @@ private:
     void plan_jobs();
     bool can_join_rows() const;
     const std::int16_t* input_band(std::int64_t image_group, std::int64_t first_row, std::int16_t* buffer) const;
-    void put_odd_channel_across(std::int16_t* row) const;
     void run_job(std::int64_t job, std::int16_t* buffer, int thread);
     void fetch_tile(const std::int16_t* origin, std::int64_t tile) const;
     /// What a job's tiles have in common.
@@ -66,7 +65,6 @@ private:
     // The input as dot tiles see it: [group block][plane_rows_][row_pixels_][16], a padded copy of a band of rows
     // unless the input itself will do.
     bool padded_ = false;
-    bool odd_across_ = false;  // TapPairs::odd_across
     std::int64_t row_pixels_ = 0;
     std::int64_t plane_rows_ = 0;
     std::int64_t rows_below_ = 0;  // input rows that a window reaches below its origin

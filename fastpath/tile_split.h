@@ -1,6 +1,7 @@
 // Rows of a result cut into tiles of nearly equal size.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -8,12 +9,14 @@
 
 namespace dfp16::fast {
 
-/// `rows` rows as tiles of at most two sizes with their kernels, of which `shape` gives all but the tile. Rows in runs
-/// stay together: their number is a multiple of the run.
+/// `rows` rows as tiles of at most two sizes, of at most `most` rows, with their kernels, of which `shape` gives all
+/// but the tile. Rows in runs stay together: their numbers are multiples of the run.
 class TileSplit {
 public:
-    TileSplit(DotTileShape shape, std::int64_t rows) : shape_(shape), run_(shape.run == 0 ? 1 : shape.run) {
-        const std::int64_t largest = largest_tile(shape.isa, shape.lanes, shape.stride, shape.pixels) / run_;
+    TileSplit(DotTileShape shape, std::int64_t rows, std::int64_t most = INT64_MAX)
+        : shape_(shape), run_(shape.run == 0 ? 1 : shape.run) {
+        const std::int64_t largest =
+            std::min<std::int64_t>(most, largest_tile(shape.isa, shape.lanes, shape.stride, shape.pixels)) / run_;
         const std::int64_t runs = rows / run_;
         tiles_ = (runs + largest - 1) / largest;
         runs_ = runs / tiles_;

@@ -161,6 +161,45 @@ void WindowWeights::prepare_tables(PreparedWindow& prepared, const WindowPlane& 
     }
 }
 
+// Joined rows of a tile: as many as fit or fewer, of which each leaves out more zeros.
+std::int64_t WindowWeights::rows_together(const PreparedWindow& prepared, const WindowPlane& plane, int lanes) const {
+    const std::int64_t stride = 32 * product_.in_step[1];
+    const std::int64_t most =
+        std::max<std::int64_t>(1, largest_tile(products_.isa, lanes, stride) / prepared.window->cols);
+    if (plane.joined_rows == 1 || prepared.row_runs.empty()) return most;
+    std::int64_t best = most;
+    for (std::int64_t rows = most - 1; rows > 0; --rows) {
+        if (cycles(prepared, plane, lanes, rows) < cycles(prepared, plane, lanes, best)) best = rows;
+    }
+    return best;
+}
+
+// What the tiles of a band of joined rows take, about, if a tile has so many. Two multiplications, or loads, a cycle;
+// and a sum goes on after kLatency.
+std::int64_t WindowWeights::cycles(const PreparedWindow& prepared, const WindowPlane& plane, int lanes,
+                                   std::int64_t tile_rows) const {
+    constexpr std::int64_t latency = 5;
+    constexpr std::int64_t of_tile = 60;
+    const TapWindow& window = *prepared.window;
+    const std::int64_t row_pairs = window.pairs.size() / static_cast<std::int64_t>(window.in_rows.size());
+    const std::int64_t tiles = (plane.joined_rows + tile_rows - 1) / tile_rows;
+    std::int64_t all = 0;
+    for (std::int64_t row = 0; row < window.rows; row += plane.joined_rows) {
+        for (std::int64_t tile = 0; tile < tiles; ++tile) {
+            const std::int64_t first = row + plane.joined_rows * tile / tiles;
+            const std::int64_t end = row + plane.joined_rows * (tile + 1) / tiles;
+            const InputRows met = rows_met(product_, first, end - 1);
+            const std::int64_t rows =
+                std::count_if(window.in_rows.begin(), window.in_rows.end(),
+                              [&](std::int64_t in_row) { return in_row >= met.first && in_row < met.end; });
+            const std::int64_t pixels = (end - first) * window.cols;
+            const std::int64_t dots = pixels * lanes / 16;
+            all += rows * row_pairs * std::max({latency, dots / 2, (pixels + lanes / 16) / 2}) + of_tile;
+        }
+    }
+    return all;
+}
+
 TileSplit WindowWeights::split(const PreparedWindow& prepared, const WindowPlane& plane, std::int64_t block,
                                SumKind kind, const std::optional<MantissaEnding>& ending) const {
     DotTileShape shape;
@@ -175,7 +214,8 @@ TileSplit WindowWeights::split(const PreparedWindow& prepared, const WindowPlane
     shape.fresh = true;
     shape.spill = kind == SumKind::checked ? Spill::at_end_short : Spill::each_chain;
     shape.ending = ending;
-    return {shape, prepared.window->cols * plane.joined_rows};
+    const std::int64_t cols = prepared.window->cols;
+    return {shape, cols * plane.joined_rows, cols * rows_together(prepared, plane, shape.lanes)};
 }
 
 }  // namespace dfp16::fast

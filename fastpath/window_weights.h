@@ -56,6 +56,12 @@ struct WindowPlane {
     bool padded = false;  ///< with zeros around the input
 };
 
+/// The input rows, counted from a window's first tap row, that output rows first .. last of it meet; others are zeros.
+inline InputRows rows_met(const WindowProduct& product, std::int64_t first, std::int64_t last) {
+    return {product.before[0] - last * product.in_step[0],
+            product.in.H + product.before[0] - first * product.in_step[0]};
+}
+
 class WindowWeights {
 public:
     /// All must outlive it.
@@ -90,6 +96,9 @@ private:
     void pack_copies(const std::int16_t* weights, const BroadcastBound& in_bound);
     void prepare_tables(PreparedWindow& prepared, const WindowPlane& plane,
                         const std::optional<MantissaEnding>& ending) const;
+    std::int64_t rows_together(const PreparedWindow& prepared, const WindowPlane& plane, int lanes) const;
+    std::int64_t cycles(const PreparedWindow& prepared, const WindowPlane& plane, int lanes,
+                        std::int64_t tile_rows) const;
     TileSplit split(const PreparedWindow& prepared, const WindowPlane& plane, std::int64_t block, SumKind kind,
                     const std::optional<MantissaEnding>& ending) const;
     void find_chains(PreparedWindow& prepared, std::int64_t copy, std::int64_t group, std::int64_t block,
