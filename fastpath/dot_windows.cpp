@@ -106,8 +106,15 @@ void DotWindows::run_job(std::int64_t job, std::int16_t* buffer, int thread) {
     const std::int64_t first_row = job % range_jobs_ % bands_ * band_;
     const std::int64_t image_group = job % range_jobs_ / bands_;
     const std::int16_t* band = input_band(image_group, first_row, buffer);
-    JobState state{thread, results_.gathered(thread), tile_mantissas(), {}, {}};
+    JobState state;
+    state.thread = thread;
+    state.gathered = results_.gathered(thread);
+    state.mantissas = tile_mantissas();
     state.mantissas.largest = state.largest;
+    state.arguments.mantissas = &state.mantissas;
+    state.arguments.sums = state.sums.sums;
+    state.arguments.overflow = &state.overflow;
+    state.arguments.reach = reach_;
     std::uint32_t largest = 0;
     const std::int64_t last_block = (range + 1) * blocks_.count() / block_ranges_;
     const std::int64_t first_block = range * blocks_.count() / block_ranges_;
@@ -163,7 +170,8 @@ std::int64_t DotWindows::tiles_with(const InputRows& rows, const PreparedWindow&
 }
 
 void DotWindows::take_pairs(const PreparedWindow& prepared, std::int64_t group, std::int64_t block,
-                            const InputRows& rows, DotTileArguments& arguments, JobState& state) const {
+                            const InputRows& rows, JobState& state) const {
+    DotTileArguments& arguments = state.arguments;
     const auto& chains = prepared.blocks[static_cast<std::size_t>(group * blocks_.count() + block)].chains;
     arguments.vectors = weights_.vectors(prepared, group, block, state.thread);
     arguments.offsets = prepared.offsets.data();
@@ -191,28 +199,23 @@ std::uint32_t DotWindows::run_row(const PreparedWindow& prepared, std::int64_t i
     const TileSplit& split =
         *PreparedWindow::of(to_mantissas ? prepared.mantissa_splits : prepared.splits, last, of_block.kind);
     const std::int64_t out_block = results_.out_block_of(image_group, blocks_.first(block));
-    TileSums sums;
-    DotTileArguments arguments;
-    arguments.sums = sums.sums;
-    arguments.mantissas = &state.mantissas;
-    arguments.reach = reach_;
+    DotTileArguments& arguments = state.arguments;
     std::uint32_t largest = 0;
     std::optional<InputRows> taken;
     for (std::int64_t tile = 0; tile < split.tiles();) {
-        std::uint32_t overflow = 0;
-        arguments.overflow = &overflow;
+        state.overflow = 0;
         const InputRows rows = rows_of_tile(prepared, split, row, tile);
-        if (rows != taken) take_pairs(prepared, group, block, rows, arguments, state);
+        if (rows != taken) take_pairs(prepared, group, block, rows, state);
         taken = rows;
         arguments.broadcast = origin + split.offset(tile) / 2;
         if (unread) fetch_tile(arguments.broadcast + split.size(tile) * product_.in_step[1] * 16, split.size(tile));
         const std::int64_t place = results_.place_of(*prepared.window, out_block, row, split.first(tile));
         if (arguments.chain_count == 0) {
-            sums = {};  // no tap reaches these pixels
+            state.sums = {};  // no tap reaches these pixels
         } else if (to_mantissas) {
             // One by one if each fetches the next one's input.
             const std::int64_t tiles = unread ? 1 : tiles_with(rows, prepared, split, row, tile);
-            const std::int64_t done = run_to_mantissas(split, tile, tiles, out_block, place, arguments, state);
+            const std::int64_t done = run_to_mantissas(split, tile, tiles, out_block, place, state);
             if (state.gathered != nullptr) {
                 gather(out_block, place, done * split.size(tile), blocks_.lanes(block), state.gathered);
             }
@@ -221,13 +224,14 @@ std::uint32_t DotWindows::run_row(const PreparedWindow& prepared, std::int64_t i
         } else {
             split.run(tile, arguments);
         }
-        const bool left_int32 = of_block.kind == SumKind::checked && overflow != 0;
+        const bool left_int32 = of_block.kind == SumKind::checked && state.overflow != 0;
         if (left_int32) {
             PreparedWindow::of(prepared.splits, last, SumKind::full)->run(tile, arguments);
             if (reach_ < kWidestReach) results_.note_beyond_reach();
         }
-        largest = std::max(largest, results_.finish(of_block.short_sums() && !left_int32, out_block, place,
-                                                    split.size(tile), blocks_.lanes(block), sums.sums, state.gathered));
+        largest =
+            std::max(largest, results_.finish(of_block.short_sums() && !left_int32, out_block, place, split.size(tile),
+                                              blocks_.lanes(block), state.sums.sums, state.gathered));
         ++tile;
     }
     return largest;
@@ -235,8 +239,7 @@ std::uint32_t DotWindows::run_row(const PreparedWindow& prepared, std::int64_t i
 
 // Runs tiles of one size that take the same pairs, up to one that overflows; gives how many left mantissas.
 std::int64_t DotWindows::run_to_mantissas(const TileSplit& split, std::int64_t tile, std::int64_t tiles,
-                                          std::int64_t out_block, std::int64_t place, DotTileArguments& arguments,
-                                          JobState& state) const {
+                                          std::int64_t out_block, std::int64_t place, JobState& state) const {
     TileMantissas& mantissas = state.mantissas;
     std::int64_t done = 0;
     place_mantissas(out_block, place, mantissas);
@@ -244,7 +247,7 @@ std::int64_t DotWindows::run_to_mantissas(const TileSplit& split, std::int64_t t
     mantissas.tiles = results_.streams() && split.size(tile) % 2 != 0 ? 1 : tiles;
     mantissas.tile_stride = split.tile_stride(tile);
     mantissas.done = &done;
-    split.run(tile, arguments);
+    split.run(tile, state.arguments);
     return done;
 }
 
