@@ -78,14 +78,14 @@ void ByteGradient::plan_memory() {
     const std::int64_t copies = apart_ ? products_.pool->threads() : 1;
     const Chunk& largest = chunks_.front();
     const std::int64_t rows = rows_.blocks() * planes_.steps(largest) * kByteVectors;
-    const std::int64_t vectors = lanes_.planes() * lanes_.blocks() * this->vector_bytes(largest);
+    const std::int64_t vectors = lanes_.planes() * lanes_.blocks() * vector_bytes(largest);
     const std::int64_t sums = apart_ || chunks_.size() > 1 ? sums_bytes() / 8 : 0;
     const KeptParts<std::uint8_t> row_bytes(Kept::operand, copies, rows);
-    const KeptParts<std::uint8_t> vector_bytes(Kept::vectors, copies, vectors);
+    const KeptParts<std::uint8_t> all_vectors(Kept::vectors, copies, vectors);
     const KeptParts<std::int64_t> all_sums(Kept::sums, copies, sums);
     for (std::int64_t i = 0; i < copies; ++i) {
         work_.push_back(
-            {.chunk = {}, .rows = row_bytes[i], .vectors = vector_bytes[i], .sums = sums > 0 ? all_sums[i] : nullptr});
+            {.chunk = {}, .rows = row_bytes[i], .vectors = all_vectors[i], .sums = sums > 0 ? all_sums[i] : nullptr});
     }
 }
 

@@ -48,8 +48,8 @@ std::vector<TapWindow> phase_windows(const ConvParams& conv, const std::array<st
             const Phase rows{a, conv.stride[0], conv.pad[0]};
             const Phase cols{b, conv.stride[1], conv.pad[1]};
             const TapPairs pairs{conv.K / conv.groups, conv.R, conv.S, rows.taps(conv.R), cols.taps(conv.S)};
-            windows.push_back({pairs, rows.places(pairs.rows, before[0]), cols.places(pairs.cols, before[1]), a, b,
-                               rows.pixels(conv.H), cols.pixels(conv.W)});
+            windows.push_back({pairs, rows.places(pairs.tap_rows, before[0]), cols.places(pairs.tap_cols, before[1]), a,
+                               b, rows.pixels(conv.H), cols.pixels(conv.W)});
         }
     }
     return windows;

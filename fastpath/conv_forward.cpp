@@ -24,7 +24,7 @@ WindowProduct window_product(const ConvParams& conv) {
     product.weight_row = conv.S;
     product.weight_taps = conv.R * conv.S;
     const TapPairs pairs = all_pairs(channels, conv.R, conv.S);
-    TapWindow window{pairs, pairs.rows, pairs.cols, 0, 0, conv.P, conv.Q};
+    TapWindow window{pairs, pairs.tap_rows, pairs.tap_cols, 0, 0, conv.P, conv.Q};
     product.windows.push_back(std::move(window));
     flatten_pointwise(conv, product);
     return product;

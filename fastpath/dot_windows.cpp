@@ -101,12 +101,7 @@ const std::int16_t* DotWindows::input_band(std::int64_t image_group, std::int64_
     return buffer;
 }
 
-void DotWindows::run_job(std::int64_t job, std::int16_t* buffer, int thread) {
-    const std::int64_t range = job / range_jobs_;
-    const std::int64_t first_row = job % range_jobs_ % bands_ * band_;
-    const std::int64_t image_group = job % range_jobs_ / bands_;
-    const std::int16_t* band = input_band(image_group, first_row, buffer);
-    JobState state;
+void DotWindows::start(JobState& state, int thread) const {
     state.thread = thread;
     state.gathered = results_.gathered(thread);
     state.mantissas = tile_mantissas();
@@ -115,6 +110,15 @@ void DotWindows::run_job(std::int64_t job, std::int16_t* buffer, int thread) {
     state.arguments.sums = state.sums.sums;
     state.arguments.overflow = &state.overflow;
     state.arguments.reach = reach_;
+}
+
+void DotWindows::run_job(std::int64_t job, std::int16_t* buffer, int thread) {
+    const std::int64_t range = job / range_jobs_;
+    const std::int64_t first_row = job % range_jobs_ % bands_ * band_;
+    const std::int64_t image_group = job % range_jobs_ / bands_;
+    const std::int16_t* band = input_band(image_group, first_row, buffer);
+    JobState state;
+    start(state, thread);
     std::uint32_t largest = 0;
     const std::int64_t last_block = (range + 1) * blocks_.count() / block_ranges_;
     const std::int64_t first_block = range * blocks_.count() / block_ranges_;
@@ -148,19 +152,19 @@ void DotWindows::fetch_tile(const std::int16_t* origin, std::int64_t tile) const
 }
 
 // The rows, counted from a window's first, that meet the input for some row of a tile; others meet zeros.
-InputRows DotWindows::rows_of_tile(const PreparedWindow& prepared, const TileSplit& split, std::int64_t row,
-                                   std::int64_t tile) const {
-    const InputRows all = all_rows();
+RowRange DotWindows::rows_of_tile(const PreparedWindow& prepared, const TileSplit& split, std::int64_t row,
+                                  std::int64_t tile) const {
+    const RowRange all = all_rows();
     if (prepared.row_runs.empty()) return all;
     const std::int64_t cols = prepared.window->cols;
     const std::int64_t first = row + split.first(tile) / cols;
     const std::int64_t last = row + (split.first(tile) + split.size(tile) - 1) / cols;
-    const InputRows met = rows_met(product_, first, last);
+    const RowRange met = input_rows_met(product_, first, last);
     return {std::max(all.first, met.first), std::min(all.end, met.end)};
 }
 
 // How many tiles of one size, from this one on, meet the same rows.
-std::int64_t DotWindows::tiles_with(const InputRows& rows, const PreparedWindow& prepared, const TileSplit& split,
+std::int64_t DotWindows::tiles_with(const RowRange& rows, const PreparedWindow& prepared, const TileSplit& split,
                                     std::int64_t row, std::int64_t tile) const {
     const std::int64_t alike = split.alike(tile);
     if (prepared.row_runs.empty() || joined_rows_ == 1) return alike;
@@ -170,7 +174,7 @@ std::int64_t DotWindows::tiles_with(const InputRows& rows, const PreparedWindow&
 }
 
 void DotWindows::take_pairs(const PreparedWindow& prepared, std::int64_t group, std::int64_t block,
-                            const InputRows& rows, JobState& state) const {
+                            const RowRange& rows, JobState& state) const {
     DotTileArguments& arguments = state.arguments;
     const auto& chains = prepared.blocks[static_cast<std::size_t>(group * blocks_.count() + block)].chains;
     arguments.vectors = weights_.vectors(prepared, group, block, state.thread);
@@ -201,10 +205,10 @@ std::uint32_t DotWindows::run_row(const PreparedWindow& prepared, std::int64_t i
     const std::int64_t out_block = results_.out_block_of(image_group, blocks_.first(block));
     DotTileArguments& arguments = state.arguments;
     std::uint32_t largest = 0;
-    std::optional<InputRows> taken;
+    std::optional<RowRange> taken;
     for (std::int64_t tile = 0; tile < split.tiles();) {
         state.overflow = 0;
-        const InputRows rows = rows_of_tile(prepared, split, row, tile);
+        const RowRange rows = rows_of_tile(prepared, split, row, tile);
         if (rows != taken) take_pairs(prepared, group, block, rows, state);
         taken = rows;
         arguments.broadcast = origin + split.offset(tile) / 2;

@@ -37,16 +37,17 @@ private:
         ChainPieces pieces;
         alignas(64) float largest[16] = {};  // of tiles that end in mantissas
     };
+    void start(JobState& state, int thread) const;
     std::uint32_t run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,
                           std::int64_t row, const std::int16_t* origin, bool unread, JobState& state) const;
     std::int64_t run_to_mantissas(const TileSplit& split, std::int64_t tile, std::int64_t tiles, std::int64_t out_block,
                                   std::int64_t place, JobState& state) const;
-    InputRows all_rows() const { return {0, rows_below_ + 1}; }
-    InputRows rows_of_tile(const PreparedWindow& prepared, const TileSplit& split, std::int64_t row,
-                           std::int64_t tile) const;
-    std::int64_t tiles_with(const InputRows& rows, const PreparedWindow& prepared, const TileSplit& split,
+    RowRange all_rows() const { return {0, rows_below_ + 1}; }
+    RowRange rows_of_tile(const PreparedWindow& prepared, const TileSplit& split, std::int64_t row,
+                          std::int64_t tile) const;
+    std::int64_t tiles_with(const RowRange& rows, const PreparedWindow& prepared, const TileSplit& split,
                             std::int64_t row, std::int64_t tile) const;
-    void take_pairs(const PreparedWindow& prepared, std::int64_t group, std::int64_t block, const InputRows& rows,
+    void take_pairs(const PreparedWindow& prepared, std::int64_t group, std::int64_t block, const RowRange& rows,
                     JobState& state) const;
     bool can_end_in_mantissas_now() const;
     TileMantissas tile_mantissas() const;

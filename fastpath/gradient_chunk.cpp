@@ -4,7 +4,6 @@
 
 #include "fastpath/atomic_max.h"
 #include "fastpath/dot_tile/dot_tile.h"
-#include "fastpath/dot_tile/generator.h"
 #include "fastpath/packing/pairs.h"
 
 namespace dfp16::fast {
@@ -38,24 +37,9 @@ GradientChunk::GradientChunk(const Products& products, const GradientOperands& o
 void GradientChunk::start(const Chunk& chunk) {
     chunk_ = chunk;
     largest_norm_ = 0;
-    list_rows();
 }
 
-// Only exact sums may leave zeros out of their chains, and generated code.
-void GradientChunk::list_rows() {
-    row_runs_.clear();
-    const Accumulation& accumulation = operands_.conv.accumulation;
-    if (accumulation.policy != Policy::exact || operands_.pixels ||
-        !can_generate({.isa = products_.isa, .policy = Policy::exact})) {
-        return;
-    }
-    if (rows_met(0) == all_rows() && rows_met(operands_.conv.R - 1) == all_rows()) return;
-    for (std::int64_t row = 0; row < chunk_.images * chunk_.rows; ++row) {
-        row_runs_.push_back({row % chunk_.rows, row_pairs(operands_)});
-    }
-}
-
-InputRows GradientChunk::rows_met(std::int64_t r) const {
+RowRange GradientChunk::output_rows_met(std::int64_t r) const {
     const ConvParams& conv = operands_.conv;
     const std::int64_t stride = conv.stride[0];
     const std::int64_t above = conv.pad[0] - r;  // of the input, at output row 0
@@ -63,6 +47,18 @@ InputRows GradientChunk::rows_met(std::int64_t r) const {
     const std::int64_t end = conv.H + above > 0 ? (conv.H + above + stride - 1) / stride : 0;
     return {std::clamp<std::int64_t>(first - chunk_.first_row, 0, chunk_.rows),
             std::clamp<std::int64_t>(end - chunk_.first_row, 0, chunk_.rows)};
+}
+
+std::vector<RowRun> GradientChunk::runs_around(const RowRange& rows) const {
+    const std::int64_t of_row = row_pairs(operands_);
+    std::vector<RowRun> runs;
+    runs.reserve(static_cast<std::size_t>(3 * chunk_.images));
+    for (std::int64_t image = 0; image < chunk_.images; ++image) {
+        runs.push_back({-1, rows.first * of_row});
+        runs.push_back({rows.first, (rows.end - rows.first) * of_row});
+        runs.push_back({rows.end, (chunk_.rows - rows.end) * of_row});
+    }
+    return runs;
 }
 
 void GradientChunk::run_job(std::int64_t job) {

@@ -60,12 +60,12 @@ public:
     const std::int16_t* packed(std::int64_t group, std::int64_t block) const {
         return operands_.pixels ? pixels(block) : vectors(group).block(block);
     }
-    /// All pairs by row of outputs, counted from the chunk's first, where sums can do without those that meet zeros
-    /// around the input; else none.
-    const std::vector<RowRun>& row_runs() const { return row_runs_; }
-    InputRows all_rows() const { return {0, chunk_.rows}; }
-    /// The rows where tap row r meets the input.
-    InputRows rows_met(std::int64_t r) const;
+    /// Rows of outputs, counted from the chunk's first: all, and those where tap row r meets the input; elsewhere
+    /// zeros.
+    RowRange all_rows() const { return {0, chunk_.rows}; }
+    RowRange output_rows_met(std::int64_t r) const;
+    /// All pairs, image by image those before some rows, of these rows, and behind them.
+    std::vector<RowRun> runs_around(const RowRange& rows) const;
     /// Continued ones where can_sum_short() and the mantissas allow it.
     const Chains& chains(std::int64_t group, std::int64_t block) const {
         return chains_[operands_.pixels ? 0 : static_cast<std::size_t>(group * operands_.blocks.count() + block)];
@@ -87,7 +87,6 @@ private:
     PackedVectors vectors(std::int64_t group) const {
         return {packed_ + group * 2 * pairs() * operands_.blocks.padded(), pairs(), operands_.blocks};
     }
-    void list_rows();
     const std::int16_t* pixels(std::int64_t block) const;
     void take_row_norms(std::int64_t block, std::int64_t image);
     Chains chains_of_rows() const;
@@ -105,7 +104,6 @@ private:
     std::uint32_t* norms_;  // of units of packed pairs
     std::atomic<std::uint32_t> largest_norm_{0};
     std::vector<Chains> chains_;  // by group and lane block
-    std::vector<RowRun> row_runs_;
 };
 
 }  // namespace dfp16::fast

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fastpath/dot_tile/generator.h"
 #include "fastpath/dot_tile/vector_ops.h"
 #include "fastpath/packing/chain_pieces.h"
 
@@ -23,12 +24,15 @@ GradientSums::GradientSums(const Products& products, const GradientOperands& ope
     plan_offsets();
 }
 
-// Whether a tile takes all channels at several taps, as neither alone would fill it.
+// Whether a tile takes all channels at several taps, as neither alone would fill it; where threads share a chunk, they
+// need the more jobs.
 bool GradientSums::joins_channels() const {
     constexpr std::int64_t most_channels = 7;
     const std::int64_t taps = (conv_.S + conv_.stride[1] - 1) / conv_.stride[1];
-    return conv_.C / conv_.groups <= most_channels && 2 * taps <= largest_tile(products_.isa, blocks_.lanes(0), 2) &&
-           can_have_runs(products_.isa, policy_);
+    const std::int64_t channels = conv_.C / conv_.groups;
+    return channels <= most_channels && (apart_ || products_.pool->threads() == 1) &&
+           2 * taps <= largest_tile(products_.isa, blocks_.lanes(0), 2) && can_have_runs(products_.isa, policy_) &&
+           2 * channels * input_.channel_elements() <= INT32_MAX;
 }
 
 void GradientSums::plan_lines() {
@@ -153,9 +157,9 @@ std::uint32_t GradientSums::run_job(std::int64_t job, const GradientChunk& chunk
     arguments.chain_count = static_cast<std::int64_t>(chains.lengths.size());
     arguments.vectors = chunk.packed(group, block);
     ChainPieces pieces;
-    const InputRows rows = chunk.rows_met(r);
-    if (!chunk.row_runs().empty() && rows != chunk.all_rows()) {
-        take_rows(rows, chains.lengths, chunk.row_runs(), pieces);
+    const RowRange rows = chunk.output_rows_met(r);
+    if (leaves_out_rows(line) && rows != chunk.all_rows()) {
+        take_rows(rows, chains.lengths, chunk.runs_around(rows), pieces);
         arguments.offsets += pieces.first;
         arguments.chains = pieces.pieces.data();
         arguments.chain_count = pieces.chains;
@@ -164,6 +168,14 @@ std::uint32_t GradientSums::run_job(std::int64_t job, const GradientChunk& chunk
     arguments.part_stride = 32 * conv_.P * conv_.Q;
     arguments.broadcast = chunk.planar(group) + line.origin + r * input_.row_elements;
     return sum_range(line, group, block, r, range, chains.continued, arguments, sums, first, results, fetcher);
+}
+
+// Only exact sums may leave zeros out of their chains, and generated code; to find what is left takes as long as a few
+// sums of it.
+bool GradientSums::leaves_out_rows(const Line& line) const {
+    constexpr std::int64_t fewest_sums = 8;
+    return policy_ == Policy::exact && !pixels_ && line.count() >= fewest_sums &&
+           can_generate({.isa = products_.isa, .policy = Policy::exact});
 }
 
 std::uint32_t GradientSums::finish(const FinishArguments& arguments) const {

@@ -1,5 +1,5 @@
-// The sums of a weight gradient: [group][lane block of k][r][c, or s where channels are few][lanes]. Where x and dy
-// have changed places, K and C have too.
+// The sums of a weight gradient: [group][lane block of k][r][s][c], where channels are few [c][s] or [s of one
+// phase][c][s], and [lanes]. Where x and dy have changed places, K and C have too.
 #pragma once
 
 #include <array>
@@ -74,6 +74,7 @@ private:
     };
 
     bool joins_channels() const;
+    bool leaves_out_rows(const Line& line) const;
     void plan_lines();
     void plan_offsets();
     void add_splits(const Line& line, Spill spill, Line::Splits& splits) const;

@@ -33,7 +33,8 @@ std::uint32_t run_byte_windows(const Products& products, const WindowProduct& pr
 // An odd channel costs as much as two where it stands alone: of few channels, much of the work.
 void pair_odd_channel(WindowProduct& product) {
     TapWindow& window = product.windows[0];
-    const bool few = product.in.group_channels() < 16 && product.in.group_channels() % 2 != 0;
+    constexpr std::int64_t most_channels = 7;
+    const bool few = product.in.group_channels() <= most_channels && product.in.group_channels() % 2 != 0;
     if (!few || product.accumulation.policy != Policy::exact || product.windows.size() > 1) return;
     const std::vector<std::int64_t>& cols = window.in_cols;
     const auto neighbours = [](std::int64_t one, std::int64_t next) { return next == one + 1; };

@@ -50,12 +50,26 @@ void WindowResults::start() {
     stream_ = fast::streams(results, product_.out.grouped_elements() * element);
     if (quantized_ != nullptr) to_mantissa_ = std::ldexp(1.0f, -quantized_->exponent);
     largest_ = 0;
-    const std::int64_t sums = gathers() ? gathered_stride() * products_.pool->threads() : 0;
-    gathered_.assign(static_cast<std::size_t>(sums), {});
+    gathered_.reset();
+    if (!gathers()) return;
+    gathered_.emplace(Kept::gathered, products_.pool->threads(), out_blocks());
+    for (int thread = 0; thread < products_.pool->threads(); ++thread) {
+        std::fill_n((*gathered_)[thread], out_blocks(), BlockSums{});
+    }
 }
 
 BlockSums* WindowResults::gathered(int thread) {
-    return gathered_.empty() ? nullptr : gathered_.data() + thread * gathered_stride();
+    return gathered_ ? (*gathered_)[thread] : nullptr;
+}
+
+ChannelStatistics WindowResults::sum_of_gathered() const {
+    ChannelStatistics total(static_cast<std::size_t>(out_blocks()));
+    for (int thread = 0; thread < products_.pool->threads(); ++thread) {
+        for (std::int64_t block = 0; block < out_blocks(); ++block) {
+            add_to(total[static_cast<std::size_t>(block)], (*gathered_)[thread][block]);
+        }
+    }
+    return total;
 }
 
 void WindowResults::see(std::uint32_t largest) {
@@ -177,7 +191,7 @@ void WindowResults::write_quantized(const std::function<void()>& run) {
     }
     const bool final = !clamps && exponent == result.exponent;
     if (!final) requantize(exponent);
-    if (final && !gathered_.empty()) *result.statistics = sum_of_parts(gathered_, out_blocks());
+    if (final && gathered_) *result.statistics = sum_of_gathered();
     result.exponent = exponent;
     if (beyond_reach_) result.forecast->widen_reach();
     result.forecast->see(result.largest, result.headroom);

@@ -5,9 +5,9 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <vector>
+#include <optional>
 
-#include "fastpath/block_sums.h"
+#include "fastpath/channel_statistics.h"
 #include "fastpath/packing/kept_memory.h"
 #include "fastpath/products_windows.h"
 
@@ -66,11 +66,7 @@ private:
                                 std::int64_t lanes, const void* sums, BlockSums* gathered) const;
     bool gathers() const;
     std::int64_t out_blocks() const { return product_.out.groups * product_.out.group_blocks(); }
-    /// From one thread's sums to the next one's: kept apart by parts that nobody adds to.
-    std::int64_t gathered_stride() const {
-        const std::int64_t unused = kApart / static_cast<std::int64_t>(sizeof(BlockSums)) + 1;
-        return (unused / out_blocks() + 2) * out_blocks();
-    }
+    ChannelStatistics sum_of_gathered() const;
     void requantize(int exponent);
 
     const Products& products_;
@@ -81,7 +77,7 @@ private:
     QuantizedResult* quantized_;          // and
     std::uint8_t* remainders_ = nullptr;  // where the exponent may be another than expected
     float to_mantissa_ = 1.0f;
-    std::vector<BlockSums> gathered_;  // by thread and block of the output's channels; empty if nobody asks
+    std::optional<KeptParts<BlockSums>> gathered_;  // by thread: of each block of the output's channels
     bool stream_ = false;
     bool leaves_zeros_ = false;
     std::atomic<std::uint32_t> largest_{0};

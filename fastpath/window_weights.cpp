@@ -11,8 +11,11 @@ namespace dfp16::fast {
 
 bool WindowWeights::are_few() const {
     constexpr std::int64_t most_bytes = 320 * 1024;  // of a second-level cache, beside the input and the results
-    return 2 * product_.in.groups * blocks_.padded() * product_.in.group_channels() * product_.weight_taps <=
-           most_bytes;
+    constexpr std::int64_t fewest_pixels = 96;       // a thread
+    const Activation& out = product_.out;
+    const std::int64_t weights = product_.in.groups * blocks_.padded() * product_.in.group_channels();
+    return 2 * weights * product_.weight_taps <= most_bytes &&
+           out.N * out.H * out.W >= fewest_pixels * products_.pool->threads();
 }
 
 void WindowWeights::prepare(const std::int16_t* weights, const BroadcastBound& in_bound, const WindowPlane& plane,
@@ -29,21 +32,19 @@ void WindowWeights::plan_windows(const WindowPlane& plane) {
         PreparedWindow& prepared = windows_.emplace_back();
         prepared.window = &window;
         prepared.row_runs = row_runs(window, plane);
-        for (std::int64_t i = 0; i < copies_ * product_.in.groups; ++i) {
+        for (std::int64_t group = 0; group < product_.in.groups; ++group) {
             prepared.weights.push_back({nullptr, window.pairs.size(), blocks_});
-            if (i < product_.in.groups) elements += prepared.weights.back().elements();
+            elements += prepared.weights.back().elements();
         }
         prepared.blocks.resize(static_cast<std::size_t>(product_.in.groups * blocks_.count()));
     }
     const KeptParts<std::int16_t> copies(Kept::vectors, copies_, elements);
-    for (std::int64_t copy = 0; copy < copies_; ++copy) {
-        std::int16_t* data = copies[copy];
-        for (PreparedWindow& prepared : windows_) {
-            for (std::int64_t group = 0; group < product_.in.groups; ++group) {
-                PackedVectors& packed = prepared.weights[static_cast<std::size_t>(copy * product_.in.groups + group)];
-                packed.data = data;
-                data += packed.elements();
-            }
+    copy_elements_ = copies.stride();
+    std::int16_t* data = copies[0];
+    for (PreparedWindow& prepared : windows_) {
+        for (PackedVectors& packed : prepared.weights) {
+            packed.data = data;
+            data += packed.elements();
         }
     }
 }
@@ -51,7 +52,7 @@ void WindowWeights::plan_windows(const WindowPlane& plane) {
 // Only exact sums may leave zeros out of their chains, and generated code.
 std::vector<RowRun> WindowWeights::row_runs(const TapWindow& window, const WindowPlane& plane) const {
     std::vector<RowRun> runs;
-    if (!plane.padded || product_.accumulation.policy != Policy::exact ||
+    if (!plane.padded || window.pairs.empty() || product_.accumulation.policy != Policy::exact ||
         !can_generate({.isa = products_.isa, .policy = Policy::exact})) {
         return runs;
     }
@@ -83,14 +84,19 @@ void WindowWeights::pack(const std::int16_t* weights, const BroadcastBound& in_b
         });
     };
     for_blocks(pieces, [&](PreparedWindow& prepared, std::int64_t group, std::int64_t block, std::int64_t piece) {
-        pack_taps(vector_ops(products_.isa), product_.plain_weights(weights, group, 0), prepared.window->pairs,
-                  {piece * channels / pieces, (piece + 1) * channels / pieces}, block, packed(prepared, 0, group));
-        if (pieces == 1) find_chains(prepared, 0, group, block, in_bound);
+        pack_block(weights, prepared, group, block, {piece * channels / pieces, (piece + 1) * channels / pieces}, 0);
+        if (pieces == 1) find_chains(prepared, group, block, 0, in_bound);
     });
     if (pieces == 1) return;
     for_blocks(1, [&](PreparedWindow& prepared, std::int64_t group, std::int64_t block, std::int64_t) {
-        find_chains(prepared, 0, group, block, in_bound);
+        find_chains(prepared, group, block, 0, in_bound);
     });
+}
+
+void WindowWeights::pack_block(const std::int16_t* weights, const PreparedWindow& prepared, std::int64_t group,
+                               std::int64_t block, const ChannelBlocks& channels, std::int64_t copy) const {
+    pack_taps(vector_ops(products_.isa), product_.plain_weights(weights, group, 0), prepared.window->pairs, channels,
+              block, packed(prepared, group, copy));
 }
 
 // Each thread packs all, and finds the chains of its share of the lane blocks.
@@ -99,20 +105,18 @@ void WindowWeights::pack_copies(const std::int16_t* weights, const BroadcastBoun
         std::int64_t turn = copy;
         for (PreparedWindow& prepared : windows_) {
             for (std::int64_t group = 0; group < product_.in.groups; ++group) {
-                const PlainWeights plain = product_.plain_weights(weights, group, 0);
                 for (std::int64_t block = 0; block < blocks_.count(); ++block, ++turn) {
-                    pack_taps(vector_ops(products_.isa), plain, prepared.window->pairs,
-                              {0, prepared.window->pairs.blocks()}, block, packed(prepared, copy, group));
-                    if (turn % copies_ == 0) find_chains(prepared, copy, group, block, in_bound);
+                    pack_block(weights, prepared, group, block, {0, prepared.window->pairs.blocks()}, copy);
+                    if (turn % copies_ == 0) find_chains(prepared, group, block, copy, in_bound);
                 }
             }
         }
     });
 }
 
-void WindowWeights::find_chains(PreparedWindow& prepared, std::int64_t copy, std::int64_t group, std::int64_t block,
+void WindowWeights::find_chains(PreparedWindow& prepared, std::int64_t group, std::int64_t block, std::int64_t copy,
                                 const BroadcastBound& in_bound) {
-    const PackedVectors& packed = this->packed(prepared, copy, group);
+    const PackedVectors packed = this->packed(prepared, group, copy);
     PreparedBlock& of_block = prepared.blocks[static_cast<std::size_t>(group * blocks_.count() + block)];
     if (product_.accumulation.policy == Policy::exact && packed.pairs > 0 &&
         2 * packed.pairs * product_.largest_weight <= in_bound.limit()) {
@@ -175,7 +179,7 @@ std::int64_t WindowWeights::rows_together(const PreparedWindow& prepared, const 
 }
 
 // What the tiles of a band of joined rows take, about, if a tile has so many. Two multiplications, or loads, a cycle;
-// and a sum goes on after kLatency.
+// and a sum goes on after `latency`.
 std::int64_t WindowWeights::cycles(const PreparedWindow& prepared, const WindowPlane& plane, int lanes,
                                    std::int64_t tile_rows) const {
     constexpr std::int64_t latency = 5;
@@ -188,7 +192,7 @@ std::int64_t WindowWeights::cycles(const PreparedWindow& prepared, const WindowP
         for (std::int64_t tile = 0; tile < tiles; ++tile) {
             const std::int64_t first = row + plane.joined_rows * tile / tiles;
             const std::int64_t end = row + plane.joined_rows * (tile + 1) / tiles;
-            const InputRows met = rows_met(product_, first, end - 1);
+            const RowRange met = input_rows_met(product_, first, end - 1);
             const std::int64_t rows =
                 std::count_if(window.in_rows.begin(), window.in_rows.end(),
                               [&](std::int64_t in_row) { return in_row >= met.first && in_row < met.end; });

@@ -31,7 +31,7 @@ struct PreparedBlock {
 /// A window made ready: packed weights of every group, and tables for the dot tiles.
 struct PreparedWindow {
     const TapWindow* window = nullptr;
-    std::vector<PackedVectors> weights;  // [copy][group]
+    std::vector<PackedVectors> weights;  // one a group, of the first copy
     std::vector<std::int64_t> offsets;
     /// All pairs, where rows of outputs can do without some, as these meet zeros around the input; else none.
     std::vector<RowRun> row_runs;
@@ -57,7 +57,7 @@ struct WindowPlane {
 };
 
 /// The input rows, counted from a window's first tap row, that output rows first .. last of it meet; others are zeros.
-inline InputRows rows_met(const WindowProduct& product, std::int64_t first, std::int64_t last) {
+inline RowRange input_rows_met(const WindowProduct& product, std::int64_t first, std::int64_t last) {
     return {product.before[0] - last * product.in_step[0],
             product.in.H + product.before[0] - first * product.in_step[0]};
 }
@@ -68,30 +68,33 @@ public:
     WindowWeights(const Products& products, const WindowProduct& product, const LaneBlocks& blocks)
         : products_(products), product_(product), blocks_(blocks) {}
 
-    /// Whether they are so few that each thread rather packs a copy of its own, which takes it less than to fetch from
-    /// another core what that one packed.
+    /// Whether each thread rather packs a copy of its own: of so few weights that this takes it less than to fetch from
+    /// another core what that one packed, and than a share of the products.
     bool are_few() const;
     /// That each thread does so. Before prepare().
     void keep_copies() { copies_ = products_.pool->threads(); }
-
     /// Packs plain weights, and finds chains and kernels for each lane block. Once. `ending`: how tiles end that leave
     /// mantissas, if there are such kernels.
     void prepare(const std::int16_t* weights, const BroadcastBound& in_bound, const WindowPlane& plane,
                  const std::optional<MantissaEnding>& ending);
 
     const std::vector<PreparedWindow>& windows() const { return windows_; }
-    /// A lane block's vectors, as a thread shall read them.
+    /// A lane block's vectors in the copy of a thread, which mostly packed it.
     const std::int16_t* vectors(const PreparedWindow& prepared, std::int64_t group, std::int64_t block,
                                 int thread) const {
-        return packed(prepared, copies_ == 1 ? 0 : thread, group).block(block);
+        return packed(prepared, group, copies_ == 1 ? 0 : thread).block(block);
     }
 
 private:
     void plan_windows(const WindowPlane& plane);
     std::vector<RowRun> row_runs(const TapWindow& window, const WindowPlane& plane) const;
-    const PackedVectors& packed(const PreparedWindow& prepared, std::int64_t copy, std::int64_t group) const {
-        return prepared.weights[static_cast<std::size_t>(copy * product_.in.groups + group)];
+    PackedVectors packed(const PreparedWindow& prepared, std::int64_t group, std::int64_t copy) const {
+        PackedVectors packed = prepared.weights[static_cast<std::size_t>(group)];
+        packed.data += copy * copy_elements_;
+        return packed;
     }
+    void pack_block(const std::int16_t* weights, const PreparedWindow& prepared, std::int64_t group, std::int64_t block,
+                    const ChannelBlocks& channels, std::int64_t copy) const;
     void pack(const std::int16_t* weights, const BroadcastBound& in_bound);
     void pack_copies(const std::int16_t* weights, const BroadcastBound& in_bound);
     void prepare_tables(PreparedWindow& prepared, const WindowPlane& plane,
@@ -101,7 +104,7 @@ private:
                         std::int64_t tile_rows) const;
     TileSplit split(const PreparedWindow& prepared, const WindowPlane& plane, std::int64_t block, SumKind kind,
                     const std::optional<MantissaEnding>& ending) const;
-    void find_chains(PreparedWindow& prepared, std::int64_t copy, std::int64_t group, std::int64_t block,
+    void find_chains(PreparedWindow& prepared, std::int64_t group, std::int64_t block, std::int64_t copy,
                      const BroadcastBound& in_bound);
     bool has(SumKind kind) const { return has_kind_[static_cast<std::size_t>(kind)]; }
 
@@ -109,6 +112,7 @@ private:
     const WindowProduct& product_;
     const LaneBlocks& blocks_;
     std::int64_t copies_ = 1;
+    std::int64_t copy_elements_ = 0;  // from one to the next
     std::vector<PreparedWindow> windows_;
     std::array<std::atomic<bool>, 3> has_kind_{};  // some block
 };

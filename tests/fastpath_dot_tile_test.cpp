@@ -71,7 +71,7 @@ TEST(FastDotTile, SumsStayWithinReachBetweenChains) {
 }
 
 /// Lane 0's sum over the pairs that are left, which of pair i is 2^i, and how many chains these are in.
-void check_pieces(const std::vector<std::int64_t>& lengths, const std::vector<RowRun>& runs, const InputRows& rows) {
+void check_pieces(const std::vector<std::int64_t>& lengths, const std::vector<RowRun>& runs, const RowRange& rows) {
     std::int64_t expected = 0;
     std::int64_t chains = 0;
     std::int64_t pair = 0;

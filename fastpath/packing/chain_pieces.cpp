@@ -41,7 +41,7 @@ private:
 
 }  // namespace
 
-void take_rows(const InputRows& rows, std::span<const std::int64_t> lengths, const std::vector<RowRun>& runs,
+void take_rows(const RowRange& rows, std::span<const std::int64_t> lengths, const std::vector<RowRun>& runs,
                ChainPieces& taken) {
     PieceWriter writer(taken);
     std::size_t chain = 0;

@@ -1,4 +1,4 @@
-// The chains of a convolution's window without the pairs that meet nothing but zeros around the input.
+// Chains without the pairs that meet nothing but zeros around a convolution's input.
 #pragma once
 
 #include <boost/container/small_vector.hpp>
@@ -8,17 +8,18 @@
 
 namespace dfp16::fast {
 
-/// Neighbours in a window's list of pairs that take the same row of input.
+/// Neighbours in a list of pairs that are of one row: of input, as TapWindow::in_rows, in a window's; of outputs, the
+/// first of several, in a weight gradient's.
 struct RowRun {
-    std::int64_t row = 0;  ///< as TapWindow::in_rows
+    std::int64_t row = 0;
     std::int64_t pairs = 0;
 };
 
-/// Rows of input first .. end - 1, counted as RowRun::row.
-struct InputRows {
+/// Rows first .. end - 1, counted as RowRun::row.
+struct RowRange {
     std::int64_t first = 0;
     std::int64_t end = 0;
-    friend bool operator==(const InputRows&, const InputRows&) = default;
+    friend bool operator==(const RowRange&, const RowRange&) = default;
 };
 
 /// As dot tiles of generated code take them.
@@ -28,9 +29,9 @@ struct ChainPieces {
     boost::container::small_vector<std::int64_t, 64> pieces;  ///< chain_piece()s
 };
 
-/// What is left of chains of `lengths` pairs if only those of some rows of input are taken. Of a chain that cannot
+/// What is left of chains of `lengths` pairs if only those of some rows are taken. Of a chain that cannot
 /// overflow, a part cannot either.
-void take_rows(const InputRows& rows, std::span<const std::int64_t> lengths, const std::vector<RowRun>& runs,
+void take_rows(const RowRange& rows, std::span<const std::int64_t> lengths, const std::vector<RowRun>& runs,
                ChainPieces& taken);
 
 }  // namespace dfp16::fast

@@ -21,6 +21,7 @@ enum class Kept {
     remainders,
     taps,
     norms,
+    gathered,
     pool_sums,
     count
 };
@@ -33,18 +34,20 @@ T* kept(Kept slot, std::int64_t count) {
     return static_cast<T*>(kept_bytes(slot, count * static_cast<std::int64_t>(sizeof(T))));
 }
 
-/// Bytes between what two threads write, so that what a core fetches ahead is never what another one writes: no core
-/// fetches beyond a page by itself.
+/// Bytes between what two threads write, so that what a core fetches ahead is not what another one writes. A page is
+/// measured not to be enough.
 inline constexpr std::int64_t kApart = 65536;
 
-/// `count` elements for each of some threads, kept apart.
+/// `count` elements for each of some threads, kept apart; of no elements null.
 template <typename T>
 class KeptParts {
 public:
     KeptParts(Kept slot, std::int64_t parts, std::int64_t count)
-        : stride_((count * static_cast<std::int64_t>(sizeof(T)) + 63) / 64 * 64 + kApart),
-          bytes_(kept<std::byte>(slot, count == 0 ? 0 : parts * stride_)) {}
+        : stride_(count == 0 ? 0 : (count * static_cast<std::int64_t>(sizeof(T)) + 63) / 64 * 64 + kApart),
+          bytes_(kept<std::byte>(slot, parts * stride_)) {}
 
+    /// Elements from one part to the next.
+    std::int64_t stride() const { return stride_ / static_cast<std::int64_t>(sizeof(T)); }
     T* operator[](std::int64_t part) const { return reinterpret_cast<T*>(bytes_ + part * stride_); }
 
 private:

@@ -42,7 +42,7 @@ private:
         return weights_.data + (first_lane_ + lane) * weights_.lane_step + channel * weights_.channel_step;
     }
 
-    std::int64_t tap(std::int64_t r, std::size_t col) const { return r * weights_.S + pairs_.cols[col]; }
+    std::int64_t tap(std::int64_t r, std::size_t col) const { return r * weights_.S + pairs_.tap_cols[col]; }
 
     // The taps of a channel's lanes lie side by side: spread [tap][channel][lane].
     void pack_near_lanes(int part, int lanes, std::int64_t channel, std::int64_t channels, std::int16_t* out) {
@@ -52,14 +52,14 @@ private:
             ops_.spread_taps(place(part, channel + c), lanes, weights_.taps, spread_ + 16 * c, 16 * 16);
         }
         const std::int64_t together = pairs_.odd_across ? channels - 1 : channels;
-        for (const std::int64_t r : pairs_.rows) {
-            for (std::size_t col = 0; col < pairs_.cols.size(); ++col) {
+        for (const std::int64_t r : pairs_.tap_rows) {
+            for (std::size_t col = 0; col < pairs_.tap_cols.size(); ++col) {
                 const std::int16_t* of_tap = spread_ + tap(r, col) * 16 * 16;
                 ops_.interleave_rows(of_tap, 16, together, out, 2 * lanes_);
                 out += (together + 1) / 2 * 2 * lanes_;
                 if (!pairs_.odd_across || col % 2 != 0) continue;
                 const std::int16_t* next =
-                    col + 1 < pairs_.cols.size() ? spread_ + tap(r, col + 1) * 16 * 16 + 16 * together : kZeros;
+                    col + 1 < pairs_.tap_cols.size() ? spread_ + tap(r, col + 1) * 16 * 16 + 16 * together : kZeros;
                 ops_.interleave_two(of_tap + 16 * together, next, 16, out);
                 out += 2 * lanes_;
             }
@@ -100,8 +100,8 @@ private:
 
     // A lane's pairs from [tap][channel]; gives where they end.
     std::int16_t* take_pairs(const std::int16_t* from, std::int64_t channels, std::int16_t* to) const {
-        for (const std::int64_t r : pairs_.rows) {
-            for (std::size_t col = 0; col < pairs_.cols.size(); ++col) {
+        for (const std::int64_t r : pairs_.tap_rows) {
+            for (std::size_t col = 0; col < pairs_.tap_cols.size(); ++col) {
                 const std::int16_t* of_tap = from + 16 * tap(r, col);
                 if (!pairs_.odd_across) {
                     to = std::copy_n(of_tap, (channels + 1) / 2 * 2, to);
@@ -110,7 +110,7 @@ private:
                 to = std::copy_n(of_tap, channels - 1, to);
                 if (col % 2 != 0) continue;
                 *to++ = of_tap[channels - 1];
-                *to++ = col + 1 < pairs_.cols.size() ? from[16 * tap(r, col + 1) + channels - 1] : std::int16_t{0};
+                *to++ = col + 1 < pairs_.tap_cols.size() ? from[16 * tap(r, col + 1) + channels - 1] : std::int16_t{0};
             }
         }
         return to;

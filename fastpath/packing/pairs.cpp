@@ -16,8 +16,8 @@ std::vector<std::int64_t> chains_of(const TapPairs& pairs, const Accumulation& a
     std::int64_t current = -1;
     for (std::int64_t block = 0; block < pairs.blocks(); ++block) {
         const std::int64_t of_tap = pairs.tap_pairs(block, 0);
-        for (const std::int64_t r : pairs.rows) {
-            for (const std::int64_t s : pairs.cols) {
+        for (const std::int64_t r : pairs.tap_rows) {
+            for (const std::int64_t s : pairs.tap_cols) {
                 for (std::int64_t pair = 0; pair < of_tap; ++pair) {
                     const std::int64_t place = 8 * block * pairs.R * pairs.S + (r * pairs.S + s) * of_tap + pair;
                     const std::int64_t chain = place / accumulation.chain;

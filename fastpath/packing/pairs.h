@@ -12,34 +12,34 @@ namespace dfp16::fast {
 
 /// The pairs of the summed channels at the taps where some rows r of an R x S kernel meet some columns s: blocks of 16
 /// channels, within a block r, then s, then the channels in pairs. The second one of an odd number is the contract's
-/// zero; or, where the order is free, the odd one itself at the next column.
+/// zero; or, if odd_across, the odd one itself at the next column.
 struct TapPairs {
     std::int64_t channels = 0;
     std::int64_t R = 1, S = 1;
-    std::vector<std::int64_t> rows, cols;  // ascending
+    std::vector<std::int64_t> tap_rows, tap_cols;  ///< ascending
     /// An odd number of channels, all in one block, has pairs of the last one at every second column: this and the
     /// next.
     bool odd_across = false;
 
-    std::int64_t taps() const { return static_cast<std::int64_t>(rows.size() * cols.size()); }
+    std::int64_t taps() const { return static_cast<std::int64_t>(tap_rows.size() * tap_cols.size()); }
     bool all_taps() const { return taps() == R * S; }
     std::int64_t blocks() const { return (channels + 15) / 16; }
     std::int64_t block_channels(std::int64_t block) const { return std::min<std::int64_t>(16, channels - 16 * block); }
-    /// Of a block at the tap in one of `cols`, by its index.
+    /// Of a block at the tap in one of `tap_cols`, by its index.
     std::int64_t tap_pairs(std::int64_t block, std::size_t col) const {
-        const std::int64_t channels_taken = block_channels(block);
-        return odd_across && col % 2 != 0 ? channels_taken / 2 : (channels_taken + 1) / 2;
+        const bool taken_before = odd_across && col % 2 != 0;
+        return (block_channels(block) + (taken_before ? 0 : 1)) / 2;
     }
     /// Of a block at all columns of a row.
     std::int64_t row_pairs(std::int64_t block) const {
         std::int64_t pairs = 0;
-        for (std::size_t col = 0; col < cols.size(); ++col) pairs += tap_pairs(block, col);
+        for (std::size_t col = 0; col < tap_cols.size(); ++col) pairs += tap_pairs(block, col);
         return pairs;
     }
     /// In front of a block.
     std::int64_t before(std::int64_t block) const { return 8 * block * taps(); }
     std::int64_t size() const {
-        return odd_across ? static_cast<std::int64_t>(rows.size()) * row_pairs(0) : (channels + 1) / 2 * taps();
+        return odd_across ? static_cast<std::int64_t>(tap_rows.size()) * row_pairs(0) : (channels + 1) / 2 * taps();
     }
     bool empty() const { return taps() == 0; }
 };
@@ -48,8 +48,8 @@ struct TapPairs {
 inline TapPairs all_pairs(std::int64_t channels, std::int64_t R, std::int64_t S) {
     TapPairs pairs{channels, R, S, std::vector<std::int64_t>(static_cast<std::size_t>(R)),
                    std::vector<std::int64_t>(static_cast<std::size_t>(S))};
-    std::iota(pairs.rows.begin(), pairs.rows.end(), 0);
-    std::iota(pairs.cols.begin(), pairs.cols.end(), 0);
+    std::iota(pairs.tap_rows.begin(), pairs.tap_rows.end(), 0);
+    std::iota(pairs.tap_cols.begin(), pairs.tap_cols.end(), 0);
     return pairs;
 }
 
