@@ -6,12 +6,14 @@
 #include <boost/json.hpp>
 #include <filesystem>
 #include <iostream>
+#include <thread>
 
 #include "fastpath/backend.h"
 #include "reference/fp32/fp32_backend.h"
 #include "sim/types/contract_version.h"
 #include "sim/types/error.h"
 #include "tools/bench/convolution_times.h"
+#include "tools/bench/handover.h"
 #include "tools/bench/onednn_convolution.h"
 #include "tools/bench/other_times.h"
 #include "tools/bench/step_server.h"
@@ -128,6 +130,8 @@ void bench_convolutions(const BenchOptions& options, Report& report) {
     };
     const std::vector<bench::Record> records = bench::records_of(bench::measure_convolutions(conv));
     progress.interrupt();
+    const bool side_by_side = options.threads > 1 && std::thread::hardware_concurrency() > 1;
+    if (side_by_side) report.add(bench::measure_handover(options.rounds), true);
     for (const bench::Record& record : records) report.add(record, is_headline(record.name));
     if (!bench::has_onednn()) report.left_out("conv.vs_onednn_fp32: built without oneDNN (Debian: libdnnl-dev)");
 }
