@@ -56,8 +56,20 @@ bool shares_lanes(const Products& products, const ConvParams& conv) {
 
 /// Threads share every chunk, and what one core packs the other has to fetch from it; or they sum different chunks,
 /// each into sums of its own, which are added up at the end: chunks that a second-level cache holds beside the sums, or
-/// larger ones.
-enum class Sharing { together, near, far };
+/// larger ones; or each sums all for lanes of its own, and packs what it needs of both operands.
+enum class Sharing { together, near, far, lanes };
+
+// Whether each thread has its lanes, and x is so small that packing all of it takes a thread less than adding up sums.
+bool shares_small_input(const Products& products, const ConvParams& conv, std::int64_t bytes) {
+    constexpr std::int64_t most_pairs = 2048;
+    constexpr std::int64_t most_bytes = 320 * 1024;
+    const std::int64_t pairs = conv.N * conv.P * ((conv.Q + 1) / 2);
+    const LaneBlocks blocks{conv.K, widest_lanes(products.isa)};
+    const std::int64_t x_bytes = 2 * conv.N * conv.C * conv.H * conv.W;
+    return conv.groups == 1 && conv.R * conv.S > 1 && pairs <= most_pairs && conv.K % blocks.widest == 0 &&
+           blocks.count() % products.pool->threads() == 0 && x_bytes <= most_bytes &&
+           bytes_of_sums(conv, bytes) >= x_bytes;
+}
 
 /// `bytes`: of a sum. `pixels`: whether lanes may be read where they lie.
 Sharing sharing_of(const Products& products, const ConvParams& conv, std::int64_t bytes, bool pixels) {
@@ -66,6 +78,7 @@ Sharing sharing_of(const Products& products, const ConvParams& conv, std::int64_
     if (!any_order(conv.accumulation.policy) || threads == 1 || (pixels && shares_lanes(products, conv))) {
         return Sharing::together;
     }
+    if (shares_small_input(products, conv, bytes)) return Sharing::lanes;
     const std::int64_t all = bytes_of_sums(conv, bytes);
     if (all <= kFewBytes) return Sharing::near;
     return pairs_are_many(products, conv) && threads * all <= most_bytes ? Sharing::far : Sharing::together;
@@ -76,10 +89,12 @@ public:
     WeightGradient(const Products& products, const GradientOperands& operands, Sharing sharing, bool short_sums)
         : products_(products),
           operands_(operands),
-          apart_(sharing != Sharing::together),
-          largest_chunk_(sharing == Sharing::together ? shared_chunk()
-                         : sharing == Sharing::near   ? near_chunk()
-                                                      : far_chunk()),
+          by_lanes_(sharing == Sharing::lanes),
+          apart_(sharing == Sharing::near || sharing == Sharing::far),
+          largest_chunk_(by_lanes_                      ? Chunk{0, operands.conv.N, 0, operands.conv.P}
+                         : sharing == Sharing::together ? shared_chunk()
+                         : sharing == Sharing::near     ? near_chunk()
+                                                        : far_chunk()),
           input_(operands.conv, largest_chunk_.images, largest_chunk_.rows, operands.pixels),
           sums_(products, operands, input_, largest_chunk_, short_sums, apart_),
           chunks_(chunks_of(operands.conv, largest_chunk_)) {
@@ -101,9 +116,11 @@ private:
     void run_apart();
     void sum_apart(std::int64_t thread, std::atomic<std::size_t>& next);
     void add_up();
+    void run_by_lanes();
 
     const Products& products_;
     const GradientOperands& operands_;
+    bool by_lanes_;
     bool apart_;
     Chunk largest_chunk_;
     PlanarInput input_;
@@ -158,7 +175,7 @@ Chunk WeightGradient::far_chunk() const {
 
 void WeightGradient::plan_memory() {
     const std::int64_t threads = products_.pool->threads();
-    const std::int64_t copies = apart_ ? threads : chunks_.size() > 1 ? 2 : 1;
+    const std::int64_t copies = apart_ || by_lanes_ ? threads : chunks_.size() > 1 ? 2 : 1;
     const std::int64_t partial = apart_ ? threads : chunks_.size() > 1 ? 1 : 0;
     const GradientChunk::Memory memory = GradientChunk::memory_of(operands_, input_, largest_chunk_);
     const KeptParts<std::int16_t> planar(Kept::operand, copies, memory.planar);
@@ -175,7 +192,7 @@ void WeightGradient::plan_memory() {
 bool WeightGradient::run(double scale, std::uint32_t* dw) {
     results_.scale = scale;
     if (sums_.writes_in_place()) results_.results = dw;
-    apart_ ? run_apart() : run_together();
+    by_lanes_ ? run_by_lanes() : apart_ ? run_apart() : run_together();
     if (sums_.left_int32()) return false;
     if (!sums_.writes_in_place()) sums_.write(results_.results, dw);
     return largest_ < kBeyondFp32;
@@ -270,6 +287,19 @@ void WeightGradient::add_up() {
         const FinishArguments finishing{partial[0] + first * bytes, count / 16, 16,   16, results_.scale,
                                         results_.results + first,   16,         false};
         raise_to(largest_, sums_.finish(finishing));
+    });
+}
+
+void WeightGradient::run_by_lanes() {
+    const std::int64_t blocks = operands_.blocks.count() / std::ssize(packed_);
+    const std::int64_t jobs = sums_.jobs() / std::ssize(packed_);
+    products_.pool->parallel_for(std::ssize(packed_), [&](std::int64_t thread, int) {
+        GradientChunk& chunk = packed_[static_cast<std::size_t>(thread)];
+        chunk.start(chunks_[0]);
+        chunk.pack_for_blocks(thread * blocks, (thread + 1) * blocks);
+        for (std::int64_t job = thread * jobs; job < (thread + 1) * jobs; ++job) {
+            raise_to(largest_, sums_.run_job(job, chunk, nullptr, true, &results_));
+        }
     });
 }
 

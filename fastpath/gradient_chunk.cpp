@@ -69,6 +69,16 @@ void GradientChunk::run_job(std::int64_t job) {
     }
 }
 
+void GradientChunk::pack_for_blocks(std::int64_t first, std::int64_t end) {
+    const std::int64_t parts = operands_.blocks.padded() / 16;
+    for (std::int64_t job = 0; job < input_jobs(); ++job) pack_input(job);
+    for (std::int64_t job = 0; job < gradient_jobs(); ++job) {
+        const std::int64_t block = 16 * (job % parts) / operands_.blocks.widest;
+        if (block >= first && block < end) pack_gradient(job);
+    }
+    for (std::int64_t block = first; block < end; ++block) run_chain_job(block);
+}
+
 void GradientChunk::pack_input(std::int64_t job) {
     const ConvParams& conv = operands_.conv;
     const std::int64_t block = job % input_blocks();

@@ -51,6 +51,8 @@ public:
     void run_job(std::int64_t job);
     std::int64_t chain_jobs() const { return static_cast<std::int64_t>(chains_.size()); }
     void run_chain_job(std::int64_t job);
+    /// The same by one thread, for lane blocks first .. end - 1 of a convolution without groups only: after start().
+    void pack_for_blocks(std::int64_t first, std::int64_t end);
     /// What packing a chunk will read, in its order.
     std::vector<Fetcher::Run> read_by(const Chunk& chunk) const;
     std::int64_t pairs() const { return chunk_.images * image_pairs(); }
