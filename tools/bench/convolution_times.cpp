@@ -51,16 +51,24 @@ ConvolutionTimes measure(const NetworkConvolution& found, Pass pass, const Convo
     const double first = seconds_of([&] { peak.run(pool); });
     const double peak_seconds = share * std::min(first, seconds_of([&] { peak.run(pool); }));
     const std::int64_t runs = std::max<std::int64_t>(1, std::llround(kSeconds / peak_seconds));
+    // A short one is over within one disturbance: its round is the medians of several turns.
+    const int turns = runs > 1 ? 5 : 1;
     for (int round = 0; round < options.rounds; ++round) {
-        // The smaller of two: a peak that was disturbed would flatter what is held against it.
-        const double before = seconds_of([&] { peak.run(pool); });
-        ours.run(products);  // both sides find their operands as near as a run before left them
-        times.seconds.push_back(seconds_of_one(runs, [&] { ours.run(products); }));
-        times.peak_seconds.push_back(share * std::min(before, seconds_of([&] { peak.run(pool); })));
-        if (!onednn) continue;
-        onednn->run();  // wakes its threads too
-        times.onednn_seconds.push_back(seconds_of_one(runs, [&] { onednn->run(); }));
-        OnednnConvolution::rest();
+        std::vector<double> own, at_peak, of_onednn;
+        for (int turn = 0; turn < turns; ++turn) {
+            // The smaller of two: a peak that was disturbed would flatter what is held against it.
+            const double before = seconds_of([&] { peak.run(pool); });
+            ours.run(products);  // both sides find their operands as near as a run before left them
+            own.push_back(seconds_of_one(runs, [&] { ours.run(products); }));
+            at_peak.push_back(share * std::min(before, seconds_of([&] { peak.run(pool); })));
+            if (!onednn) continue;
+            onednn->run();  // wakes its threads too
+            of_onednn.push_back(seconds_of_one(runs, [&] { onednn->run(); }));
+            OnednnConvolution::rest();
+        }
+        times.seconds.push_back(median_of(own));
+        times.peak_seconds.push_back(median_of(at_peak));
+        if (onednn) times.onednn_seconds.push_back(median_of(of_onednn));
     }
     return times;
 }
