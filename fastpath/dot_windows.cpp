@@ -184,12 +184,8 @@ void DotWindows::take_pairs(const PreparedWindow& prepared, std::int64_t group, 
         arguments.chain_count = std::ssize(chains);
         return;
     }
-    ChainPieces& pieces = state.pieces;
-    take_rows(rows, chains, prepared.row_runs, pieces);
-    arguments.vectors += 2 * pieces.first * blocks_.lanes(block);
-    arguments.offsets += pieces.first;
-    arguments.chains = pieces.pieces.data();
-    arguments.chain_count = pieces.chains;
+    take_rows(rows, chains, prepared.row_runs, state.pieces);
+    take_pieces(state.pieces, blocks_.lanes(block), arguments);
 }
 
 std::uint32_t DotWindows::run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,

@@ -160,10 +160,7 @@ std::uint32_t GradientSums::run_job(std::int64_t job, const GradientChunk& chunk
     const RowRange rows = chunk.output_rows_met(r);
     if (leaves_out_rows(line) && rows != chunk.all_rows()) {
         take_rows(rows, chains.lengths, chunk.runs_around(rows), pieces);
-        arguments.offsets += pieces.first;
-        arguments.chains = pieces.pieces.data();
-        arguments.chain_count = pieces.chains;
-        arguments.vectors += 2 * pieces.first * blocks_.lanes(block);
+        take_pieces(pieces, blocks_.lanes(block), arguments);
     }
     arguments.part_stride = 32 * conv_.P * conv_.Q;
     arguments.broadcast = chunk.planar(group) + line.origin + r * input_.row_elements;

@@ -73,7 +73,7 @@ std::vector<RowRun> WindowWeights::row_runs(const TapWindow& window, const Windo
 void WindowWeights::pack(const std::int16_t* weights, const BroadcastBound& in_bound) {
     const std::int64_t blocks = product_.in.groups * blocks_.count();
     const std::int64_t of_windows = static_cast<std::int64_t>(windows_.size()) * blocks;
-    const std::int64_t channels = (product_.in.group_channels() + 15) / 16;
+    const std::int64_t channels = product_.in.group_blocks();
     const std::int64_t wanted = 2 * products_.pool->threads();
     const std::int64_t pieces = std::clamp<std::int64_t>(wanted / of_windows, 1, channels);
     const auto for_blocks = [&](std::int64_t parts, const auto& body) {

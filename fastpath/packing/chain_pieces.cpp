@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "fastpath/dot_tile/dot_tile_arguments.h"
-
 namespace dfp16::fast {
 
 namespace {
@@ -57,6 +55,13 @@ void take_rows(const RowRange& rows, std::span<const std::int64_t> lengths, cons
             pair = end;
         }
     }
+}
+
+void take_pieces(const ChainPieces& pieces, int lanes, DotTileArguments& arguments) {
+    arguments.vectors += 2 * pieces.first * lanes;
+    arguments.offsets += pieces.first;
+    arguments.chains = pieces.pieces.data();
+    arguments.chain_count = pieces.chains;
 }
 
 }  // namespace dfp16::fast

@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "fastpath/dot_tile/dot_tile_arguments.h"
+
 namespace dfp16::fast {
 
 /// Neighbours in a list of pairs that are of one row: of input, as TapWindow::in_rows, in a window's; of outputs, the
@@ -33,5 +35,8 @@ struct ChainPieces {
 /// overflow, a part cannot either.
 void take_rows(const RowRange& rows, std::span<const std::int64_t> lengths, const std::vector<RowRun>& runs,
                ChainPieces& taken);
+
+/// Arguments of all pairs, `lanes` lanes each, become those of what is left; `pieces` must outlive them.
+void take_pieces(const ChainPieces& pieces, int lanes, DotTileArguments& arguments);
 
 }  // namespace dfp16::fast
