@@ -10,7 +10,8 @@ Each directory is what dump_step wrote; a whole network at its published size ta
     tests/pytorch/compare.py /tmp/resnet50
 
 The measure is the relative error in the L2 norm against PyTorch in binary64. A tensor agrees if the twin's error is at
-most FACTOR times that of PyTorch in FP32, or at most TINY.
+most FACTOR times that of PyTorch in FP32, or at most TINY. A loss is one number, whose error may be next to nothing by
+chance: for PyTorch's counts, if that is larger, its error in the probabilities that the loss is made of.
 
 Rounding may decide ReLU of a number next to zero, or the largest of nearly equal ones, otherwise than binary64 does, and
 a single such element moves all gradients before it by percents. So gradients are compared with a binary64 run that takes
@@ -160,6 +161,9 @@ def compare(directory):
         gradient = name.rpartition(".")[2] in ("dw", "db", "dgamma", "dbeta")
         error = relative_error(twin, (by_twin if gradient else reference)[name])
         unavoidable = relative_error(own[name], (by_own if gradient else reference)[name])
+        if name.endswith(".loss"):
+            probabilities = name[:-len("loss")] + "p"
+            unavoidable = max(unavoidable, relative_error(own[probabilities], reference[probabilities]))
         group = "gradients" if gradient else "forward"
         worst[group] = max(worst.get(group, (0.0, 0.0, "")), (error, unavoidable, name))
         if not error <= max(TINY, FACTOR * unavoidable):
