@@ -21,12 +21,35 @@ ConvParams flattened(const ConvParams& conv) {
     return is_pointwise(conv) ? with_rows_of(conv, pointwise_row(conv.H * conv.W)) : conv;
 }
 
+// Pairs of a row of outputs and a row of taps that meet the input; dot tiles leave out all others.
+std::int64_t rows_within(const ConvParams& conv) {
+    std::int64_t within = 0;
+    for (std::int64_t p = 0; p < conv.P; ++p) {
+        const std::int64_t first = p * conv.stride[0] - conv.pad[0];
+        within += std::max<std::int64_t>(0, std::min(first + conv.R, conv.H) - std::max<std::int64_t>(first, 0));
+    }
+    return within;
+}
+
 }  // namespace
 
 bool prefers_byte_tiles(const Products& products, const ConvParams& conv) {
+    const ConvParams flat = flattened(conv);
+    const GradientPlanes planes(flat);
     const bool possible = products.isa >= Isa::amx && conv.accumulation.policy == Policy::exact &&
-                          GradientPlanes(flattened(conv)).row_pixels <= kMostProducts - kByteStep;
-    return possible && (products.always_byte_tiles || conv.C / conv.groups >= 8);
+                          planes.row_pixels <= kMostProducts - kByteStep;
+    if (!possible || products.always_byte_tiles) return possible;
+    // What both take for 16 by 16 sums, measured as in prefers_byte_tiles() of windows: for each step or pair, to
+    // combine sums, and to pack 16 pixels of a channel, of which all tiles have their share.
+    constexpr std::int64_t step_cost = 138, byte_end_cost = 668, pack_cost = 5, pair_cost = 11;
+    const std::int64_t C = conv.C / conv.groups;
+    const std::int64_t K = conv.K / conv.groups;
+    const std::int64_t steps = planes.steps({.images = flat.N, .rows = flat.P});
+    const std::int64_t packed = (C + K) * 256 * (conv.N * conv.P * conv.Q) / (16 * C * K * conv.R * conv.S);
+    const std::int64_t bytes = step_cost * steps + byte_end_cost + pack_cost * packed;
+    const std::int64_t dots = pair_cost * conv.N * conv.Q * rows_within(conv) / (2 * conv.R);
+    // Dot tiles lose less where others are at work.
+    return C >= 8 && 11 * bytes < 10 * dots;
 }
 
 ByteGradient::ByteGradient(const Products& products, const ConvParams& conv, const std::int16_t* x,
