@@ -89,14 +89,10 @@ public:
     WeightGradient(const Products& products, const GradientOperands& operands, Sharing sharing, bool short_sums)
         : products_(products),
           operands_(operands),
-          by_lanes_(sharing == Sharing::lanes),
-          apart_(sharing == Sharing::near || sharing == Sharing::far),
-          largest_chunk_(by_lanes_                      ? Chunk{0, operands.conv.N, 0, operands.conv.P}
-                         : sharing == Sharing::together ? shared_chunk()
-                         : sharing == Sharing::near     ? near_chunk()
-                                                        : far_chunk()),
+          sharing_(sharing),
+          largest_chunk_(largest_chunk()),
           input_(operands.conv, largest_chunk_.images, largest_chunk_.rows, operands.pixels),
-          sums_(products, operands, input_, largest_chunk_, short_sums, apart_),
+          sums_(products, operands, input_, largest_chunk_, short_sums, sharing != Sharing::together),
           chunks_(chunks_of(operands.conv, largest_chunk_)) {
         plan_memory();
     }
@@ -106,6 +102,7 @@ public:
     bool left_int32() const { return sums_.left_int32(); }
 
 private:
+    Chunk largest_chunk() const;
     Chunk chunk_of(std::int64_t rows) const;
     Chunk near_chunk() const;
     Chunk far_chunk() const;
@@ -120,8 +117,7 @@ private:
 
     const Products& products_;
     const GradientOperands& operands_;
-    bool by_lanes_;
-    bool apart_;
+    Sharing sharing_;
     Chunk largest_chunk_;
     PlanarInput input_;
     GradientSums sums_;
@@ -132,6 +128,16 @@ private:
     GradientSums::Results results_;
     std::atomic<std::uint32_t> largest_{0};
 };
+
+Chunk WeightGradient::largest_chunk() const {
+    switch (sharing_) {
+        case Sharing::together: return shared_chunk();
+        case Sharing::near: return near_chunk();
+        case Sharing::far: return far_chunk();
+        case Sharing::lanes: break;
+    }
+    return {0, operands_.conv.N, 0, operands_.conv.P};
+}
 
 // About so many rows: of one image where the order is free and an image has more, else whole images.
 Chunk WeightGradient::chunk_of(std::int64_t rows) const {
@@ -175,8 +181,9 @@ Chunk WeightGradient::far_chunk() const {
 
 void WeightGradient::plan_memory() {
     const std::int64_t threads = products_.pool->threads();
-    const std::int64_t copies = apart_ || by_lanes_ ? threads : chunks_.size() > 1 ? 2 : 1;
-    const std::int64_t partial = apart_ ? threads : chunks_.size() > 1 ? 1 : 0;
+    const bool adds_up = sharing_ == Sharing::near || sharing_ == Sharing::far;
+    const std::int64_t copies = sharing_ != Sharing::together ? threads : chunks_.size() > 1 ? 2 : 1;
+    const std::int64_t partial = adds_up ? threads : chunks_.size() > 1 ? 1 : 0;
     const GradientChunk::Memory memory = GradientChunk::memory_of(operands_, input_, largest_chunk_);
     const KeptParts<std::int16_t> planar(Kept::operand, copies, memory.planar);
     const KeptParts<std::int16_t> packed(Kept::vectors, copies, memory.packed);
@@ -192,7 +199,12 @@ void WeightGradient::plan_memory() {
 bool WeightGradient::run(double scale, std::uint32_t* dw) {
     results_.scale = scale;
     if (sums_.writes_in_place()) results_.results = dw;
-    by_lanes_ ? run_by_lanes() : apart_ ? run_apart() : run_together();
+    switch (sharing_) {
+        case Sharing::together: run_together(); break;
+        case Sharing::near:
+        case Sharing::far: run_apart(); break;
+        case Sharing::lanes: run_by_lanes(); break;
+    }
     if (sums_.left_int32()) return false;
     if (!sums_.writes_in_place()) sums_.write(results_.results, dw);
     return largest_ < kBeyondFp32;

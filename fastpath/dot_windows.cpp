@@ -199,42 +199,45 @@ std::uint32_t DotWindows::run_row(const PreparedWindow& prepared, std::int64_t i
     const TileSplit& split =
         *PreparedWindow::of(to_mantissas ? prepared.mantissa_splits : prepared.splits, last, of_block.kind);
     const std::int64_t out_block = results_.out_block_of(image_group, blocks_.first(block));
-    DotTileArguments& arguments = state.arguments;
+    const std::int16_t*& broadcast = state.arguments.broadcast;
     std::uint32_t largest = 0;
     std::optional<RowRange> taken;
     for (std::int64_t tile = 0; tile < split.tiles();) {
-        state.overflow = 0;
         const RowRange rows = rows_of_tile(prepared, split, row, tile);
         if (rows != taken) take_pairs(prepared, group, block, rows, state);
         taken = rows;
-        arguments.broadcast = origin + split.offset(tile) / 2;
-        if (unread) fetch_tile(arguments.broadcast + split.size(tile) * product_.in_step[1] * 16, split.size(tile));
+        broadcast = origin + split.offset(tile) / 2;
+        if (unread) fetch_tile(broadcast + split.size(tile) * product_.in_step[1] * 16, split.size(tile));
         const std::int64_t place = results_.place_of(*prepared.window, out_block, row, split.first(tile));
-        if (arguments.chain_count == 0) {
-            state.sums = {};  // no tap reaches these pixels
-        } else if (to_mantissas) {
+        state.overflow = 0;
+        if (to_mantissas && state.arguments.chain_count > 0) {
             // One by one if each fetches the next one's input.
             const std::int64_t tiles = unread ? 1 : tiles_with(rows, prepared, split, row, tile);
             const std::int64_t done = run_to_mantissas(split, tile, tiles, out_block, place, state);
-            if (state.gathered != nullptr) {
-                gather(out_block, place, done * split.size(tile), blocks_.lanes(block), state.gathered);
-            }
             tile += done;
             if (done > 0) continue;
         } else {
-            split.run(tile, arguments);
+            run_to_sums(split, tile, state);
         }
         const bool left_int32 = of_block.kind == SumKind::checked && state.overflow != 0;
-        if (left_int32) {
-            PreparedWindow::of(prepared.splits, last, SumKind::full)->run(tile, arguments);
-            if (reach_ < kWidestReach) results_.note_beyond_reach();
-        }
+        if (left_int32) run_again(*PreparedWindow::of(prepared.splits, last, SumKind::full), tile, state);
         largest =
             std::max(largest, results_.finish(of_block.short_sums() && !left_int32, out_block, place, split.size(tile),
                                               blocks_.lanes(block), state.sums.sums, state.gathered));
         ++tile;
     }
     return largest;
+}
+
+void DotWindows::run_to_sums(const TileSplit& split, std::int64_t tile, JobState& state) {
+    if (state.arguments.chain_count > 0) return split.run(tile, state.arguments);
+    state.sums = {};  // no tap reaches these pixels
+}
+
+// In 64 bits, what has left INT32.
+void DotWindows::run_again(const TileSplit& full, std::int64_t tile, JobState& state) const {
+    full.run(tile, state.arguments);
+    if (reach_ < kWidestReach) results_.note_beyond_reach();
 }
 
 // Runs tiles of one size that take the same pairs, up to one that overflows; gives how many left mantissas.
@@ -248,6 +251,9 @@ std::int64_t DotWindows::run_to_mantissas(const TileSplit& split, std::int64_t t
     mantissas.tile_stride = split.tile_stride(tile);
     mantissas.done = &done;
     split.run(tile, state.arguments);
+    if (state.gathered != nullptr) {
+        gather(out_block, place, done * split.size(tile), state.arguments.lanes, state.gathered);
+    }
     return done;
 }
 

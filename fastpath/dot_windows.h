@@ -40,6 +40,8 @@ private:
     void start(JobState& state, int thread) const;
     std::uint32_t run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,
                           std::int64_t row, const std::int16_t* origin, bool unread, JobState& state) const;
+    static void run_to_sums(const TileSplit& split, std::int64_t tile, JobState& state);
+    void run_again(const TileSplit& full, std::int64_t tile, JobState& state) const;
     std::int64_t run_to_mantissas(const TileSplit& split, std::int64_t tile, std::int64_t tiles, std::int64_t out_block,
                                   std::int64_t place, JobState& state) const;
     RowRange all_rows() const { return {0, rows_below_ + 1}; }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "fastpath/dot_tile/generator.h"
 #include "fastpath/dot_tile/vector_ops.h"
 #include "fastpath/packing/chain_pieces.h"
 
@@ -167,12 +166,10 @@ std::uint32_t GradientSums::run_job(std::int64_t job, const GradientChunk& chunk
     return sum_range(line, group, block, r, range, chains.continued, arguments, sums, first, results, fetcher);
 }
 
-// Only exact sums may leave zeros out of their chains, and generated code; to find what is left takes as long as a few
-// sums of it.
+// To find what is left takes as long as a few sums of it.
 bool GradientSums::leaves_out_rows(const Line& line) const {
     constexpr std::int64_t fewest_sums = 8;
-    return policy_ == Policy::exact && !pixels_ && line.count() >= fewest_sums &&
-           can_generate({.isa = products_.isa, .policy = Policy::exact});
+    return !pixels_ && line.count() >= fewest_sums && can_leave_out_zeros(products_.isa, policy_);
 }
 
 std::uint32_t GradientSums::finish(const FinishArguments& arguments) const {

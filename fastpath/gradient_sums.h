@@ -22,7 +22,7 @@ public:
         double scale = 1.0;
     };
 
-    /// `short_sums`: of exact, in INT32, which can_sum_short() must say there is. `apart`: each thread has chunks of
+    /// `short_sums`: of exact, in INT32, which can_sum_short() must say there is. `apart`: each thread has a chunk of
     /// its own.
     GradientSums(const Products& products, const GradientOperands& operands, const PlanarInput& input,
                  const Chunk& largest, bool short_sums, bool apart);

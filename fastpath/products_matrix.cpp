@@ -15,22 +15,25 @@ namespace {
 
 struct MatrixTables {
     std::vector<std::int64_t> offsets;
-    std::vector<std::vector<std::int64_t>> chains;  // by block
+    std::vector<ChainLengths> chains;  // by block
 };
 
 // Packs the columns; gives the chains of each block.
-std::vector<std::vector<std::int64_t>> pack_columns(const Products& products, const MatrixProduct& product,
-                                                    const PackedVectors& packed) {
+std::vector<ChainLengths> pack_columns(const Products& products, const MatrixProduct& product,
+                                       const PackedVectors& packed) {
     const VectorOps& ops = vector_ops(products.isa);
-    std::vector<std::vector<std::int64_t>> chains(static_cast<std::size_t>(packed.blocks.count()));
+    std::vector<ChainLengths> chains(static_cast<std::size_t>(packed.blocks.count()));
     products.pool->parallel_for(packed.blocks.count(), [&](std::int64_t block, int) {
         pack_vectors(ops, product.columns, product.column_pairs, product.column_stride, block, packed);
-        chains[static_cast<std::size_t>(block)] =
-            product.accumulation.policy == Policy::exact
-                ? certified_chains(ops, packed.block(block), packed.pairs, packed.blocks.lanes(block),
-                                   product.rows_bound, false)
-                      .lengths
-                : chains_of(packed.pairs, product.accumulation);
+        ChainLengths& of_block = chains[static_cast<std::size_t>(block)];
+        if (product.accumulation.policy == Policy::exact) {
+            of_block = certified_chains(ops, packed.block(block), packed.pairs, packed.blocks.lanes(block),
+                                        product.rows_bound, false)
+                           .lengths;
+        } else {
+            const std::vector<std::int64_t> lengths = chains_of(packed.pairs, product.accumulation);
+            of_block.assign(lengths.begin(), lengths.end());
+        }
     });
     return chains;
 }
@@ -47,7 +50,7 @@ bool run_tile(const Products& products, const MatrixProduct& product, const Matr
     arguments.broadcast = product.rows + first * product.row_stride;
     arguments.vectors = packed.block(block);
     arguments.offsets = tables.offsets.data();
-    const std::vector<std::int64_t>& chains = tables.chains[static_cast<std::size_t>(block)];
+    const ChainLengths& chains = tables.chains[static_cast<std::size_t>(block)];
     arguments.chains = chains.data();
     arguments.chain_count = static_cast<std::int64_t>(chains.size());
     arguments.sums = sums.sums;

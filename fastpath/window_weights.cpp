@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "fastpath/dot_tile/generator.h"
 #include "fastpath/dot_tile/vector_ops.h"
 #include "fastpath/packing/kept_memory.h"
 #include "fastpath/packing/pack_taps.h"
@@ -49,11 +48,9 @@ void WindowWeights::plan_windows(const WindowPlane& plane) {
     }
 }
 
-// Only exact sums may leave zeros out of their chains, and generated code.
 std::vector<RowRun> WindowWeights::row_runs(const TapWindow& window, const WindowPlane& plane) const {
     std::vector<RowRun> runs;
-    if (!plane.padded || window.pairs.empty() || product_.accumulation.policy != Policy::exact ||
-        !can_generate({.isa = products_.isa, .policy = Policy::exact})) {
+    if (!plane.padded || window.pairs.empty() || !can_leave_out_zeros(products_.isa, product_.accumulation.policy)) {
         return runs;
     }
     for (std::int64_t block = 0; block < window.pairs.blocks(); ++block) {
@@ -125,7 +122,7 @@ void WindowWeights::find_chains(PreparedWindow& prepared, std::int64_t group, st
     } else if (product_.accumulation.policy == Policy::exact) {
         const Chains chains = certified_chains(vector_ops(products_.isa), packed.block(block), packed.pairs,
                                                blocks_.lanes(block), in_bound, can_sum_short(products_.isa));
-        of_block.chains.assign(chains.lengths.begin(), chains.lengths.end());
+        of_block.chains = chains.lengths;
         if (chains.lengths.size() == 1) of_block.kind = SumKind::one_chain;
         if (chains.lengths.size() > 1 && chains.continued) of_block.kind = SumKind::checked;
     } else {
@@ -138,29 +135,39 @@ void WindowWeights::find_chains(PreparedWindow& prepared, std::int64_t group, st
 
 void WindowWeights::prepare_tables(PreparedWindow& prepared, const WindowPlane& plane,
                                    const std::optional<MantissaEnding>& ending) const {
-    const std::int64_t plane_pixels = plane.rows * plane.row_pixels;
-    const TapWindow& window = *prepared.window;
-    prepared.offsets.reserve(static_cast<std::size_t>(window.pairs.size()));
-    for (std::int64_t block = 0; block < window.pairs.blocks(); ++block) {
-        for (const std::int64_t row : window.in_rows) {
-            for (std::size_t col = 0; col < window.in_cols.size(); ++col) {
-                const std::int64_t pixel = block * plane_pixels + row * plane.row_pixels + window.in_cols[col];
-                for (std::int64_t pair = 0; pair < window.pairs.tap_pairs(block, col); ++pair) {
-                    prepared.offsets.push_back(2 * (16 * pixel + 2 * pair));
-                }
-            }
+    prepare_offsets(prepared, plane);
+    for (const bool last : {false, true}) {
+        if (!last && blocks_.count() == 1) continue;
+        if (last && blocks_.count() > 1 && blocks_.lanes(0) == blocks_.lanes(blocks_.count() - 1)) {
+            prepared.splits[last] = prepared.splits[false];
+            prepared.mantissa_splits[last] = prepared.mantissa_splits[false];
+            continue;
+        }
+        const int lanes = blocks_.lanes(last ? blocks_.count() - 1 : 0);
+        const std::int64_t tile_rows = rows_together(prepared, plane, lanes);
+        for (const SumKind kind : {SumKind::full, SumKind::one_chain, SumKind::checked}) {
+            const bool for_checked = kind == SumKind::full && has(SumKind::checked);
+            if (!has(kind) && !for_checked) continue;
+            const auto i = static_cast<std::size_t>(kind);
+            prepared.splits[last][i].emplace(split(prepared, plane, lanes, tile_rows, kind, std::nullopt));
+            if (!ending || kind == SumKind::full) continue;
+            prepared.mantissa_splits[last][i].emplace(split(prepared, plane, lanes, tile_rows, kind, ending));
         }
     }
-    for (const SumKind kind : {SumKind::full, SumKind::one_chain, SumKind::checked}) {
-        const bool for_checked = kind == SumKind::full && has(SumKind::checked);
-        if (!has(kind) && !for_checked) continue;
-        for (const bool last : {false, true}) {
-            if (!last && blocks_.count() == 1) continue;
-            const std::int64_t block = last ? blocks_.count() - 1 : 0;
-            const auto i = static_cast<std::size_t>(kind);
-            prepared.splits[last][i].emplace(split(prepared, plane, block, kind, std::nullopt));
-            if (!ending || kind == SumKind::full) continue;
-            prepared.mantissa_splits[last][i].emplace(split(prepared, plane, block, kind, ending));
+}
+
+void WindowWeights::prepare_offsets(PreparedWindow& prepared, const WindowPlane& plane) const {
+    const TapWindow& window = *prepared.window;
+    prepared.offsets.resize(static_cast<std::size_t>(window.pairs.size()));
+    std::int64_t* offset = prepared.offsets.data();
+    for (std::int64_t block = 0; block < window.pairs.blocks(); ++block) {
+        const std::int64_t first_pixel = block * plane.rows * plane.row_pixels;
+        for (const std::int64_t row : window.in_rows) {
+            for (std::size_t col = 0; col < window.in_cols.size(); ++col) {
+                const std::int64_t pixel = first_pixel + row * plane.row_pixels + window.in_cols[col];
+                const std::int64_t pairs = window.pairs.tap_pairs(block, col);
+                for (std::int64_t pair = 0; pair < pairs; ++pair) *offset++ = 2 * (16 * pixel + 2 * pair);
+            }
         }
     }
 }
@@ -204,12 +211,13 @@ std::int64_t WindowWeights::cycles(const PreparedWindow& prepared, const WindowP
     return all;
 }
 
-TileSplit WindowWeights::split(const PreparedWindow& prepared, const WindowPlane& plane, std::int64_t block,
-                               SumKind kind, const std::optional<MantissaEnding>& ending) const {
+TileSplit WindowWeights::split(const PreparedWindow& prepared, const WindowPlane& plane, int lanes,
+                               std::int64_t tile_rows, SumKind kind,
+                               const std::optional<MantissaEnding>& ending) const {
     DotTileShape shape;
     shape.isa = products_.isa;
     shape.policy = kind == SumKind::one_chain ? Policy::wrap : product_.accumulation.policy;
-    shape.lanes = blocks_.lanes(block);
+    shape.lanes = lanes;
     shape.stride = 32 * product_.in_step[1];
     if (plane.joined_rows > 1) {
         shape.run = static_cast<int>(prepared.window->cols);
@@ -219,7 +227,7 @@ TileSplit WindowWeights::split(const PreparedWindow& prepared, const WindowPlane
     shape.spill = kind == SumKind::checked ? Spill::at_end_short : Spill::each_chain;
     shape.ending = ending;
     const std::int64_t cols = prepared.window->cols;
-    return {shape, cols * plane.joined_rows, cols * rows_together(prepared, plane, shape.lanes)};
+    return {shape, cols * plane.joined_rows, cols * tile_rows};
 }
 
 }  // namespace dfp16::fast

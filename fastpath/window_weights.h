@@ -3,7 +3,6 @@
 
 #include <array>
 #include <atomic>
-#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -23,7 +22,7 @@ enum class SumKind { full, one_chain, checked };
 
 /// A lane block of one group's weights. Threads write their own, and allocate nothing for most.
 struct PreparedBlock {
-    boost::container::small_vector<std::int64_t, 2> chains;
+    ChainLengths chains;
     SumKind kind = SumKind::full;
     bool short_sums() const { return kind != SumKind::full; }
 };
@@ -99,11 +98,12 @@ private:
     void pack_copies(const std::int16_t* weights, const BroadcastBound& in_bound);
     void prepare_tables(PreparedWindow& prepared, const WindowPlane& plane,
                         const std::optional<MantissaEnding>& ending) const;
+    void prepare_offsets(PreparedWindow& prepared, const WindowPlane& plane) const;
     std::int64_t rows_together(const PreparedWindow& prepared, const WindowPlane& plane, int lanes) const;
     std::int64_t cycles(const PreparedWindow& prepared, const WindowPlane& plane, int lanes,
                         std::int64_t tile_rows) const;
-    TileSplit split(const PreparedWindow& prepared, const WindowPlane& plane, std::int64_t block, SumKind kind,
-                    const std::optional<MantissaEnding>& ending) const;
+    TileSplit split(const PreparedWindow& prepared, const WindowPlane& plane, int lanes, std::int64_t tile_rows,
+                    SumKind kind, const std::optional<MantissaEnding>& ending) const;
     void find_chains(PreparedWindow& prepared, std::int64_t group, std::int64_t block, std::int64_t copy,
                      const BroadcastBound& in_bound);
     bool has(SumKind kind) const { return has_kind_[static_cast<std::size_t>(kind)]; }

@@ -31,6 +31,10 @@ bool can_have_runs(Isa isa, Policy policy) {
     return can_generate({.isa = isa, .policy = policy});
 }
 
+bool can_leave_out_zeros(Isa isa, Policy policy) {
+    return policy == Policy::exact && can_generate({.isa = isa, .policy = policy});
+}
+
 bool can_read_pixels(Isa isa) {
     return isa >= Isa::avx512vnni;
 }

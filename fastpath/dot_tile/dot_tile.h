@@ -52,6 +52,8 @@ int largest_tile(Isa isa, int lanes, std::int64_t stride, bool pixels = false);
 bool can_sum_short(Isa isa);
 /// Whether rows may come in runs.
 bool can_have_runs(Isa isa, Policy policy);
+/// Whether chains may have gaps, so that zeros can be left out: of exact only, as the other policies number all pairs.
+bool can_leave_out_zeros(Isa isa, Policy policy);
 /// Whether vectors may be pixels.
 bool can_read_pixels(Isa isa);
 /// Whether there are kernels that leave mantissas.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "fastpath/packing/kept_memory.h"
+
 namespace dfp16::fast {
 
 std::uint32_t write_norms(const VectorOps& ops, const std::int16_t* packed, std::int64_t pairs, std::int64_t unit,
@@ -11,7 +13,7 @@ std::uint32_t write_norms(const VectorOps& ops, const std::int16_t* packed, std:
     return write({packed + 2 * part, pairs, 2 * norms.lanes, unit, to, norms.width()});
 }
 
-Chains join_units(const VectorOps& ops, const std::vector<std::int64_t>& lengths, const UnitNorms& norms,
+Chains join_units(const VectorOps& ops, std::span<const std::int64_t> lengths, const UnitNorms& norms,
                   const BroadcastBound& bound, bool continued) {
     Chains chains{{}, continued};
     std::int64_t limit = bound.limit();
@@ -38,14 +40,12 @@ Chains certified_chains(const VectorOps& ops, const std::int16_t* packed, std::i
     if (bound.largest == 0) return {{pairs}, continued};
     const std::int64_t limit = continued ? bound.continued_limit() : bound.limit();
     UnitNorms norms{lanes, bound.non_negative, nullptr};
-    std::vector<std::uint32_t> memory;
-    std::vector<std::int64_t> lengths;
+    boost::container::small_vector<std::int64_t, 64> lengths;
     std::uint32_t largest = 0;
     for (std::int64_t unit = longest_unit; unit > 0; unit /= 2) {
         lengths.assign(static_cast<std::size_t>((pairs + unit - 1) / unit), unit);
         lengths.back() = pairs - (static_cast<std::int64_t>(lengths.size()) - 1) * unit;
-        memory.resize(lengths.size() * static_cast<std::size_t>(norms.width()));
-        norms.norms = memory.data();
+        norms.norms = kept<std::uint32_t>(Kept::unit_norms, std::ssize(lengths) * norms.width());
         largest = 0;
         for (std::int64_t part = 0; part < lanes; part += 16) {
             largest = std::max(largest, write_norms(ops, packed, pairs, unit, part, 0, norms));

@@ -1,8 +1,9 @@
 // The overflow certificate of packed operands (contract section 5).
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
-#include <vector>
+#include <span>
 
 #include "fastpath/dot_tile/dot_tile_arguments.h"
 #include "fastpath/dot_tile/vector_ops.h"
@@ -36,16 +37,19 @@ struct UnitNorms {
 std::uint32_t write_norms(const VectorOps& ops, const std::int16_t* packed, std::int64_t pairs, std::int64_t unit,
                           std::int64_t part, std::int64_t first, const UnitNorms& norms);
 
+/// Pairs of each chain of a sum. A few take no memory of their own: threads find those of their lane blocks.
+using ChainLengths = boost::container::small_vector<std::int64_t, 4>;
+
 /// Certified chains of a list of pairs: each from zero, or, `continued`, the first from zero and each further one going
 /// on from a sum within the bound's reach.
 struct Chains {
-    std::vector<std::int64_t> lengths;
+    ChainLengths lengths;
     bool continued = false;
 };
 
 /// Joins neighbouring units, of `lengths` pairs, to the longest chains that cannot overflow INT32 in any lane; each
 /// unit cannot. Overwrites norms.
-Chains join_units(const VectorOps& ops, const std::vector<std::int64_t>& lengths, const UnitNorms& norms,
+Chains join_units(const VectorOps& ops, std::span<const std::int64_t> lengths, const UnitNorms& norms,
                   const BroadcastBound& bound, bool continued);
 
 /// Cuts a list of pairs, packed [pairs][lanes][2], into the longest chains, of whole units of pairs, that cannot

@@ -21,6 +21,7 @@ enum class Kept {
     remainders,
     taps,
     norms,
+    unit_norms,
     gathered,
     pool_sums,
     count
