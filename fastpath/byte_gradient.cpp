@@ -5,6 +5,7 @@
 #include "fastpath/atomic_max.h"
 #include "fastpath/byte_tile/lane_packer.h"
 #include "fastpath/byte_tile/own_sums.h"
+#include "fastpath/byte_tile/tile_costs.h"
 #include "fastpath/dot_tile/vector_ops.h"
 #include "fastpath/even_piece.h"
 #include "fastpath/packing/kept_memory.h"
@@ -33,23 +34,27 @@ std::int64_t rows_within(const ConvParams& conv) {
 
 }  // namespace
 
+// Beside what tile_costs.h says: to pack 16 pixels of a channel, of which all tiles have their share; and sums of byte
+// tiles are combined twice.
 bool prefers_byte_tiles(const Products& products, const ConvParams& conv) {
+    constexpr std::int64_t pack_cost = 5;
     const ConvParams flat = flattened(conv);
     const GradientPlanes planes(flat);
     const bool possible = products.isa >= Isa::amx && conv.accumulation.policy == Policy::exact &&
                           planes.row_pixels <= kMostProducts - kByteStep;
     if (!possible || products.always_byte_tiles) return possible;
-    // What both take for 16 by 16 sums, measured as in prefers_byte_tiles() of windows: for each step or pair, to
-    // combine sums, and to pack 16 pixels of a channel, of which all tiles have their share.
-    constexpr std::int64_t step_cost = 138, byte_end_cost = 668, pack_cost = 5, pair_cost = 11;
     const std::int64_t C = conv.C / conv.groups;
     const std::int64_t K = conv.K / conv.groups;
+    // Packed once for each phase of the strides, and each shift.
+    const std::int64_t x_planes = std::min(conv.stride[0], conv.R) * std::min(conv.stride[1], conv.S) * planes.copies();
+    const std::int64_t packed = (C * x_planes + K) * 256 * (conv.N * conv.P * conv.Q) / (16 * C * K * conv.R * conv.S);
     const std::int64_t steps = planes.steps({.images = flat.N, .rows = flat.P});
-    const std::int64_t packed = (C + K) * 256 * (conv.N * conv.P * conv.Q) / (16 * C * K * conv.R * conv.S);
-    const std::int64_t bytes = step_cost * steps + byte_end_cost + pack_cost * packed;
-    const std::int64_t dots = pair_cost * conv.N * conv.Q * rows_within(conv) / (2 * conv.R);
-    // Dot tiles lose less where others are at work.
-    return C >= 8 && 11 * bytes < 10 * dots;
+    // Rows of byte tiles are 16 channels, those of dot tiles as many as there are.
+    const std::int64_t rows = is_pointwise(conv) ? std::min(C, K) : C;
+    const std::int64_t bytes =
+        (kStepCost * steps + 2 * kByteEndCost) * ((rows + 15) / 16 * 16) / rows + pack_cost * packed;
+    const std::int64_t dots = kPairCost * flat.N * ((flat.Q + 1) / 2) * rows_within(flat) / flat.R;
+    return favours_byte_tiles(bytes, dots);
 }
 
 ByteGradient::ByteGradient(const Products& products, const ConvParams& conv, const std::int16_t* x,
@@ -71,13 +76,12 @@ void ByteGradient::plan_operands(const std::int16_t* x, const std::int16_t* dy) 
     transposed_ = taps() == 1 && conv_.C < conv_.K;
     rows_ = transposed_ ? input : gradient;
     lanes_ = transposed_ ? gradient : input;
-    copies_ = std::min<std::int64_t>(4, planes_.reach + 1);
 }
 
 void ByteGradient::plan_chunks() {
     const std::int64_t threads = products_.pool->threads();
     apart_ = threads > 1 && sums_bytes() <= kOwnSums;
-    const std::int64_t pixel_bytes = 32 * (rows_.blocks() + copies_ * lanes_.planes() * lanes_.blocks());
+    const std::int64_t pixel_bytes = 32 * (rows_.blocks() + planes_.copies() * lanes_.planes() * lanes_.blocks());
     const std::int64_t most_pixels =
         apart_ ? std::max(kNearBytes / pixel_bytes, std::int64_t{kByteStep}) : kSharedPixels;
     const std::int64_t image_pixels = planes_.image_pixels(conv_.P);
@@ -179,10 +183,10 @@ void ByteGradient::pack(const Work& work, std::int64_t job) const {
         }
         return packer.finish();
     }
-    const std::int64_t count = 4 * fours + copies_ - 1;
+    const std::int64_t count = 4 * fours + planes_.copies() - 1;
     auto* pixels = kept<std::int16_t>(Kept::packed_block, count * 16);
     lanes_.gather(planes_, work.chunk, vectors % lanes_.blocks(), vectors / lanes_.blocks(), count, pixels);
-    for (std::int64_t copy = 0; copy < copies_; ++copy, out += 2 * fours * 64) {
+    for (std::int64_t copy = 0; copy < planes_.copies(); ++copy, out += 2 * fours * 64) {
         ops_.split_lanes(pixels + copy * 16, fours, out, fours * 64);
     }
 }

@@ -37,7 +37,7 @@ private:
     void run_apart();
     void pack(const Work& work, std::int64_t job) const;
     std::int64_t pack_jobs() const { return rows_.blocks() + lanes_.planes() * lanes_.blocks(); }
-    std::int64_t vector_bytes(const Chunk& chunk) const { return copies_ * 2 * planes_.fours(chunk) * 64; }
+    std::int64_t vector_bytes(const Chunk& chunk) const { return planes_.copies() * 2 * planes_.fours(chunk) * 64; }
 
     /// A group's block of lanes and block of rows.
     struct Block {
@@ -64,8 +64,6 @@ private:
     bool transposed_ = false;
     PlaneOperand rows_, lanes_;
     GradientPlanes planes_;
-    /// Lanes are packed in fours of pixels, so once for each of 1 to 4 pixels that taps are apart modulo 4.
-    std::int64_t copies_ = 1;
     bool apart_ = false;
     std::vector<Chunk> chunks_;
     std::int64_t row_ranges_ = 1;

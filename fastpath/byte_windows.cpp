@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "fastpath/byte_tile/tile_costs.h"
 #include "fastpath/even_piece.h"
 #include "fastpath/packing/kept_memory.h"
 #include "fastpath/packing/pack_taps.h"
@@ -40,15 +41,16 @@ std::vector<std::int64_t> group_steps(std::vector<std::int64_t> taps) {
     return steps;
 }
 
-// Pairs of an output pixel, on average, whose row of taps is within the input.
+// Pairs that dot tiles sum for an output pixel, on average: those whose row of taps is within the input.
 std::int64_t pairs_within(const WindowProduct& product, const TapWindow& window) {
     std::int64_t within = 0;
     for (std::int64_t row = 0; row < window.rows; ++row) {
         const std::int64_t first = row * product.in_step[0] - product.before[0];
         for (const std::int64_t tap : window.in_rows) within += first + tap >= 0 && first + tap < product.in.H;
     }
-    const auto rows = window.rows * static_cast<std::int64_t>(window.in_rows.size());
-    return rows == 0 ? 0 : window.pairs.size() * within / rows;
+    TapPairs pairs = window.pairs;
+    pairs.odd_across = pairs_odd_channel(product);
+    return pairs.size() * within / (window.rows * static_cast<std::int64_t>(window.in_rows.size()));
 }
 
 bool can_use_byte_tiles(const Products& products, const WindowProduct& product) {
@@ -59,13 +61,10 @@ bool can_use_byte_tiles(const Products& products, const WindowProduct& product) 
 
 }  // namespace
 
-// What both take of a core, in thirds of a nanosecond, for 16 pixels of 16 lanes of every window: for each step or
-// pair, to turn sums into results, to split an input channel's pixels, of which all lanes have their share, and to pack
-// a weight, of which all pixels have theirs. As measured on a Xeon with AMX at moments when other machines were neither
-// idle (a step 95, a pair 9) nor at work on the same cores (250 and 13).
+// Beside what tile_costs.h says: to split an input channel's 16 pixels, of which all lanes have their share, and to
+// pack a weight, of which all pixels have theirs.
 bool prefers_byte_tiles(const Products& products, const WindowProduct& product) {
-    constexpr std::int64_t step_cost = 138, byte_end_cost = 334, split_cost = 83, byte_weight_cost = 3;
-    constexpr std::int64_t pair_cost = 11, dot_end_cost = 37, dot_weight_cost = 2;
+    constexpr std::int64_t split_cost = 83, byte_weight_cost = 3, dot_weight_cost = 2;
     if (!can_use_byte_tiles(products, product)) return false;
     if (products.always_byte_tiles) return true;
     BytePlanes planes(product, nullptr);
@@ -75,16 +74,15 @@ bool prefers_byte_tiles(const Products& products, const WindowProduct& product) 
     std::int64_t dots = 0;
     for (const TapWindow& window : product.windows) {
         const std::int64_t pixels = product.out.N * window.rows * window.cols;
-        if (pixels == 0) continue;
+        if (pixels == 0 || window.pairs.empty()) continue;
         const std::int64_t weights = 2 * window.pairs.size() * 256 / pixels;
         const auto steps = static_cast<std::int64_t>(group_steps(tap_places(planes, window)).size());
-        const std::int64_t tile = byte_end_cost + step_cost * planes.channel_groups() * steps;
+        const std::int64_t tile = kByteEndCost + kStepCost * planes.channel_groups() * steps;
         // With what falls between rows, which dot tiles do not sum; they leave out what is above and below the input.
         bytes += tile * planes.row_pixels() / window.cols + byte_weight_cost * weights;
-        dots += dot_end_cost + pair_cost * pairs_within(product, window) + dot_weight_cost * weights;
+        dots += kDotEndCost + kPairCost * pairs_within(product, window) + dot_weight_cost * weights;
     }
-    // Dot tiles lose less where others are at work.
-    return 11 * bytes < 10 * dots;
+    return favours_byte_tiles(bytes, dots);
 }
 
 ByteWindows::ByteWindows(const Products& products, const WindowProduct& product, const std::int16_t* in,

@@ -199,15 +199,15 @@ std::uint32_t DotWindows::run_row(const PreparedWindow& prepared, std::int64_t i
     const TileSplit& split =
         *PreparedWindow::of(to_mantissas ? prepared.mantissa_splits : prepared.splits, last, of_block.kind);
     const std::int64_t out_block = results_.out_block_of(image_group, blocks_.first(block));
-    const std::int16_t*& broadcast = state.arguments.broadcast;
     std::uint32_t largest = 0;
     std::optional<RowRange> taken;
     for (std::int64_t tile = 0; tile < split.tiles();) {
         const RowRange rows = rows_of_tile(prepared, split, row, tile);
         if (rows != taken) take_pairs(prepared, group, block, rows, state);
         taken = rows;
-        broadcast = origin + split.offset(tile) / 2;
-        if (unread) fetch_tile(broadcast + split.size(tile) * product_.in_step[1] * 16, split.size(tile));
+        const std::int16_t* pixels = origin + split.offset(tile) / 2;
+        state.arguments.broadcast = pixels;
+        if (unread) fetch_tile(pixels + split.size(tile) * product_.in_step[1] * 16, split.size(tile));
         const std::int64_t place = results_.place_of(*prepared.window, out_block, row, split.first(tile));
         state.overflow = 0;
         if (to_mantissas && state.arguments.chain_count > 0) {
@@ -240,7 +240,8 @@ void DotWindows::run_again(const TileSplit& full, std::int64_t tile, JobState& s
     if (reach_ < kWidestReach) results_.note_beyond_reach();
 }
 
-// Runs tiles of one size that take the same pairs, up to one that overflows; gives how many left mantissas.
+// Runs tiles of one size that take the same pairs, up to one that overflows, and gathers what batch norm's sums need of
+// those before; gives how many left mantissas.
 std::int64_t DotWindows::run_to_mantissas(const TileSplit& split, std::int64_t tile, std::int64_t tiles,
                                           std::int64_t out_block, std::int64_t place, JobState& state) const {
     TileMantissas& mantissas = state.mantissas;

@@ -30,19 +30,17 @@ std::uint32_t run_byte_windows(const Products& products, const WindowProduct& pr
     return results.write([&] { windows.run(); });
 }
 
+}  // namespace
+
 // An odd channel costs as much as two where it stands alone: of few channels, much of the work.
-void pair_odd_channel(WindowProduct& product) {
-    TapWindow& window = product.windows[0];
+bool pairs_odd_channel(const WindowProduct& product) {
     constexpr std::int64_t most_channels = 7;
     const bool few = product.in.group_channels() <= most_channels && product.in.group_channels() % 2 != 0;
-    if (!few || product.accumulation.policy != Policy::exact || product.windows.size() > 1) return;
-    const std::vector<std::int64_t>& cols = window.in_cols;
+    if (!few || product.accumulation.policy != Policy::exact || product.windows.size() > 1) return false;
+    const std::vector<std::int64_t>& cols = product.windows[0].in_cols;
     const auto neighbours = [](std::int64_t one, std::int64_t next) { return next == one + 1; };
-    window.pairs.odd_across =
-        cols.size() > 1 && std::adjacent_find(cols.begin(), cols.end(), std::not_fn(neighbours)) == cols.end();
+    return cols.size() > 1 && std::adjacent_find(cols.begin(), cols.end(), std::not_fn(neighbours)) == cols.end();
 }
-
-}  // namespace
 
 void flatten_pointwise(const ConvParams& conv, WindowProduct& product) {
     if (is_pointwise(conv)) {
@@ -66,7 +64,7 @@ void run_windows(const Products& products, WindowProduct product, const std::int
     }
     const std::int16_t* blocked_in = group_channels(*products.pool, product.in, in, grouped_in);
     const bool by_bytes = prefers_byte_tiles(products, product);
-    if (!by_bytes) pair_odd_channel(product);
+    if (!by_bytes) product.windows[0].pairs.odd_across = pairs_odd_channel(product);
     WindowResults results(products, product, scale, grouped_out, out.quantized);
     const std::uint32_t largest = by_bytes ? run_byte_windows(products, product, blocked_in, weights, results)
                                            : run_dot_windows(products, product, blocked_in, in_bound, weights, results);

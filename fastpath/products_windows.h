@@ -64,6 +64,9 @@ struct WindowProduct {
 /// Leaves all others alone.
 void flatten_pointwise(const ConvParams& conv, WindowProduct& product);
 
+/// Whether dot tiles pair an odd channel across columns (TapPairs::odd_across).
+bool pairs_odd_channel(const WindowProduct& product);
+
 /// in blocked, weights plain -> out blocked.
 void run_windows(const Products& products, WindowProduct product, const std::int16_t* in,
                  const BroadcastBound& in_bound, const std::int16_t* weights, double scale, const Result& out);

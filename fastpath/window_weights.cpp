@@ -1,6 +1,7 @@
 #include "fastpath/window_weights.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "fastpath/dot_tile/vector_ops.h"
 #include "fastpath/packing/kept_memory.h"
@@ -120,11 +121,11 @@ void WindowWeights::find_chains(PreparedWindow& prepared, std::int64_t group, st
         of_block.chains = {packed.pairs};  // no norm is larger
         of_block.kind = SumKind::one_chain;
     } else if (product_.accumulation.policy == Policy::exact) {
-        const Chains chains = certified_chains(vector_ops(products_.isa), packed.block(block), packed.pairs,
-                                               blocks_.lanes(block), in_bound, can_sum_short(products_.isa));
-        of_block.chains = chains.lengths;
-        if (chains.lengths.size() == 1) of_block.kind = SumKind::one_chain;
-        if (chains.lengths.size() > 1 && chains.continued) of_block.kind = SumKind::checked;
+        Chains chains = certified_chains(vector_ops(products_.isa), packed.block(block), packed.pairs,
+                                         blocks_.lanes(block), in_bound, can_sum_short(products_.isa));
+        of_block.chains = std::move(chains.lengths);
+        if (of_block.chains.size() == 1) of_block.kind = SumKind::one_chain;
+        if (of_block.chains.size() > 1 && chains.continued) of_block.kind = SumKind::checked;
     } else {
         const std::vector<std::int64_t> lengths = chains_of(prepared.window->pairs, product_.accumulation);
         of_block.chains.assign(lengths.begin(), lengths.end());

@@ -20,7 +20,7 @@ namespace dfp16::fast {
 /// chains that go on from each other in INT32, where it is checked that it does.
 enum class SumKind { full, one_chain, checked };
 
-/// A lane block of one group's weights. Threads write their own, and allocate nothing for most.
+/// A lane block of one group's weights. Threads write their own.
 struct PreparedBlock {
     ChainLengths chains;
     SumKind kind = SumKind::full;

@@ -22,6 +22,9 @@ struct GradientPlanes {
     std::int64_t rows_below;    ///< that taps reach below an output's own
     std::int64_t reach;         ///< pixels from an output's own to the farthest that a tap meets
 
+    /// Shifted by a pixel each: lanes are packed in fours of pixels, once for each of those that taps are apart
+    /// modulo 4.
+    std::int64_t copies() const { return reach < 3 ? reach + 1 : 4; }
     std::int64_t image_pixels(std::int64_t rows) const { return (rows + rows_between) * row_pixels; }
     std::int64_t steps(const Chunk& chunk) const {
         const std::int64_t pixels = chunk.images * image_pixels(chunk.rows) - rows_between * row_pixels;

@@ -32,7 +32,7 @@ bool can_have_runs(Isa isa, Policy policy) {
 }
 
 bool can_leave_out_zeros(Isa isa, Policy policy) {
-    return policy == Policy::exact && can_generate({.isa = isa, .policy = policy});
+    return policy == Policy::exact && can_have_runs(isa, policy);
 }
 
 bool can_read_pixels(Isa isa) {

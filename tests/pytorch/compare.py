@@ -10,8 +10,8 @@ Each directory is what dump_step wrote; a whole network at its published size ta
     tests/pytorch/compare.py /tmp/resnet50
 
 The measure is the relative error in the L2 norm against PyTorch in binary64. A tensor agrees if the twin's error is at
-most FACTOR times that of PyTorch in FP32, or at most TINY. A loss is one number, whose error may be next to nothing by
-chance: for PyTorch's counts, if that is larger, its error in the probabilities that the loss is made of.
+most FACTOR times that of PyTorch in FP32, or at most TINY. For a loss, one number, whose error may be small by chance,
+PyTorch's error is the larger one of the loss's own and that of the probabilities that it is made of.
 
 Rounding may decide ReLU of a number next to zero, or the largest of nearly equal ones, otherwise than binary64 does, and
 a single such element moves all gradients before it by percents. So gradients are compared with a binary64 run that takes
@@ -167,7 +167,8 @@ def compare(directory):
         group = "gradients" if gradient else "forward"
         worst[group] = max(worst.get(group, (0.0, 0.0, "")), (error, unavoidable, name))
         if not error <= max(TINY, FACTOR * unavoidable):
-            failures.append(f"  {name}: relative error {error:.2e}, PyTorch in FP32 {unavoidable:.2e}")
+            of = " or its probabilities" if name.endswith(".loss") else ""
+            failures.append(f"  {name}: relative error {error:.2e}, PyTorch's{of} in FP32 {unavoidable:.2e}")
     for name in sorted(set(reference) - set(dump.names("out/"))):
         failures.append(f"  {name}: not among the twin's results")
     summary = "; ".join(f"worst of {group}: {error:.1e} (PyTorch in FP32: {unavoidable:.1e}) {name}"
