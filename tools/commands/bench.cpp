@@ -12,6 +12,7 @@
 #include "reference/fp32/fp32_backend.h"
 #include "sim/types/contract_version.h"
 #include "sim/types/error.h"
+#include "tools/bench/byte_tile_rate.h"
 #include "tools/bench/convolution_times.h"
 #include "tools/bench/handover.h"
 #include "tools/bench/onednn_convolution.h"
@@ -132,6 +133,10 @@ void bench_convolutions(const BenchOptions& options, Report& report) {
     progress.interrupt();
     const bool side_by_side = options.threads > 1 && std::thread::hardware_concurrency() > 1;
     if (side_by_side) report.add(bench::measure_handover(options.rounds), true);
+    if (options.isa == fast::Isa::amx) {
+        ThreadPool pool(options.threads);
+        report.add(bench::measure_byte_tile_rate(pool, options.rounds), true);
+    }
     for (const bench::Record& record : records) report.add(record, is_headline(record.name));
     if (!bench::has_onednn()) report.left_out("conv.vs_onednn_fp32: built without oneDNN (Debian: libdnnl-dev)");
 }
