@@ -34,8 +34,8 @@ std::int64_t rows_within(const ConvParams& conv) {
 
 }  // namespace
 
-// Beside what tile_costs.h says: to pack 16 pixels of a channel, of which all tiles have their share; and sums of byte
-// tiles are combined for each thread's pixels, and for all.
+// Beside what tile_costs.h says: to pack 16 pixels of a channel, of which all tiles have their share. Sums of byte tiles
+// are combined twice, or more often, which the step's cost has in it where pixels are many.
 bool prefers_byte_tiles(const Products& products, const ConvParams& conv) {
     constexpr std::int64_t pack_cost = 5;
     const ConvParams flat = flattened(conv);
@@ -51,7 +51,7 @@ bool prefers_byte_tiles(const Products& products, const ConvParams& conv) {
     const std::int64_t steps = planes.steps({.images = flat.N, .rows = flat.P});
     // Rows of byte tiles are 16 channels, those of dot tiles as many as there are.
     const std::int64_t rows = is_pointwise(conv) ? std::min(C, K) : C;
-    const std::int64_t sums = kStepCost * steps + kByteEndCost * (products.pool->threads() + 1);
+    const std::int64_t sums = kStepCost * steps + 2 * kByteEndCost;
     const std::int64_t bytes = sums * ((rows + 15) / 16 * 16) / rows + pack_cost * packed;
     const std::int64_t dots = kPairCost * flat.N * ((flat.Q + 1) / 2) * rows_within(flat) / flat.R;
     return favours_byte_tiles(bytes, dots);
