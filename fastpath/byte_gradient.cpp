@@ -38,15 +38,15 @@ std::int64_t rows_within(const ConvParams& conv) {
 // are combined twice, or more often, which the step's cost has in it where pixels are many.
 bool prefers_byte_tiles(const Products& products, const ConvParams& conv) {
     constexpr std::int64_t pack_cost = 5;
+    if (products.isa < Isa::amx || conv.accumulation.policy != Policy::exact) return false;
     const ConvParams flat = flattened(conv);
     const GradientPlanes planes(flat);
-    const bool possible = products.isa >= Isa::amx && conv.accumulation.policy == Policy::exact &&
-                          planes.row_pixels <= kMostProducts - kByteStep;
-    if (!possible || products.always_byte_tiles) return possible;
+    if (planes.row_pixels > kMostProducts - kByteStep) return false;
+    if (products.always_byte_tiles) return true;
     const std::int64_t C = conv.C / conv.groups;
     const std::int64_t K = conv.K / conv.groups;
     // Packed once for each phase of the strides, and each shift.
-    const std::int64_t x_planes = std::min(conv.stride[0], conv.R) * std::min(conv.stride[1], conv.S) * planes.copies();
+    const std::int64_t x_planes = planes.phases[0] * planes.phases[1] * planes.copies();
     const std::int64_t packed = (C * x_planes + K) * 256 * (conv.N * conv.P * conv.Q) / (16 * C * K * conv.R * conv.S);
     const std::int64_t steps = planes.steps({.images = flat.N, .rows = flat.P});
     // Rows of byte tiles are 16 channels, those of dot tiles as many as there are.
@@ -70,7 +70,7 @@ void ByteGradient::plan_operands(const std::int16_t* x, const std::int16_t* dy) 
                        .data = x,
                        .step = conv_.stride,
                        .before = conv_.pad,
-                       .phases = {std::min(conv_.stride[0], conv_.R), std::min(conv_.stride[1], conv_.S)}};
+                       .phases = planes_.phases};
     PlaneOperand gradient{
         .shape = {conv_.N, conv_.K, conv_.P, conv_.Q, conv_.groups}, .data = dy, .between_zeros = true};
     transposed_ = taps() == 1 && conv_.C < conv_.K;

@@ -44,13 +44,9 @@ std::vector<std::int64_t> group_steps(std::vector<std::int64_t> taps) {
 // Pairs that dot tiles sum for an output pixel, on average: those whose row of taps is within the input.
 std::int64_t pairs_within(const WindowProduct& product, const TapWindow& window) {
     std::int64_t within = 0;
-    for (std::int64_t row = 0; row < window.rows; ++row) {
-        const std::int64_t first = row * product.in_step[0] - product.before[0];
-        for (const std::int64_t tap : window.in_rows) within += first + tap >= 0 && first + tap < product.in.H;
-    }
-    TapPairs pairs = window.pairs;
-    pairs.odd_across = pairs_odd_channel(product);
-    return pairs.size() * within / (window.rows * static_cast<std::int64_t>(window.in_rows.size()));
+    for (std::int64_t row = 0; row < window.rows; ++row) within += tap_rows_met(product, window, row, row);
+    const std::int64_t pairs = window.pairs.size(pairs_odd_channel(product));
+    return pairs * within / (window.rows * static_cast<std::int64_t>(window.in_rows.size()));
 }
 
 bool can_use_byte_tiles(const Products& products, const WindowProduct& product) {

@@ -195,9 +195,9 @@ std::uint32_t DotWindows::run_row(const PreparedWindow& prepared, std::int64_t i
     // What is gathered from memory shall be in a cache.
     const bool to_mantissas =
         of_block.short_sums() && ends_in_mantissas_ && !(results_.streams() && state.gathered != nullptr);
-    const bool last = block + 1 == blocks_.count();
+    const bool narrower = blocks_.narrower(block);
     const TileSplit& split =
-        *PreparedWindow::of(to_mantissas ? prepared.mantissa_splits : prepared.splits, last, of_block.kind);
+        *PreparedWindow::of(to_mantissas ? prepared.mantissa_splits : prepared.splits, narrower, of_block.kind);
     const std::int64_t out_block = results_.out_block_of(image_group, blocks_.first(block));
     std::uint32_t largest = 0;
     std::optional<RowRange> taken;
@@ -220,7 +220,7 @@ std::uint32_t DotWindows::run_row(const PreparedWindow& prepared, std::int64_t i
             run_to_sums(split, tile, state);
         }
         const bool left_int32 = of_block.kind == SumKind::checked && state.overflow != 0;
-        if (left_int32) run_again(*PreparedWindow::of(prepared.splits, last, SumKind::full), tile, state);
+        if (left_int32) run_again(*PreparedWindow::of(prepared.splits, narrower, SumKind::full), tile, state);
         largest =
             std::max(largest, results_.finish(of_block.short_sums() && !left_int32, out_block, place, split.size(tile),
                                               blocks_.lanes(block), state.sums.sums, state.gathered));

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "fastpath/packing/chain_pieces.h"
 #include "fastpath/packing/group_channels.h"
 #include "fastpath/packing/pack_taps.h"
 #include "fastpath/packing/pairs.h"
@@ -59,6 +60,20 @@ struct WindowProduct {
                 weight_row};
     }
 };
+
+/// The input rows, counted from a window's first tap row, that output rows first .. last of it meet; others are zeros.
+inline RowRange input_rows_met(const WindowProduct& product, std::int64_t first, std::int64_t last) {
+    return {product.before[0] - last * product.in_step[0],
+            product.in.H + product.before[0] - first * product.in_step[0]};
+}
+
+/// How many of a window's rows of taps meet the input for some of these output rows.
+inline std::int64_t tap_rows_met(const WindowProduct& product, const TapWindow& window, std::int64_t first,
+                                 std::int64_t last) {
+    const RowRange met = input_rows_met(product, first, last);
+    return std::count_if(window.in_rows.begin(), window.in_rows.end(),
+                         [&](std::int64_t row) { return row >= met.first && row < met.end; });
+}
 
 /// A pointwise convolution (1x1, stride 1, no padding) works pixel by pixel: its images become one long row each.
 /// Leaves all others alone.

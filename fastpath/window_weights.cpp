@@ -137,22 +137,18 @@ void WindowWeights::find_chains(PreparedWindow& prepared, std::int64_t group, st
 void WindowWeights::prepare_tables(PreparedWindow& prepared, const WindowPlane& plane,
                                    const std::optional<MantissaEnding>& ending) const {
     prepare_offsets(prepared, plane);
-    for (const bool last : {false, true}) {
-        if (!last && blocks_.count() == 1) continue;
-        if (last && blocks_.count() > 1 && blocks_.lanes(0) == blocks_.lanes(blocks_.count() - 1)) {
-            prepared.splits[last] = prepared.splits[false];
-            prepared.mantissa_splits[last] = prepared.mantissa_splits[false];
-            continue;
-        }
-        const int lanes = blocks_.lanes(last ? blocks_.count() - 1 : 0);
+    const std::int64_t last = blocks_.count() - 1;
+    for (const bool narrower : {false, true}) {
+        if (narrower && !blocks_.narrower(last)) continue;
+        const int lanes = blocks_.lanes(narrower ? last : 0);
         const std::int64_t tile_rows = rows_together(prepared, plane, lanes);
         for (const SumKind kind : {SumKind::full, SumKind::one_chain, SumKind::checked}) {
             const bool for_checked = kind == SumKind::full && has(SumKind::checked);
             if (!has(kind) && !for_checked) continue;
             const auto i = static_cast<std::size_t>(kind);
-            prepared.splits[last][i].emplace(split(prepared, plane, lanes, tile_rows, kind, std::nullopt));
+            prepared.splits[narrower][i].emplace(split(prepared, plane, lanes, tile_rows, kind, std::nullopt));
             if (!ending || kind == SumKind::full) continue;
-            prepared.mantissa_splits[last][i].emplace(split(prepared, plane, lanes, tile_rows, kind, ending));
+            prepared.mantissa_splits[narrower][i].emplace(split(prepared, plane, lanes, tile_rows, kind, ending));
         }
     }
 }
@@ -200,10 +196,7 @@ std::int64_t WindowWeights::cycles(const PreparedWindow& prepared, const WindowP
         for (std::int64_t tile = 0; tile < tiles; ++tile) {
             const std::int64_t first = row + plane.joined_rows * tile / tiles;
             const std::int64_t end = row + plane.joined_rows * (tile + 1) / tiles;
-            const RowRange met = input_rows_met(product_, first, end - 1);
-            const std::int64_t rows =
-                std::count_if(window.in_rows.begin(), window.in_rows.end(),
-                              [&](std::int64_t in_row) { return in_row >= met.first && in_row < met.end; });
+            const std::int64_t rows = tap_rows_met(product_, window, first, end - 1);
             const std::int64_t pixels = (end - first) * window.cols;
             const std::int64_t dots = pixels * lanes / 16;
             all += rows * row_pairs * std::max({latency, dots / 2, (pixels + lanes / 16) / 2}) + of_tile;

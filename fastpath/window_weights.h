@@ -36,13 +36,13 @@ struct PreparedWindow {
     std::vector<RowRun> row_runs;
     std::vector<PreparedBlock> blocks;  // [group][lane block]
 
-    /// Of a lane block, the last, perhaps narrower, one or not: those of the kinds that its blocks have, and of full
-    /// sums for what `checked` finds.
+    /// Of lane blocks as wide as the first, and of a narrower last one: those of the kinds that blocks have, and of
+    /// full sums for what `checked` finds.
     using Splits = std::array<std::array<std::optional<TileSplit>, 3>, 2>;
     Splits splits;
     Splits mantissa_splits;  // of short sums, if tiles may end in mantissas
-    static const std::optional<TileSplit>& of(const Splits& splits, bool last, SumKind kind) {
-        return splits[last][static_cast<std::size_t>(kind)];
+    static const std::optional<TileSplit>& of(const Splits& splits, bool narrower, SumKind kind) {
+        return splits[narrower][static_cast<std::size_t>(kind)];
     }
 };
 
@@ -54,12 +54,6 @@ struct WindowPlane {
     std::int64_t joined_rows = 1;
     bool padded = false;  ///< with zeros around the input
 };
-
-/// The input rows, counted from a window's first tap row, that output rows first .. last of it meet; others are zeros.
-inline RowRange input_rows_met(const WindowProduct& product, std::int64_t first, std::int64_t last) {
-    return {product.before[0] - last * product.in_step[0],
-            product.in.H + product.before[0] - first * product.in_step[0]};
-}
 
 class WindowWeights {
 public:

@@ -24,7 +24,8 @@ GradientPlanes::GradientPlanes(const ConvParams& conv)
     : row_pixels(pitch(conv.W, conv.S, conv.stride[1], conv.pad[1], conv.Q)),
       rows_between(pitch(conv.H, conv.R, conv.stride[0], conv.pad[0], conv.P) - conv.P),
       rows_below((conv.R - 1) / conv.stride[0]),
-      reach(rows_below * row_pixels + (conv.S - 1) / conv.stride[1]) {}
+      reach(rows_below * row_pixels + (conv.S - 1) / conv.stride[1]),
+      phases{std::min(conv.stride[0], conv.R), std::min(conv.stride[1], conv.S)} {}
 
 void PlaneOperand::gather(const GradientPlanes& planes, const Chunk& chunk, std::int64_t block, std::int64_t plane,
                           std::int64_t pixels, std::int16_t* to) const {

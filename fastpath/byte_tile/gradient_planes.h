@@ -18,9 +18,10 @@ struct GradientPlanes {
     explicit GradientPlanes(const ConvParams& conv);
 
     std::int64_t row_pixels;
-    std::int64_t rows_between;  ///< images, beside the rows of outputs
-    std::int64_t rows_below;    ///< that taps reach below an output's own
-    std::int64_t reach;         ///< pixels from an output's own to the farthest that a tap meets
+    std::int64_t rows_between;           ///< images, beside the rows of outputs
+    std::int64_t rows_below;             ///< that taps reach below an output's own
+    std::int64_t reach;                  ///< pixels from an output's own to the farthest that a tap meets
+    std::array<std::int64_t, 2> phases;  ///< of the strides, that taps meet: planes of x
 
     /// Shifted by a pixel each: lanes are packed in fours of pixels, once for each of those that taps are apart
     /// modulo 4.

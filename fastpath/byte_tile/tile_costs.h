@@ -6,9 +6,9 @@
 
 namespace dfp16::fast {
 
-inline constexpr std::int64_t kStepCost = 138;    ///< of a byte tile
+inline constexpr std::int64_t kStepCost = 138;     ///< of a byte tile
 inline constexpr std::int64_t kByteEndCost = 334;  ///< from its sums of bytes to sums or results
-inline constexpr std::int64_t kPairCost = 11;     ///< of a dot tile
+inline constexpr std::int64_t kPairCost = 11;      ///< of a dot tile
 inline constexpr std::int64_t kDotEndCost = 37;
 
 /// Whether byte tiles are the faster way by more than a tenth: else dot tiles, whose time depends less on others.

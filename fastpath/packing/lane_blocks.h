@@ -18,6 +18,8 @@ struct LaneBlocks {
     int lanes(std::int64_t block) const {
         return static_cast<int>(std::min<std::int64_t>(widest, padded() - first(block)));
     }
+    /// Than the first one, as the last may be.
+    bool narrower(std::int64_t block) const { return lanes(block) < lanes(0); }
     /// Lanes of a block that stand for channels.
     int used(std::int64_t block) const {
         return static_cast<int>(std::min<std::int64_t>(lanes(block), channels - first(block)));

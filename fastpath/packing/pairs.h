@@ -38,8 +38,12 @@ struct TapPairs {
     }
     /// In front of a block.
     std::int64_t before(std::int64_t block) const { return 8 * block * taps(); }
-    std::int64_t size() const {
-        return odd_across ? static_cast<std::int64_t>(tap_rows.size()) * row_pairs(0) : (channels + 1) / 2 * taps();
+    std::int64_t size() const { return size(odd_across); }
+    /// What it would be if an odd channel were paired across columns, or were not.
+    std::int64_t size(bool across) const {
+        const auto rows = static_cast<std::int64_t>(tap_rows.size());
+        const auto cols = static_cast<std::int64_t>(tap_cols.size());
+        return across ? rows * (channels / 2 * cols + (cols + 1) / 2) : (channels + 1) / 2 * taps();
     }
     bool empty() const { return taps() == 0; }
 };

@@ -161,13 +161,14 @@ def compare(directory):
         gradient = name.rpartition(".")[2] in ("dw", "db", "dgamma", "dbeta")
         error = relative_error(twin, (by_twin if gradient else reference)[name])
         unavoidable = relative_error(own[name], (by_own if gradient else reference)[name])
-        if name.endswith(".loss"):
+        loss = name.endswith(".loss")
+        if loss:
             probabilities = name[:-len("loss")] + "p"
             unavoidable = max(unavoidable, relative_error(own[probabilities], reference[probabilities]))
         group = "gradients" if gradient else "forward"
         worst[group] = max(worst.get(group, (0.0, 0.0, "")), (error, unavoidable, name))
         if not error <= max(TINY, FACTOR * unavoidable):
-            of = " or its probabilities" if name.endswith(".loss") else ""
+            of = " or its probabilities" if loss else ""
             failures.append(f"  {name}: relative error {error:.2e}, PyTorch's{of} in FP32 {unavoidable:.2e}")
     for name in sorted(set(reference) - set(dump.names("out/"))):
         failures.append(f"  {name}: not among the twin's results")

@@ -1,9 +1,11 @@
 #include "tools/bench/byte_tile_rate.h"
 
 #include <cstdint>
+#include <cstring>
 
 #include "fastpath/byte_tile/byte_ops.h"
 #include "fastpath/memory.h"
+#include "tools/bench/convolution.h"
 #include "tools/bench/stopwatch.h"
 
 namespace dfp16::bench {
@@ -19,11 +21,8 @@ public:
     Tiles() : memory_(kSteps * (kRows + fast::kByteVectors) + sizeof(fast::ByteProducts)) {
         auto* bytes = reinterpret_cast<std::uint8_t*>(memory_.data());
         // The clock gives way to what bits change.
-        std::uint32_t random = 1;
-        for (std::size_t i = 0; i < memory_.size(); ++i) {
-            random = random * 1664525u + 1013904223u;
-            bytes[i] = static_cast<std::uint8_t>(random >> 24);
-        }
+        const auto mantissas = gaussian_mantissas(kSteps * (kRows + fast::kByteVectors) / 2, 1);
+        std::memcpy(bytes, mantissas.data(), 2 * mantissas.size());
         arguments_.rows = bytes;
         arguments_.rows_step = kRows;
         arguments_.rows_low = kRows / 2;
