@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <map>
 #include <random>
 
 namespace dfp16::bench {
@@ -26,6 +27,21 @@ std::vector<std::int16_t> blocked_mantissas(std::int64_t n, std::int64_t channel
     return mantissas;
 }
 
+// One period of a prime length serves any count: what a kernel does depends on no value. Drawn once.
+const std::vector<std::int16_t>& drawn_mantissas(unsigned seed) {
+    constexpr std::size_t period = 1000003;
+    static std::map<unsigned, std::vector<std::int16_t>> drawn;
+    std::vector<std::int16_t>& mantissas = drawn[seed];
+    if (!mantissas.empty()) return mantissas;
+    std::mt19937 random(seed);
+    std::normal_distribution<float> normal(0.0f, 1800.0f);
+    mantissas.resize(period);
+    for (std::int16_t& mantissa : mantissas) {
+        mantissa = static_cast<std::int16_t>(std::clamp(std::nearbyint(normal(random)), -8191.0f, 8191.0f));
+    }
+    return mantissas;
+}
+
 /// Whether the activations come from a ReLU: all but images do.
 bool rectified(const ConvParams& conv, Pass pass) {
     return pass != Pass::backward_data && conv.C > 3;
@@ -43,17 +59,9 @@ const char* name_of(Pass pass) {
 }
 
 std::vector<std::int16_t> gaussian_mantissas(std::int64_t count, unsigned seed) {
-    // One period of a prime length serves any count: what a kernel does depends on no value.
-    constexpr std::int64_t period = 1000003;
-    std::mt19937 random(seed);
-    std::normal_distribution<float> normal(0.0f, 1800.0f);
+    const std::vector<std::int16_t>& drawn = drawn_mantissas(seed);
     std::vector<std::int16_t> result(static_cast<std::size_t>(count));
-    for (std::int64_t i = 0; i < count; ++i) {
-        const float drawn = i < period ? std::nearbyint(normal(random)) : 0.0f;
-        result[static_cast<std::size_t>(i)] = i < period
-                                                  ? static_cast<std::int16_t>(std::clamp(drawn, -8191.0f, 8191.0f))
-                                                  : result[static_cast<std::size_t>(i - period)];
-    }
+    for (std::size_t i = 0; i < result.size(); ++i) result[i] = drawn[i % drawn.size()];
     return result;
 }
 

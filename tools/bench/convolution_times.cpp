@@ -37,40 +37,49 @@ double seconds_of_one(std::int64_t runs, const Run& run) {
     return seconds / static_cast<double>(runs);
 }
 
-ConvolutionTimes measure(const NetworkConvolution& found, Pass pass, const ConvolutionOptions& options,
-                         ThreadPool& pool, const InstructionPeak& peak) {
-    ConvGeometry geometry = found.geometry;
-    geometry.N = options.batch;
-    ConvolutionTimes times{found.layer, pass, params_of(geometry, {}), weight_of(found.geometry), {}, {}, {}};
+/// One round of a convolution.
+void measure(ConvolutionTimes& times, const ConvolutionOptions& options, ThreadPool& pool,
+             const InstructionPeak& peak) {
     const double share = macs_of(times.params) / static_cast<double>(peak.macs(options.threads));
     const fast::Products products{options.isa, &pool};
-    Convolution ours(times.params, pass);
+    Convolution ours(times.params, times.pass);
     std::unique_ptr<OnednnConvolution> onednn;
-    if (has_onednn()) onednn = std::make_unique<OnednnConvolution>(times.params, pass, options.threads);
+    if (has_onednn()) onednn = std::make_unique<OnednnConvolution>(times.params, times.pass, options.threads);
     ours.run(products);  // generates code, takes memory
     const double first = seconds_of([&] { peak.run(pool); });
     const double peak_seconds = share * std::min(first, seconds_of([&] { peak.run(pool); }));
     const std::int64_t runs = std::max<std::int64_t>(1, std::llround(kSeconds / peak_seconds));
     // A short one is over within one disturbance: its round is the medians of several turns.
     const int turns = runs > 1 ? 5 : 1;
-    for (int round = 0; round < options.rounds; ++round) {
-        std::vector<double> own, at_peak, of_onednn;
-        for (int turn = 0; turn < turns; ++turn) {
-            // The smaller of two: a peak that was disturbed would flatter what is held against it.
-            const double before = seconds_of([&] { peak.run(pool); });
-            ours.run(products);  // both sides find their operands as near as a run before left them
-            own.push_back(seconds_of_one(runs, [&] { ours.run(products); }));
-            at_peak.push_back(share * std::min(before, seconds_of([&] { peak.run(pool); })));
-            if (!onednn) continue;
-            onednn->run();  // wakes its threads too
-            of_onednn.push_back(seconds_of_one(runs, [&] { onednn->run(); }));
-            OnednnConvolution::rest();
-        }
-        times.seconds.push_back(median_of(own));
-        times.peak_seconds.push_back(median_of(at_peak));
-        if (onednn) times.onednn_seconds.push_back(median_of(of_onednn));
+    std::vector<double> own, at_peak, of_onednn;
+    for (int turn = 0; turn < turns; ++turn) {
+        // The smaller of two: a peak that was disturbed would flatter what is held against it.
+        const double before = seconds_of([&] { peak.run(pool); });
+        ours.run(products);  // both sides find their operands as near as a run before left them
+        own.push_back(seconds_of_one(runs, [&] { ours.run(products); }));
+        at_peak.push_back(share * std::min(before, seconds_of([&] { peak.run(pool); })));
+        if (!onednn) continue;
+        onednn->run();  // wakes its threads too
+        of_onednn.push_back(seconds_of_one(runs, [&] { onednn->run(); }));
+        OnednnConvolution::rest();
     }
-    return times;
+    times.seconds.push_back(median_of(own));
+    times.peak_seconds.push_back(median_of(at_peak));
+    if (onednn) times.onednn_seconds.push_back(median_of(of_onednn));
+}
+
+/// All that are measured, without times. The images have no gradient.
+std::vector<ConvolutionTimes> unmeasured(std::int64_t batch) {
+    std::vector<ConvolutionTimes> all;
+    for (const NetworkConvolution& one : network_convolutions(paper_networks())) {
+        ConvGeometry geometry = one.geometry;
+        geometry.N = batch;
+        for (const Pass pass : kPasses) {
+            if (pass == Pass::backward_data && one.geometry.C == 3) continue;
+            all.push_back({one.layer, pass, params_of(geometry, {}), weight_of(one.geometry), {}, {}, {}});
+        }
+    }
+    return all;
 }
 
 std::vector<double> ratios(const std::vector<double>& numerators, const std::vector<double>& denominators) {
@@ -102,20 +111,16 @@ std::string name_of(const ConvolutionTimes& one) {
 }  // namespace
 
 std::vector<ConvolutionTimes> measure_convolutions(const ConvolutionOptions& options) {
-    const std::vector<NetworkConvolution> found = network_convolutions(paper_networks());
     ThreadPool pool(options.threads);
     const InstructionPeak peak(options.isa);
-    std::vector<ConvolutionTimes> times;
+    std::vector<ConvolutionTimes> times = unmeasured(options.batch);
+    const auto total = static_cast<std::int64_t>(times.size()) * options.rounds;
     std::int64_t done = 0;
-    for (const NetworkConvolution& one : found) {
-        for (const Pass pass : kPasses) {
-            ++done;
-            // The images have no gradient.
-            if (pass == Pass::backward_data && one.geometry.C == 3) continue;
-            times.push_back(measure(one, pass, options, pool, peak));
-            if (options.progress) {
-                options.progress(done, static_cast<std::int64_t>(3 * found.size()), name_of(times.back()));
-            }
+    // Each round visits all, as a disturbance lasts longer than a convolution's rounds would.
+    for (int round = 0; round < options.rounds; ++round) {
+        for (ConvolutionTimes& one : times) {
+            measure(one, options, pool, peak);
+            if (options.progress) options.progress(++done, total, name_of(one));
         }
     }
     return times;
