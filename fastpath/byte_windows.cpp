@@ -41,12 +41,19 @@ std::vector<std::int64_t> group_steps(std::vector<std::int64_t> taps) {
     return steps;
 }
 
-// Pairs that dot tiles sum for an output pixel, on average: those whose row of taps is within the input.
-std::int64_t pairs_within(const WindowProduct& product, const TapWindow& window) {
-    std::int64_t within = 0;
-    for (std::int64_t row = 0; row < window.rows; ++row) within += tap_rows_met(product, window, row, row);
-    const std::int64_t pairs = window.pairs.size(pairs_odd_channel(product));
-    return pairs * within / (window.rows * static_cast<std::int64_t>(window.in_rows.size()));
+// Pairs that dot tiles sum for an output pixel, on average: those whose row of taps is within the input, and whose
+// column, where columns are left out.
+std::int64_t pairs_within(const Products& products, const WindowProduct& product, const TapWindow& window) {
+    std::int64_t rows_within = 0;
+    for (std::int64_t row = 0; row < window.rows; ++row) rows_within += tap_rows_met(product, window, row, row);
+    const bool odd_across = pairs_odd_channel(product);
+    std::int64_t left_out = 0;
+    if (!odd_across && leaves_out_columns(products.isa, product, window)) {
+        for (const std::int64_t col : window.in_cols) left_out += rows_left_out(columns_of_zeros(product, window, col));
+    }
+    const std::int64_t taps_of_rows = window.rows * static_cast<std::int64_t>(window.in_rows.size());
+    const std::int64_t taps_of_cols = window.cols * static_cast<std::int64_t>(window.in_cols.size());
+    return window.pairs.size(odd_across) * rows_within * (taps_of_cols - left_out) / (taps_of_rows * taps_of_cols);
 }
 
 bool can_use_byte_tiles(const Products& products, const WindowProduct& product) {
@@ -74,9 +81,9 @@ bool prefers_byte_tiles(const Products& products, const WindowProduct& product) 
         const std::int64_t weights = 2 * window.pairs.size() * 256 / pixels;
         const auto steps = static_cast<std::int64_t>(group_steps(tap_places(planes, window)).size());
         const std::int64_t tile = kByteEndCost + kStepCost * planes.channel_groups() * steps;
-        // With what falls between rows, which dot tiles do not sum; they leave out what is above and below the input.
+        // With what falls between rows, which dot tiles do not sum; they leave out zeros around the input.
         bytes += tile * planes.row_pixels() / window.cols + byte_weight_cost * weights;
-        dots += kDotEndCost + kPairCost * pairs_within(product, window) + dot_weight_cost * weights;
+        dots += kDotEndCost + kPairCost * pairs_within(products, product, window) + dot_weight_cost * weights;
     }
     return favours_byte_tiles(bytes, dots);
 }

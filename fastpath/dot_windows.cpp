@@ -151,23 +151,21 @@ void DotWindows::fetch_tile(const std::int16_t* origin, std::int64_t tile) const
     }
 }
 
-// The rows, counted from a window's first, that meet the input for some row of a tile; others meet zeros.
+// The rows of input, counted from a window's first, that a tile meets; others are zeros, if some are left out.
 RowRange DotWindows::rows_of_tile(const PreparedWindow& prepared, const TileSplit& split, std::int64_t row,
                                   std::int64_t tile) const {
-    const RowRange all = all_rows();
-    if (prepared.row_runs.empty()) return all;
+    if (prepared.row_ranges.empty()) return {};
     const std::int64_t cols = prepared.window->cols;
     const std::int64_t first = row + split.first(tile) / cols;
     const std::int64_t last = row + (split.first(tile) + split.size(tile) - 1) / cols;
-    const RowRange met = input_rows_met(product_, first, last);
-    return {std::max(all.first, met.first), std::min(all.end, met.end)};
+    return input_rows_met(product_, *prepared.window, first, last);
 }
 
 // How many tiles of one size, from this one on, meet the same rows.
 std::int64_t DotWindows::tiles_with(const RowRange& rows, const PreparedWindow& prepared, const TileSplit& split,
                                     std::int64_t row, std::int64_t tile) const {
     const std::int64_t alike = split.alike(tile);
-    if (prepared.row_runs.empty() || joined_rows_ == 1) return alike;
+    if (prepared.row_ranges.size() <= 1 || joined_rows_ == 1) return alike;
     std::int64_t tiles = 1;
     while (tiles < alike && rows_of_tile(prepared, split, row, tile + tiles) == rows) ++tiles;
     return tiles;
@@ -176,16 +174,17 @@ std::int64_t DotWindows::tiles_with(const RowRange& rows, const PreparedWindow& 
 void DotWindows::take_pairs(const PreparedWindow& prepared, std::int64_t group, std::int64_t block,
                             const RowRange& rows, JobState& state) const {
     DotTileArguments& arguments = state.arguments;
-    const auto& chains = prepared.blocks[static_cast<std::size_t>(group * blocks_.count() + block)].chains;
+    const auto& of_block = prepared.blocks[static_cast<std::size_t>(group * blocks_.count() + block)];
     arguments.vectors = weights_.vectors(prepared, group, block, state.thread);
     arguments.offsets = prepared.offsets.data();
-    if (prepared.row_runs.empty() || rows == all_rows()) {
-        arguments.chains = chains.data();
-        arguments.chain_count = std::ssize(chains);
-        return;
+    const auto& ranges = prepared.row_ranges;
+    if (ranges.empty()) {
+        arguments.chains = of_block.chains.data();
+        arguments.chain_count = std::ssize(of_block.chains);
+    } else {
+        const auto range = std::find(ranges.begin(), ranges.end(), rows) - ranges.begin();
+        take_pieces(of_block.pieces[static_cast<std::size_t>(range)], blocks_.lanes(block), arguments);
     }
-    take_rows(rows, chains, prepared.row_runs, state.pieces);
-    take_pieces(state.pieces, blocks_.lanes(block), arguments);
 }
 
 std::uint32_t DotWindows::run_row(const PreparedWindow& prepared, std::int64_t image_group, std::int64_t block,

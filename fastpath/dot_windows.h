@@ -34,7 +34,6 @@ private:
         DotTileArguments arguments;  // made once: clearing them takes as long as a short chain
         std::uint32_t overflow = 0;
         TileSums sums;
-        ChainPieces pieces;
         alignas(64) float largest[16] = {};  // of tiles that end in mantissas
     };
     void start(JobState& state, int thread) const;
@@ -44,7 +43,6 @@ private:
     void run_again(const TileSplit& full, std::int64_t tile, JobState& state) const;
     std::int64_t run_to_mantissas(const TileSplit& split, std::int64_t tile, std::int64_t tiles, std::int64_t out_block,
                                   std::int64_t place, JobState& state) const;
-    RowRange all_rows() const { return {0, rows_below_ + 1}; }
     RowRange rows_of_tile(const PreparedWindow& prepared, const TileSplit& split, std::int64_t row,
                           std::int64_t tile) const;
     std::int64_t tiles_with(const RowRange& rows, const PreparedWindow& prepared, const TileSplit& split,

@@ -4,9 +4,11 @@
 #include <functional>
 
 #include "fastpath/byte_windows.h"
+#include "fastpath/dot_tile/dot_tile.h"
 #include "fastpath/dot_tile/vector_ops.h"
 #include "fastpath/dot_windows.h"
 #include "fastpath/packing/kept_memory.h"
+#include "fastpath/packing/lane_blocks.h"
 #include "fastpath/packing/pointwise_row.h"
 #include "fastpath/window_results.h"
 
@@ -40,6 +42,12 @@ bool pairs_odd_channel(const WindowProduct& product) {
     const std::vector<std::int64_t>& cols = product.windows[0].in_cols;
     const auto neighbours = [](std::int64_t one, std::int64_t next) { return next == one + 1; };
     return cols.size() > 1 && std::adjacent_find(cols.begin(), cols.end(), std::not_fn(neighbours)) == cols.end();
+}
+
+bool leaves_out_columns(Isa isa, const WindowProduct& product, const TapWindow& window) {
+    const LaneBlocks blocks{product.out.group_channels(), widest_lanes(isa)};
+    return window.cols <= largest_tile(isa, blocks.lanes(0), 32 * product.in_step[1]) && !window.pairs.odd_across &&
+           window.pairs.size() < std::int64_t{1} << kEndRowsShift;
 }
 
 void flatten_pointwise(const ConvParams& conv, WindowProduct& product) {

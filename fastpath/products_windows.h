@@ -61,19 +61,38 @@ struct WindowProduct {
     }
 };
 
-/// The input rows, counted from a window's first tap row, that output rows first .. last of it meet; others are zeros.
-inline RowRange input_rows_met(const WindowProduct& product, std::int64_t first, std::int64_t last) {
-    return {product.before[0] - last * product.in_step[0],
-            product.in.H + product.before[0] - first * product.in_step[0]};
+/// The input rows, counted as in_rows of a window that has taps, that output rows first .. last of it meet; others are
+/// zeros.
+inline RowRange input_rows_met(const WindowProduct& product, const TapWindow& window, std::int64_t first,
+                               std::int64_t last) {
+    const std::int64_t below = *std::max_element(window.in_rows.begin(), window.in_rows.end());
+    return {std::max<std::int64_t>(0, product.before[0] - last * product.in_step[0]),
+            std::min(below + 1, product.in.H + product.before[0] - first * product.in_step[0])};
 }
 
 /// How many of a window's rows of taps meet the input for some of these output rows.
 inline std::int64_t tap_rows_met(const WindowProduct& product, const TapWindow& window, std::int64_t first,
                                  std::int64_t last) {
-    const RowRange met = input_rows_met(product, first, last);
+    const RowRange met = input_rows_met(product, window, first, last);
     return std::count_if(window.in_rows.begin(), window.in_rows.end(),
                          [&](std::int64_t row) { return row >= met.first && row < met.end; });
 }
+
+/// Columns of outputs, of each row of a window, that meet zeros at one of its columns of taps: the first or the last
+/// ones, whichever are more, but at most kMostEndRows, and not all.
+inline EndRows columns_of_zeros(const WindowProduct& product, const TapWindow& window, std::int64_t tap_col) {
+    const std::int64_t step = product.in_step[1];
+    const std::int64_t before = product.before[1] - tap_col;  // columns of zeros, of output column 0
+    const std::int64_t most = std::min<std::int64_t>(kMostEndRows, window.cols - 1);
+    const auto outputs_within = [&](std::int64_t cols) { return cols <= 0 ? 0 : (cols + step - 1) / step; };
+    const std::int64_t first = std::min(most, outputs_within(before));
+    const std::int64_t last = std::clamp<std::int64_t>(window.cols - outputs_within(product.in.W + before), 0, most);
+    return static_cast<EndRows>(first >= last ? first : kMostEndRows + last);
+}
+
+/// Whether dot tiles of an ISA have whole rows of a window, and so can leave these columns out. An odd channel's pairs
+/// are of two.
+bool leaves_out_columns(Isa isa, const WindowProduct& product, const TapWindow& window);
 
 /// A pointwise convolution (1x1, stride 1, no padding) works pixel by pixel: its images become one long row each.
 /// Leaves all others alone.

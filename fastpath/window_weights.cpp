@@ -1,6 +1,7 @@
 #include "fastpath/window_weights.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "fastpath/dot_tile/vector_ops.h"
@@ -32,6 +33,7 @@ void WindowWeights::plan_windows(const WindowPlane& plane) {
         PreparedWindow& prepared = windows_.emplace_back();
         prepared.window = &window;
         prepared.row_runs = row_runs(window, plane);
+        if (!prepared.row_runs.empty()) prepared.row_ranges = row_ranges(window, plane);
         for (std::int64_t group = 0; group < product_.in.groups; ++group) {
             prepared.weights.push_back({nullptr, window.pairs.size(), blocks_});
             elements += prepared.weights.back().elements();
@@ -54,16 +56,38 @@ std::vector<RowRun> WindowWeights::row_runs(const TapWindow& window, const Windo
     if (!plane.padded || window.pairs.empty() || !can_leave_out_zeros(products_.isa, product_.accumulation.policy)) {
         return runs;
     }
+    const bool all_columns = !leaves_out_columns(products_.isa, product_, window);
     for (std::int64_t block = 0; block < window.pairs.blocks(); ++block) {
-        const std::int64_t of_row = window.pairs.row_pairs(block);
-        for (const std::int64_t row : window.in_rows) runs.push_back({row, of_row});
+        for (const std::int64_t row : window.in_rows) {
+            for (std::size_t col = 0; col < window.in_cols.size(); ++col) {
+                const EndRows ends = all_columns ? 0 : columns_of_zeros(product_, window, window.in_cols[col]);
+                const std::int64_t pairs = window.pairs.tap_pairs(block, col);
+                if (col > 0 && ends == runs.back().ends) {
+                    runs.back().pairs += pairs;
+                } else {
+                    runs.push_back({row, pairs, ends});
+                }
+            }
+        }
     }
     const std::int64_t last_origin = (window.rows - 1) * product_.in_step[0] - product_.before[0];
     const bool reaches_zeros = std::any_of(runs.begin(), runs.end(), [&](const RowRun& run) {
-        return run.row < product_.before[0] || last_origin + run.row >= product_.in.H;
+        return run.ends != 0 || run.row < product_.before[0] || last_origin + run.row >= product_.in.H;
     });
     if (!reaches_zeros) runs.clear();
     return runs;
+}
+
+std::vector<RowRange> WindowWeights::row_ranges(const TapWindow& window, const WindowPlane& plane) const {
+    std::vector<RowRange> ranges;
+    for (std::int64_t first = 0; first < window.rows; ++first) {
+        const std::int64_t end = std::min(window.rows, first + plane.joined_rows);
+        for (std::int64_t last = first; last < end; ++last) {
+            const RowRange met = input_rows_met(product_, window, first, last);
+            if (std::find(ranges.begin(), ranges.end(), met) == ranges.end()) ranges.push_back(met);
+        }
+    }
+    return ranges;
 }
 
 // Packs all weights, and finds the chains of each lane block. Few lane blocks are cut, so that every thread has its
@@ -130,6 +154,10 @@ void WindowWeights::find_chains(PreparedWindow& prepared, std::int64_t group, st
         const std::vector<std::int64_t> lengths = chains_of(prepared.window->pairs, product_.accumulation);
         of_block.chains.assign(lengths.begin(), lengths.end());
     }
+    of_block.pieces.resize(prepared.row_ranges.size());
+    for (std::size_t i = 0; i < of_block.pieces.size(); ++i) {
+        take_rows(prepared.row_ranges[i], of_block.chains, prepared.row_runs, of_block.pieces[i]);
+    }
     std::atomic<bool>& seen = has_kind_[static_cast<std::size_t>(of_block.kind)];
     if (!seen) seen = true;
 }
@@ -183,23 +211,28 @@ std::int64_t WindowWeights::rows_together(const PreparedWindow& prepared, const 
 }
 
 // What the tiles of a band of joined rows take, about, if a tile has so many. Two multiplications, or loads, a cycle;
-// and a sum goes on after `latency`.
+// and a sum goes on after `latency`. Blocks of channels are alike.
 std::int64_t WindowWeights::cycles(const PreparedWindow& prepared, const WindowPlane& plane, int lanes,
                                    std::int64_t tile_rows) const {
     constexpr std::int64_t latency = 5;
     constexpr std::int64_t of_tile = 60;
     const TapWindow& window = *prepared.window;
-    const std::int64_t row_pairs = window.pairs.size() / static_cast<std::int64_t>(window.in_rows.size());
+    const std::int64_t blocks = window.pairs.blocks();
+    const std::span of_block = std::span(prepared.row_runs).first(prepared.row_runs.size() / blocks);
     const std::int64_t tiles = (plane.joined_rows + tile_rows - 1) / tile_rows;
     std::int64_t all = 0;
     for (std::int64_t row = 0; row < window.rows; row += plane.joined_rows) {
         for (std::int64_t tile = 0; tile < tiles; ++tile) {
             const std::int64_t first = row + plane.joined_rows * tile / tiles;
             const std::int64_t end = row + plane.joined_rows * (tile + 1) / tiles;
-            const std::int64_t rows = tap_rows_met(product_, window, first, end - 1);
-            const std::int64_t pixels = (end - first) * window.cols;
-            const std::int64_t dots = pixels * lanes / 16;
-            all += rows * row_pairs * std::max({latency, dots / 2, (pixels + lanes / 16) / 2}) + of_tile;
+            const RowRange met = input_rows_met(product_, window, first, end - 1);
+            all += of_tile;
+            for (const RowRun& run : of_block) {
+                if (run.row < met.first || run.row >= met.end) continue;
+                const std::int64_t pixels = (end - first) * (window.cols - rows_left_out(run.ends));
+                const std::int64_t dots = pixels * lanes / 16;
+                all += blocks * run.pairs * std::max({latency, dots / 2, (pixels + lanes / 16) / 2});
+            }
         }
     }
     return all;
@@ -216,6 +249,10 @@ TileSplit WindowWeights::split(const PreparedWindow& prepared, const WindowPlane
     if (plane.joined_rows > 1) {
         shape.run = static_cast<int>(prepared.window->cols);
         shape.run_stride = 32 * plane.row_pixels * product_.in_step[0];
+    }
+    for (const RowRun& run : prepared.row_runs) {
+        int& most = run.ends <= kMostEndRows ? shape.first_rows : shape.last_rows;
+        most = std::max(most, rows_left_out(run.ends));
     }
     shape.fresh = true;
     shape.spill = kind == SumKind::checked ? Spill::at_end_short : Spill::each_chain;

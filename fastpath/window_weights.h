@@ -23,6 +23,7 @@ enum class SumKind { full, one_chain, checked };
 /// A lane block of one group's weights. Threads write their own.
 struct PreparedBlock {
     ChainLengths chains;
+    std::vector<ChainPieces> pieces;  ///< of each of the window's row_ranges
     SumKind kind = SumKind::full;
     bool short_sums() const { return kind != SumKind::full; }
 };
@@ -32,8 +33,11 @@ struct PreparedWindow {
     const TapWindow* window = nullptr;
     std::vector<PackedVectors> weights;  // one a group, of the first copy
     std::vector<std::int64_t> offsets;
-    /// All pairs, where rows of outputs can do without some, as these meet zeros around the input; else none.
+    /// All pairs, where outputs can do without some, as these meet zeros around the input; else none.
     std::vector<RowRun> row_runs;
+    /// Those of the input, of all that the window can meet, that a tile meets, whatever its rows are; none where there
+    /// are no row_runs.
+    std::vector<RowRange> row_ranges;
     std::vector<PreparedBlock> blocks;  // [group][lane block]
 
     /// Of lane blocks as wide as the first, and of a narrower last one: those of the kinds that blocks have, and of
@@ -81,6 +85,7 @@ public:
 private:
     void plan_windows(const WindowPlane& plane);
     std::vector<RowRun> row_runs(const TapWindow& window, const WindowPlane& plane) const;
+    std::vector<RowRange> row_ranges(const TapWindow& window, const WindowPlane& plane) const;
     PackedVectors packed(const PreparedWindow& prepared, std::int64_t group, std::int64_t copy) const {
         PackedVectors packed = prepared.weights[static_cast<std::size_t>(group)];
         packed.data += copy * copy_elements_;

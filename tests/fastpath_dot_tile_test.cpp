@@ -112,6 +112,93 @@ void check_pieces(const std::vector<std::int64_t>& lengths, const std::vector<Ro
     }
 }
 
+/// Rows in runs, each with numbers of its own, of which pieces leave out some at either end.
+struct Rows {
+    Rows(const DotTileShape& of_tile, std::mt19937& random) : shape(of_tile), broadcast(2 * kPairs * kMostRows) {
+        std::uniform_int_distribution<int> number(-99, 99);
+        for (std::int16_t& one : broadcast) one = static_cast<std::int16_t>(number(random));
+        for (std::int16_t& one : vectors) one = static_cast<std::int16_t>(number(random));
+        for (std::int64_t i = 0; i < kPairs; ++i) offsets[i] = 4 * i;
+    }
+
+    std::int32_t product(int row, std::int64_t pair, int lane) const {
+        const std::int64_t x = 2 * (row * kPairs + pair);
+        const std::int64_t w = 2 * (pair * kLanes + lane);
+        return broadcast[static_cast<std::size_t>(x)] * vectors[w] +
+               broadcast[static_cast<std::size_t>(x + 1)] * vectors[w + 1];
+    }
+
+    bool leaves_out(EndRows ends, int row) const {
+        const int place = row % shape.run;
+        return ends <= kMostEndRows ? place < ends : place >= shape.run - (ends - kMostEndRows);
+    }
+
+    static constexpr std::int64_t kPairs = 40;
+    static constexpr std::size_t kMostRows = 28;
+    DotTileShape shape;
+    std::vector<std::int16_t> broadcast;  // [row][pair][2]
+    std::int16_t vectors[2 * kPairs * kLanes] = {};
+    std::int64_t offsets[kPairs] = {};
+    alignas(64) std::int32_t sums[kMostRows * kLanes] = {};
+    std::uint32_t overflow = 0;
+};
+
+void check_ends(Rows& rows, const std::vector<RowRun>& runs, const std::vector<std::int64_t>& lengths) {
+    ChainPieces pieces;
+    take_rows({0, 2}, lengths, runs, pieces);
+    DotTileArguments arguments;
+    arguments.broadcast = rows.broadcast.data();
+    arguments.vectors = rows.vectors;
+    arguments.offsets = rows.offsets;
+    arguments.sums = rows.sums;
+    arguments.overflow = &rows.overflow;
+    take_pieces(pieces, kLanes, arguments);
+    dot_tile(rows.shape)(&arguments);
+    for (int row = 0; row < rows.shape.tile; ++row) {
+        for (int lane = 0; lane < kLanes; ++lane) {
+            std::int32_t expected = 0;
+            std::int64_t pair = 0;
+            for (const RowRun& run : runs) {
+                for (std::int64_t i = 0; i < run.pairs; ++i, ++pair) {
+                    if (run.row < 2 && !rows.leaves_out(run.ends, row)) expected += rows.product(row, pair, lane);
+                }
+            }
+            ASSERT_EQ(rows.sums[row * kLanes + lane], expected) << "row " << row << " of runs of " << rows.shape.run;
+        }
+    }
+}
+
+TEST(FastDotTile, PiecesLeaveOutRowsAtTheEndsOfRuns) {
+    if (!supported(Isa::avx512vnni)) GTEST_SKIP() << "this CPU lacks avx512vnni";
+    std::mt19937 random(6);
+    const auto pick = [&](int low, int high) { return std::uniform_int_distribution<int>(low, high)(random); };
+    for (int i = 0; i < 500; ++i) {
+        DotTileShape shape = kChecked;
+        shape.run = pick(2, 14);
+        shape.tile = shape.run * pick(1, 28 / shape.run);
+        shape.stride = 4 * Rows::kPairs;
+        shape.run_stride = shape.run * shape.stride;
+        shape.first_rows = pick(0, std::min(kMostEndRows, shape.run - 1));
+        shape.last_rows = pick(0, std::min(kMostEndRows, shape.run - 1));
+        shape.isa = i % 3 == 0 ? Isa::avx512bw : Isa::avx512vnni;
+        if (shape.isa == Isa::avx512bw || i % 3 == 1) shape.spill = Spill::each_chain, shape.policy = Policy::wrap;
+        Rows rows(shape, random);
+        std::vector<RowRun> runs{{0, 1}};
+        for (std::int64_t left = Rows::kPairs - 1; left > 0; left -= runs.back().pairs) {
+            const EndRows first = pick(0, shape.first_rows);
+            const EndRows last = pick(0, shape.last_rows);
+            runs.push_back({pick(0, 2), std::min<std::int64_t>(left, pick(1, 9)),
+                            pick(0, 1) == 0 || last == 0 ? first : kMostEndRows + last});
+        }
+        std::vector<std::int64_t> lengths;
+        for (std::int64_t left = Rows::kPairs; left > 0; left -= lengths.back()) {
+            lengths.push_back(std::min<std::int64_t>(left, pick(1, i % 2 == 0 ? 20 : 60)));
+        }
+        check_ends(rows, runs, lengths);
+        ASSERT_FALSE(HasFailure()) << "case " << i;
+    }
+}
+
 TEST(FastDotTile, ChainsInPieces) {
     if (!supported(Isa::avx512vnni)) GTEST_SKIP() << "this CPU lacks avx512vnni";
     std::mt19937 random(5);

@@ -34,6 +34,10 @@ struct DotTileShape {
     /// Of generated code: rows come in runs of so many, run_stride bytes apart; 0: all in one.
     int run = 0;
     std::int64_t run_stride = 0;
+    /// Of generated code: the most rows that pieces of chains leave out, the first or the last ones of each run, at
+    /// most kMostEndRows and fewer than a run has. Without runs, all rows are one.
+    int first_rows = 0;
+    int last_rows = 0;
     bool fresh = false;
     bool fetches = false;  ///< of generated code, see DotTileArguments::fetch
     /// Of generated code, where can_read_pixels(): vectors are made of two pixels of 16 channels, [2][16], at vectors +

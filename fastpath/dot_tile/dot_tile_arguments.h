@@ -23,10 +23,21 @@ struct TileMantissas {
     std::int64_t* done = nullptr;  ///< becomes how many tiles left mantissas: the next one would note an overflow
 };
 
+/// Of chains in generated code: which rows of each run (DotTileShape::run) a piece leaves out. 0: none; n, up to
+/// kMostEndRows: the first n; kMostEndRows + n: the last n.
+using EndRows = std::int32_t;
+inline constexpr EndRows kMostEndRows = 3;
+/// How many, of each run.
+constexpr int rows_left_out(EndRows ends) {
+    return ends <= kMostEndRows ? ends : ends - kMostEndRows;
+}
+/// Where that is not 0 anywhere, pieces have fewer pairs than 2 to this power.
+inline constexpr int kEndRowsShift = 28;
+
 /// Of chains in generated code: a piece of a chain, behind which a gap of pairs is left out; the chain goes on with the
-/// next piece, or ends. A number of pairs alone, below 2^32, is a piece that ends, without a gap.
-constexpr std::int64_t chain_piece(std::int64_t pairs, std::int64_t gap, bool goes_on) {
-    return pairs + (gap << 33) + (goes_on ? std::int64_t{1} << 32 : 0);
+/// next piece, or ends. A number of pairs alone, below 2^32, is a piece of all rows that ends, without a gap.
+constexpr std::int64_t chain_piece(std::int64_t pairs, std::int64_t gap, bool goes_on, EndRows ends = 0) {
+    return pairs + (std::int64_t{ends} << kEndRowsShift) + (gap << 33) + (goes_on ? std::int64_t{1} << 32 : 0);
 }
 
 /// The farthest from zero that a sum of INT32 may be for a further chain to go on from it.

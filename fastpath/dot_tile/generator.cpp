@@ -3,6 +3,7 @@
 #include <xbyak/xbyak.h>
 
 #include <cstddef>
+#include <vector>
 
 #include "fastpath/dot_tile/mantissa_ending.h"
 
@@ -32,7 +33,7 @@ public:
     DotTile entry() const override { return getCode<DotTile>(); }
 
 private:
-    static constexpr std::size_t kCodeBytes = 32 * 1024;
+    static constexpr std::size_t kCodeBytes = 64 * 1024;
     static constexpr int kUnroll = 4;
 
     Xbyak::Xmm vector(int index) const {
@@ -255,13 +256,44 @@ private:
     }
 
     void write_piece() {
-        Xbyak::Label unrolled, rest, one, done;
+        Xbyak::Label done;
         mov(pairs_.cvt32(), ptr[chains_]);
+        const std::vector<EndRows> left_out = ends();
+        std::vector<Xbyak::Label> loops(left_out.size());
+        if (!left_out.empty()) {
+            mov(eax, pairs_.cvt32());
+            and_(pairs_.cvt32(), (1 << kEndRowsShift) - 1);
+            shr(eax, kEndRowsShift);
+        }
+        for (std::size_t i = 0; i < loops.size(); ++i) {
+            cmp(eax, left_out[i]);
+            je(loops[i], T_NEAR);
+        }
+        write_pairs(0, done);
+        for (std::size_t i = 0; i < loops.size(); ++i) {
+            jmp(done, T_NEAR);
+            L(loops[i]);
+            write_pairs(left_out[i], done);
+        }
+        L(done);
+    }
+
+    // What pieces may leave out, beside nothing.
+    std::vector<EndRows> ends() const {
+        std::vector<EndRows> all;
+        for (EndRows rows = 1; rows <= shape_.first_rows; ++rows) all.push_back(rows);
+        for (EndRows rows = 1; rows <= shape_.last_rows; ++rows) all.push_back(kMostEndRows + rows);
+        return all;
+    }
+
+    // To `done`, or to the end.
+    void write_pairs(EndRows left_out, const Xbyak::Label& done) {
+        Xbyak::Label unrolled, rest, one;
         sub(pairs_, kUnroll);
         jl(rest, T_NEAR);
         align(32);
         L(unrolled);
-        for (int i = 0; i < kUnroll; ++i) add_pair(i);
+        for (int i = 0; i < kUnroll; ++i) add_pair(i, left_out);
         advance(kUnroll);
         sub(pairs_, kUnroll);
         jge(unrolled, T_NEAR);
@@ -269,11 +301,10 @@ private:
         add(pairs_, kUnroll);
         jz(done, T_NEAR);
         L(one);
-        add_pair(0);
+        add_pair(0, left_out);
         advance(1);
         dec(pairs_);
         jnz(one, T_NEAR);
-        L(done);
     }
 
     void advance(int pairs) {
@@ -282,11 +313,12 @@ private:
         if (shape_.fetches) add(fetch_, 64 * pairs);
     }
 
-    void add_pair(int i) {
+    void add_pair(int i, EndRows left_out) {
         mov(offset_, ptr[offsets_ + (shape_.pixels ? 16 : 8) * i]);
         if (shape_.fetches) prefetcht1(ptr[fetch_ + 64 * i]);
         shape_.pixels ? load_pixels(i) : load_vectors(i);
         for (int row = 0; row < shape_.tile; ++row) {
+            if (leaves_out(left_out, row)) continue;
             vpbroadcastd(pair(), ptr[broadcast_ + offset_ + displacement(row)]);
             for (int part = 0; part < parts_; ++part) multiply_add(accumulator(row, part), packed(part));
         }
@@ -302,6 +334,11 @@ private:
         mov(pixel_, ptr[offsets_ + 16 * i + 8]);
         vpermw(packed(0), pixel_order(), ptr[vectors_ + pixel_]);
         if (parts_ == 2) vpermw(packed(1), pixel_order(), ptr[second_part_ + pixel_]);
+    }
+
+    bool leaves_out(EndRows ends, int row) const {
+        const int run = shape_.run == 0 ? shape_.tile : shape_.run;
+        return ends <= kMostEndRows ? row % run < ends : row % run >= run - rows_left_out(ends);
     }
 
     int displacement(int row) const {

@@ -14,27 +14,29 @@ public:
     }
 
     /// Pairs first .. end - 1, of one chain, behind those before.
-    void add(std::int64_t first, std::int64_t end, std::size_t chain) {
+    void add(std::int64_t first, std::int64_t end, std::size_t chain, EndRows ends) {
         const bool goes_on = !to_.pieces.empty() && chain == chain_;
-        if (goes_on && first == end_) {
+        if (goes_on && first == end_ && ends == ends_) {
             to_.pieces.back() += end - first;
         } else {
             if (to_.pieces.empty()) {
                 to_.first = first;
             } else {
-                to_.pieces.back() = chain_piece(to_.pieces.back(), first - end_, goes_on);
+                to_.pieces.back() += chain_piece(0, first - end_, goes_on);
             }
-            to_.pieces.push_back(end - first);
+            to_.pieces.push_back(chain_piece(end - first, 0, false, ends));
             to_.chains += goes_on ? 0 : 1;
         }
         end_ = end;
         chain_ = chain;
+        ends_ = ends;
     }
 
 private:
     ChainPieces& to_;
     std::int64_t end_ = 0;
     std::size_t chain_ = 0;
+    EndRows ends_ = 0;
 };
 
 }  // namespace
@@ -51,7 +53,7 @@ void take_rows(const RowRange& rows, std::span<const std::int64_t> lengths, cons
         while (pair < run_end) {
             if (pair == chain_end) chain_end += lengths[++chain];
             const std::int64_t end = std::min(run_end, chain_end);
-            if (is_taken) writer.add(pair, end, chain);
+            if (is_taken) writer.add(pair, end, chain, run.ends);
             pair = end;
         }
     }

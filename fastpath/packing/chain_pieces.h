@@ -11,10 +11,11 @@
 namespace dfp16::fast {
 
 /// Neighbours in a list of pairs that are of one row: of input, as TapWindow::in_rows, in a window's; of outputs, the
-/// first of several, in a weight gradient's.
+/// first of several, in a weight gradient's. And rows of a tile, pixels of a window, that all of them leave out.
 struct RowRun {
     std::int64_t row = 0;
     std::int64_t pairs = 0;
+    EndRows ends = 0;
 };
 
 /// Rows first .. end - 1, counted as RowRun::row.
