@@ -83,15 +83,16 @@ void ThreadPool::run_shares(std::int64_t first, std::int64_t count,
     ++generation_;
     generation_.notify_all();
     drain(0);
-    for (std::uint32_t active = active_; active != 0; active = active_) await_change(active_, active);
+    for (std::uint32_t active = active_; active != 0; active = active_) await_change(active_, active, patience_);
     body_ = nullptr;
     if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
 }
 
 void ThreadPool::work(int thread) {
     std::uint32_t seen = 0;
+    Patience patience = kPatience;
     while (true) {
-        await_change(generation_, seen);
+        await_change(generation_, seen, patience);
         ++seen;  // no generation is missed: the next one waits for this one's end
         if (stopping_) return;
         drain(thread);
@@ -131,14 +132,17 @@ void ThreadPool::run(std::uint32_t index, int thread) {
     }
 }
 
-void ThreadPool::await_change(const std::atomic<std::uint32_t>& value, std::uint32_t old) const {
-    constexpr auto longest = std::chrono::microseconds(50);
+void ThreadPool::await_change(const std::atomic<std::uint32_t>& value, std::uint32_t old, Patience& patience) const {
     constexpr int pauses = 32;
     const auto start = std::chrono::steady_clock::now();
-    while (looks_ && value == old && std::chrono::steady_clock::now() - start < longest) {
+    const auto waited = [&] { return std::chrono::steady_clock::now() - start; };
+    while (looks_ && value == old && waited() < patience) {
         for (int i = 0; i < pauses && value == old; ++i) pause();
     }
+    if (value != old) return;
     while (value == old) value.wait(old);
+    const Patience longest = 4 * kPatience;
+    patience = waited() < longest ? longest : kPatience;
 }
 
 }  // namespace dfp16

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -32,6 +33,10 @@ private:
         std::atomic<std::uint64_t> left{0};
     };
 
+    /// How long a thread looks before it sleeps.
+    using Patience = std::chrono::microseconds;
+    static constexpr Patience kPatience{50};
+
     void stop();
     void work(int thread);
     void run_shares(std::int64_t first, std::int64_t count, const std::function<void(std::int64_t, int)>& body);
@@ -39,8 +44,9 @@ private:
     bool take(int share, bool from_end, std::uint32_t& index);
     void run(std::uint32_t index, int thread);
     /// Returns once `value` is no longer `old`: looks at it for a while, as the next loop or the end of this one is
-    /// mostly some microseconds away, then sleeps.
-    void await_change(const std::atomic<std::uint32_t>& value, std::uint32_t old) const;
+    /// mostly some microseconds away, then sleeps. It has more patience next time if the sleep was a short one: two
+    /// threads that wake late, and so let each other wait for too long, would go on so.
+    void await_change(const std::atomic<std::uint32_t>& value, std::uint32_t old, Patience& patience) const;
 
     std::vector<std::thread> workers_;
     bool looks_ = false;  ///< there is a core for each thread
@@ -49,6 +55,7 @@ private:
     std::int64_t first_ = 0;
     bool stopping_ = false;
     std::vector<Share> shares_;  // by thread
+    Patience patience_ = kPatience;  // the caller's
     std::atomic<std::uint32_t> generation_{0};
     std::atomic<std::uint32_t> active_{0};  ///< workers that are not done with this generation
     std::mutex error_mutex_;
