@@ -11,6 +11,7 @@
 #include "fastpath/image_gradient.h"
 #include "fastpath/packing/group_channels.h"
 #include "fastpath/packing/kept_memory.h"
+#include "fastpath/packing/pixels_met.h"
 #include "fastpath/packing/planar.h"
 #include "fastpath/packing/pointwise_row.h"
 #include "fastpath/products.h"
@@ -327,6 +328,13 @@ bool reads_pixels(const Products& products, const ConvParams& conv, const ConvPa
     return shares_lanes(products, conv) || (can_read_lanes(products, conv) && flat.C <= most_rows);
 }
 
+// Whether to copy what the windows meet takes less than a pixel without a partner in each row: at 7x7 it does by 1.2,
+// at 14x14 and 28x28, where all have one, it does not.
+bool prefers_pixels_met(const ConvParams& conv) {
+    constexpr std::int64_t longest_row = 15;
+    return any_order(conv.accumulation.policy) && meets_some_pixels(conv) && conv.Q % 2 != 0 && conv.Q <= longest_row;
+}
+
 // Where the order does not count, an image that is taken pixel by pixel may be cut into any rows.
 ConvParams flattened(const ConvParams& conv, Sharing sharing, bool transposed) {
     ConvParams flat = conv;
@@ -365,6 +373,14 @@ void conv_weight_gradient(const Products& products, const ConvParams& conv, Oper
         if (ByteGradient(products, conv, from_x, from_dy).run(scale_of(x, dy), dw.fp32)) return;
         throw_beyond_fp32({"dw", dw_shape, false}, dw.fp32);
     }
+    const bool by_copy = prefers_pixels_met(conv);
+    const ConvParams summed = by_copy ? pointwise_of_pixels_met(conv) : conv;
+    if (by_copy) {
+        const std::int64_t planes = in.N * in.groups * in.group_blocks();
+        auto* met = kept<std::int16_t>(Kept::pixels_met, planes * conv.P * conv.Q * 16);
+        copy_pixels_met(*products.pool, conv, planes, from_x, met);
+        from_x = met;
+    }
     // Sums in INT32 as long as that holds them, or until a step where it did not; of pixels where their certificate,
     // which is coarser, allows that.
     struct Way {
@@ -374,10 +390,10 @@ void conv_weight_gradient(const Products& products, const ConvParams& conv, Oper
     const bool may_be_short = policy == Policy::exact && can_sum_short(products.isa) && !wide;
     for (const Way way : {Way{true, true}, Way{true, false}, Way{false, false}}) {
         if (way.short_sums && !may_be_short) continue;
-        const Sharing sharing = sharing_of(products, conv, way.short_sums ? 4 : sum_bytes(policy), way.pixels);
-        const bool transposed = changes_places(conv, sharing);
-        const ConvParams flat = flattened(conv, sharing, transposed);
-        if (way.pixels && !reads_pixels(products, conv, flat)) continue;
+        const Sharing sharing = sharing_of(products, summed, way.short_sums ? 4 : sum_bytes(policy), way.pixels);
+        const bool transposed = changes_places(summed, sharing);
+        const ConvParams flat = flattened(summed, sharing, transposed);
+        if (way.pixels && !reads_pixels(products, summed, flat)) continue;
         const LaneBlocks blocks{flat.K / flat.groups, widest_lanes(products.isa)};
         const GradientOperands operands =
             transposed ? GradientOperands{flat, from_dy, from_x, dy_bound, blocks, true, way.pixels, x_bound}

@@ -366,6 +366,13 @@ const Geometry kCorners[] = {
     {2, 3, 23, 29, 20, 11, 11, 4, 4, 2, 2, 1},  // a stride of 16 pixels
     {1, 3, 9, 40, 17, 4, 6, 4, 2, 3, 0, 1},     // unequal ones
     {2, 4, 6, 11, 6, 3, 3, 1, 4, 1, 2, 2},      // in groups
+    {3, 40, 14, 13, 50, 1, 1, 2, 2, 0, 0, 1},   // one pixel of four, in rows of an odd length
+    {2, 24, 9, 14, 10, 1, 1, 3, 2, 0, 0, 2},    // in groups that straddle blocks
+    {2, 5, 8, 15, 40, 1, 1, 1, 3, 0, 0, 1},     // one of three of each row
+    {2, 20, 7, 7, 36, 5, 5, 1, 1, 2, 2, 1},     // columns of zeros at both sides
+    {1, 18, 6, 14, 20, 3, 9, 1, 1, 1, 4, 1},    // more of them than tiles leave out
+    {2, 17, 5, 4, 33, 3, 7, 1, 1, 1, 5, 1},     // taps that meet nothing but zeros
+    {1, 34, 9, 13, 18, 3, 5, 2, 2, 2, 3, 1},    // every second column
 };
 
 TEST(FastProducts, ConvolutionCorners) {

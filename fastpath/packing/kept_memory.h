@@ -12,6 +12,7 @@ enum class Kept {
     products,
     grouped_operand,
     grouped_second,
+    pixels_met,
     vectors,
     packed_block,
     block_sums,
