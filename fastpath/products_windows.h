@@ -83,7 +83,7 @@ inline std::int64_t tap_rows_met(const WindowProduct& product, const TapWindow& 
 inline EndRows columns_of_zeros(const WindowProduct& product, const TapWindow& window, std::int64_t tap_col) {
     const std::int64_t step = product.in_step[1];
     const std::int64_t before = product.before[1] - tap_col;  // columns of zeros, of output column 0
-    const std::int64_t most = std::min<std::int64_t>(kMostEndRows, window.cols - 1);
+    const std::int64_t most = std::clamp<std::int64_t>(window.cols - 1, 0, kMostEndRows);
     const auto outputs_within = [&](std::int64_t cols) { return cols <= 0 ? 0 : (cols + step - 1) / step; };
     const std::int64_t first = std::min(most, outputs_within(before));
     const std::int64_t last = std::clamp<std::int64_t>(window.cols - outputs_within(product.in.W + before), 0, most);

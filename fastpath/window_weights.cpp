@@ -53,7 +53,8 @@ void WindowWeights::plan_windows(const WindowPlane& plane) {
 
 std::vector<RowRun> WindowWeights::row_runs(const TapWindow& window, const WindowPlane& plane) const {
     std::vector<RowRun> runs;
-    if (!plane.padded || window.pairs.empty() || !can_leave_out_zeros(products_.isa, product_.accumulation.policy)) {
+    const bool has_products = !window.pairs.empty() && window.rows > 0 && window.cols > 0;
+    if (!plane.padded || !has_products || !can_leave_out_zeros(products_.isa, product_.accumulation.policy)) {
         return runs;
     }
     const bool all_columns = !leaves_out_columns(products_.isa, product_, window);
@@ -79,9 +80,11 @@ std::vector<RowRun> WindowWeights::row_runs(const TapWindow& window, const Windo
 }
 
 std::vector<RowRange> WindowWeights::row_ranges(const TapWindow& window, const WindowPlane& plane) const {
+    const std::int64_t most_rows = largest_tile(products_.isa, 16, 32 * product_.in_step[1]) / window.cols;
+    const std::int64_t together = std::clamp<std::int64_t>(most_rows, 1, plane.joined_rows);
     std::vector<RowRange> ranges;
     for (std::int64_t first = 0; first < window.rows; ++first) {
-        const std::int64_t end = std::min(window.rows, first + plane.joined_rows);
+        const std::int64_t end = std::min(window.rows, first + together);
         for (std::int64_t last = first; last < end; ++last) {
             const RowRange met = input_rows_met(product_, window, first, last);
             if (std::find(ranges.begin(), ranges.end(), met) == ranges.end()) ranges.push_back(met);
