@@ -329,7 +329,7 @@ bool reads_pixels(const Products& products, const ConvParams& conv, const ConvPa
 }
 
 // Whether to copy what the windows meet takes less than a pixel without a partner in each row: at 7x7 it does by 1.2,
-// at 14x14 and 28x28, where all have one, it does not.
+// at 14x14 and 28x28, where all have one, it does not. No network has an odd row between.
 bool prefers_pixels_met(const ConvParams& conv) {
     constexpr std::int64_t longest_row = 15;
     return any_order(conv.accumulation.policy) && meets_some_pixels(conv) && conv.Q % 2 != 0 && conv.Q <= longest_row;

@@ -183,7 +183,7 @@ void DotWindows::take_pairs(const PreparedWindow& prepared, std::int64_t group, 
         arguments.chain_count = std::ssize(of_block.chains);
     } else {
         const auto range = std::find(ranges.begin(), ranges.end(), rows) - ranges.begin();
-        take_pieces(of_block.pieces[static_cast<std::size_t>(range)], blocks_.lanes(block), arguments);
+        take_pieces(of_block.pieces.at(static_cast<std::size_t>(range)), blocks_.lanes(block), arguments);
     }
 }
 

@@ -53,8 +53,7 @@ void WindowWeights::plan_windows(const WindowPlane& plane) {
 
 std::vector<RowRun> WindowWeights::row_runs(const TapWindow& window, const WindowPlane& plane) const {
     std::vector<RowRun> runs;
-    const bool has_products = !window.pairs.empty() && window.rows > 0 && window.cols > 0;
-    if (!plane.padded || !has_products || !can_leave_out_zeros(products_.isa, product_.accumulation.policy)) {
+    if (!plane.padded || window.pairs.empty() || !can_leave_out_zeros(products_.isa, product_.accumulation.policy)) {
         return runs;
     }
     const bool all_columns = !leaves_out_columns(products_.isa, product_, window);

@@ -114,7 +114,7 @@ void check_pieces(const std::vector<std::int64_t>& lengths, const std::vector<Ro
 
 /// Rows in runs, each with numbers of its own, of which pieces leave out some at either end.
 struct Rows {
-    Rows(const DotTileShape& of_tile, std::mt19937& random) : shape(of_tile), broadcast(2 * kPairs * kMostRows) {
+    Rows(const DotTileShape& of_tile, std::mt19937& random) : shape(of_tile), broadcast(2 * kPairs * 2 * kMostRows) {
         std::uniform_int_distribution<int> number(-99, 99);
         for (std::int16_t& one : broadcast) one = static_cast<std::int16_t>(number(random));
         for (std::int16_t& one : vectors) one = static_cast<std::int16_t>(number(random));
@@ -122,19 +122,21 @@ struct Rows {
     }
 
     std::int32_t product(int row, std::int64_t pair, int lane) const {
-        const std::int64_t x = 2 * (row * kPairs + pair);
+        const int runs_before = shape.run == 0 ? 0 : row / shape.run;
+        const std::int64_t x = 2 * ((row + runs_before * kBetween) * kPairs + pair);
         const std::int64_t w = 2 * (pair * kLanes + lane);
         return broadcast[static_cast<std::size_t>(x)] * vectors[w] +
                broadcast[static_cast<std::size_t>(x + 1)] * vectors[w + 1];
     }
 
     bool leaves_out(EndRows ends, int row) const {
-        const int place = row % shape.run;
-        return ends <= kMostEndRows ? place < ends : place >= shape.run - (ends - kMostEndRows);
+        const int run = shape.run == 0 ? shape.tile : shape.run;
+        return ends <= kMostEndRows ? row % run < ends : row % run >= run - (ends - kMostEndRows);
     }
 
     static constexpr std::int64_t kPairs = 40;
     static constexpr std::size_t kMostRows = 28;
+    static constexpr int kBetween = 1;  // rows that no tile has, behind each run
     DotTileShape shape;
     std::vector<std::int16_t> broadcast;  // [row][pair][2]
     std::int16_t vectors[2 * kPairs * kLanes] = {};
@@ -154,6 +156,7 @@ void check_ends(Rows& rows, const std::vector<RowRun>& runs, const std::vector<s
     arguments.overflow = &rows.overflow;
     take_pieces(pieces, kLanes, arguments);
     dot_tile(rows.shape)(&arguments);
+    ASSERT_EQ(rows.overflow, 0u);
     for (int row = 0; row < rows.shape.tile; ++row) {
         for (int lane = 0; lane < kLanes; ++lane) {
             std::int32_t expected = 0;
@@ -177,9 +180,13 @@ TEST(FastDotTile, PiecesLeaveOutRowsAtTheEndsOfRuns) {
         shape.run = pick(2, 14);
         shape.tile = shape.run * pick(1, 28 / shape.run);
         shape.stride = 4 * Rows::kPairs;
-        shape.run_stride = shape.run * shape.stride;
+        shape.run_stride = (shape.run + Rows::kBetween) * shape.stride;
         shape.first_rows = pick(0, std::min(kMostEndRows, shape.run - 1));
         shape.last_rows = pick(0, std::min(kMostEndRows, shape.run - 1));
+        if (i % 4 == 0) {  // one run, without saying so
+            shape.tile = shape.run;
+            shape.run = 0;
+        }
         shape.isa = i % 3 == 0 ? Isa::avx512bw : Isa::avx512vnni;
         if (shape.isa == Isa::avx512bw || i % 3 == 1) shape.spill = Spill::each_chain, shape.policy = Policy::wrap;
         Rows rows(shape, random);

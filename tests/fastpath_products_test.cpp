@@ -371,7 +371,8 @@ const Geometry kCorners[] = {
     {2, 5, 8, 15, 40, 1, 1, 1, 3, 0, 0, 1},     // one of three of each row
     {2, 20, 7, 7, 36, 5, 5, 1, 1, 2, 2, 1},     // columns of zeros at both sides
     {1, 18, 6, 14, 20, 3, 9, 1, 1, 1, 4, 1},    // more of them than tiles leave out
-    {2, 17, 5, 4, 33, 3, 7, 1, 1, 1, 5, 1},     // taps that meet nothing but zeros
+    {2, 17, 5, 4, 33, 3, 7, 1, 1, 1, 5, 1},     // both ends of a row beyond the input
+    {2, 17, 5, 2, 33, 3, 7, 1, 1, 1, 3, 1},     // taps that meet nothing but zeros
     {1, 34, 9, 13, 18, 3, 5, 2, 2, 2, 3, 1},    // every second column
 };
 

@@ -33,6 +33,7 @@ constexpr int rows_left_out(EndRows ends) {
 }
 /// Where that is not 0 anywhere, pieces have fewer pairs than 2 to this power.
 inline constexpr int kEndRowsShift = 28;
+static_assert(2 * kMostEndRows < 1 << (32 - kEndRowsShift), "fits before what says that a chain goes on");
 
 /// Of chains in generated code: a piece of a chain, behind which a gap of pairs is left out; the chain goes on with the
 /// next piece, or ends. A number of pairs alone, below 2^32, is a piece of all rows that ends, without a gap.

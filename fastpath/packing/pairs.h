@@ -30,12 +30,6 @@ struct TapPairs {
         const bool taken_before = odd_across && col % 2 != 0;
         return (block_channels(block) + (taken_before ? 0 : 1)) / 2;
     }
-    /// Of a block at all columns of a row.
-    std::int64_t row_pairs(std::int64_t block) const {
-        std::int64_t pairs = 0;
-        for (std::size_t col = 0; col < tap_cols.size(); ++col) pairs += tap_pairs(block, col);
-        return pairs;
-    }
     /// In front of a block.
     std::int64_t before(std::int64_t block) const { return 8 * block * taps(); }
     std::int64_t size() const { return size(odd_across); }

@@ -134,15 +134,16 @@ void ThreadPool::run(std::uint32_t index, int thread) {
 
 void ThreadPool::await_change(const std::atomic<std::uint32_t>& value, std::uint32_t old, Patience& patience) const {
     constexpr int pauses = 32;
-    const auto start = std::chrono::steady_clock::now();
-    const auto waited = [&] { return std::chrono::steady_clock::now() - start; };
-    while (looks_ && value == old && waited() < patience) {
+    using Clock = std::chrono::steady_clock;
+    const Clock::time_point start = Clock::now();
+    while (looks_ && value == old && Clock::now() - start < patience) {
         for (int i = 0; i < pauses && value == old; ++i) pause();
     }
     if (value != old) return;
+    const Clock::time_point asleep = Clock::now();
     while (value == old) value.wait(old);
     const Patience longest = 4 * kPatience;
-    patience = waited() < longest ? longest : kPatience;
+    patience = Clock::now() - asleep < longest ? longest : kPatience;
 }
 
 }  // namespace dfp16
