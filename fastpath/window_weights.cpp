@@ -56,16 +56,19 @@ std::vector<RowRun> WindowWeights::row_runs(const TapWindow& window, const Windo
     if (!plane.padded || window.pairs.empty() || !can_leave_out_zeros(products_.isa, product_.accumulation.policy)) {
         return runs;
     }
-    const bool all_columns = !leaves_out_columns(products_.isa, product_, window);
+    std::vector<EndRows> ends(window.in_cols.size());
+    if (leaves_out_columns(products_.isa, product_, window)) {
+        std::transform(window.in_cols.begin(), window.in_cols.end(), ends.begin(),
+                       [&](std::int64_t col) { return columns_of_zeros(product_, window, col); });
+    }
     for (std::int64_t block = 0; block < window.pairs.blocks(); ++block) {
         for (const std::int64_t row : window.in_rows) {
-            for (std::size_t col = 0; col < window.in_cols.size(); ++col) {
-                const EndRows ends = all_columns ? 0 : columns_of_zeros(product_, window, window.in_cols[col]);
+            for (std::size_t col = 0; col < ends.size(); ++col) {
                 const std::int64_t pairs = window.pairs.tap_pairs(block, col);
-                if (col > 0 && ends == runs.back().ends) {
+                if (col > 0 && ends[col] == runs.back().ends) {
                     runs.back().pairs += pairs;
                 } else {
-                    runs.push_back({row, pairs, ends});
+                    runs.push_back({row, pairs, ends[col]});
                 }
             }
         }
@@ -79,7 +82,8 @@ std::vector<RowRun> WindowWeights::row_runs(const TapWindow& window, const Windo
 }
 
 std::vector<RowRange> WindowWeights::row_ranges(const TapWindow& window, const WindowPlane& plane) const {
-    const std::int64_t most_rows = largest_tile(products_.isa, 16, 32 * product_.in_step[1]) / window.cols;
+    const int fewest_lanes = blocks_.lanes(blocks_.count() - 1);
+    const std::int64_t most_rows = largest_tile(products_.isa, fewest_lanes, 32 * product_.in_step[1]) / window.cols;
     const std::int64_t together = std::clamp<std::int64_t>(most_rows, 1, plane.joined_rows);
     std::vector<RowRange> ranges;
     for (std::int64_t first = 0; first < window.rows; ++first) {

@@ -2,24 +2,23 @@
 // those.
 #pragma once
 
-#include <array>
 #include <cstdint>
 
+#include "fastpath/packing/pointwise_row.h"
 #include "reference/interface/operation.h"
 #include "reference/interface/thread_pool.h"
 
 namespace dfp16::fast {
-
-inline bool meets_some_pixels(const ConvParams& conv) {
-    return conv.R == 1 && conv.S == 1 && conv.stride != std::array<std::int64_t, 2>{1, 1} &&
-           conv.pad == std::array<std::int64_t, 2>{0, 0};
-}
 
 inline ConvParams pointwise_of_pixels_met(ConvParams conv) {
     conv.H = conv.P;
     conv.W = conv.Q;
     conv.stride = {1, 1};
     return conv;
+}
+
+inline bool meets_some_pixels(const ConvParams& conv) {
+    return !is_pointwise(conv) && is_pointwise(pointwise_of_pixels_met(conv));
 }
 
 /// From `planes` blocks of 16 channels of an image, [planes][H][W][16], to [planes][P][Q][16].
